@@ -1,0 +1,139 @@
+import type { Account as AccountRow } from '../../prisma/generated/client.ts';
+import type { Actor } from '../audit/actor.ts';
+import { recordEvent } from '../audit/trail.ts';
+import { newId } from '../platform/ids.ts';
+import { Refusal } from '../platform/errors.ts';
+import type { Platform } from '../platform/platform.ts';
+import { inTransaction } from '../platform/transaction.ts';
+import { type Address, normalizeAddress, normalizeName } from './addresses.ts';
+import { hashPassword } from './credentials/password.ts';
+import { judgePassword } from './credentials/password-policy.ts';
+import { createConfirmedDevice } from './credentials/totp.ts';
+
+/** A person who can sign in, without anything secret. */
+export interface Account {
+  readonly id: string;
+  readonly email: string;
+  readonly emailVerified: boolean;
+  readonly name: string;
+  readonly operator: boolean;
+  readonly updatedAt: Date;
+}
+
+/** What an operator gives for a new account. `totp` adds an active authenticator. */
+export interface AccountInput {
+  readonly email: string;
+  readonly name: string;
+  readonly password: string;
+  readonly verified?: boolean | undefined;
+  readonly operator?: boolean | undefined;
+  readonly totp?: boolean | undefined;
+}
+
+export type CreatedAccount =
+  | { readonly ok: true; readonly account: Account; readonly otpauthUri?: string }
+  | {
+      readonly ok: false;
+      readonly reason: 'address-taken' | 'bad-address' | 'weak-password';
+      readonly sentence: string;
+    };
+
+export async function findAccount({ db }: Platform, id: string): Promise<Account | undefined> {
+  const row = await db.account.findUnique({ where: { id } });
+  return row ? accountOf(row) : undefined;
+}
+
+/** The account that signs in with this address, however it is spelled. */
+export async function findAccountByAddress({ db }: Platform, raw: string): Promise<Account | undefined> {
+  const address = normalizeAddress(raw);
+  if (!address) return undefined;
+  const row = await db.account.findUnique({ where: { emailKey: address.emailKey } });
+  return row ? accountOf(row) : undefined;
+}
+
+/** What an account still has to prove before its second factor can be asked for. */
+export interface Standing {
+  readonly account: Account;
+  readonly hasAuthenticator: boolean;
+}
+
+export async function findStanding({ db }: Platform, accountId: string): Promise<Standing | undefined> {
+  const row = await db.account.findUnique({
+    where: { id: accountId },
+    include: { _count: { select: { totp: { where: { confirmedAt: { not: null } } } } } },
+  });
+  return row ? { account: accountOf(row), hasAuthenticator: row._count.totp > 0 } : undefined;
+}
+
+/**
+ * Creates an account at an operator's word. With `totp` the otpauth URI of its authenticator is returned, once.
+ * Throws Refusal 'bad-request' for an unusable name and 'busy' when the hash queue is full.
+ */
+export async function createAccount(
+  platform: Platform,
+  actor: Actor,
+  input: AccountInput,
+): Promise<CreatedAccount> {
+  const address = normalizeAddress(input.email);
+  if (!address) {
+    return { ok: false, reason: 'bad-address', sentence: 'The email must look like name@example.com.' };
+  }
+  const name = normalizeName(input.name);
+  if (name === undefined) throw new Refusal('bad-request', 'The name must have 1 to 100 visible characters.');
+  const judgement = judgePassword(input.password, [address.email, name]);
+  if (!judgement.ok) return { ok: false, reason: 'weak-password', sentence: judgement.sentence };
+  const phc = await hashPassword(platform, input.password);
+
+  return inTransaction(platform, async (tx) => {
+    const account = await insertAccount(tx, {
+      address,
+      name,
+      phc,
+      verified: input.verified ?? false,
+      operator: input.operator ?? false,
+    });
+    if (!account) {
+      return { ok: false, reason: 'address-taken', sentence: 'An account with this email already exists.' };
+    }
+    const device = input.totp
+      ? await createConfirmedDevice(tx, { accountId: account.id, email: account.email })
+      : undefined;
+    const { operator, emailVerified: verified } = account;
+    await recordEvent(
+      tx,
+      actor,
+      'account.created',
+      { kind: 'account', id: account.id },
+      { operator, verified, totp: device !== undefined },
+    );
+    return { ok: true, account, ...(device && { otpauthUri: device.otpauthUri }) };
+  });
+}
+
+/**
+ * Writes an account and its password in the open transaction, unless the address is taken: of two that arrive at
+ * the same time one gets the account and the other undefined. The caller records the event.
+ */
+export async function insertAccount(
+  { db, clock }: Platform,
+  input: { address: Address; name: string; phc: string; verified: boolean; operator: boolean },
+): Promise<Account | undefined> {
+  const now = clock.now();
+  const row = {
+    id: newId(),
+    ...input.address,
+    name: input.name,
+    emailVerifiedAt: input.verified ? now : null,
+    operator: input.operator,
+    createdAt: now,
+    updatedAt: now,
+  };
+  const { count } = await db.account.createMany({ data: [row], skipDuplicates: true });
+  if (count === 0) return undefined;
+  await db.password.create({ data: { accountId: row.id, phc: input.phc, changedAt: now } });
+  return accountOf(row);
+}
+
+function accountOf({ id, email, emailVerifiedAt, name, operator, updatedAt }: AccountRow): Account {
+  return { id, email, emailVerified: emailVerifiedAt !== null, name, operator, updatedAt };
+}

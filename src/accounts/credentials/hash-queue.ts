@@ -1,0 +1,37 @@
+import { Refusal } from '../../platform/errors.ts';
+
+/** Work that is too dear to run for everybody at once. Throws Refusal 'busy' when even the waiting line is full. */
+export type BoundedQueue = <T>(work: () => Promise<T>) => Promise<T>;
+
+/**
+ * At most `running` pieces of work at a time and `waiting` more in line. Password hashing shares its threads with
+ * file access and name resolution, so a flood of sign-ins must not take all of them (R14).
+ */
+export function boundedQueue(limits: { running: number; waiting: number }): BoundedQueue {
+  const line: (() => void)[] = [];
+  let running = 0;
+
+  return async (work) => {
+    if (running >= limits.running) {
+      if (line.length >= limits.waiting) {
+        throw new Refusal('busy', 'Too many people are signing in right now. Try again in a few seconds.', {
+          retryAfterSeconds: 5,
+        });
+      }
+      // Whoever leaves hands over its place without lowering the count, so nobody slips in between.
+      await new Promise<void>((begin) => line.push(begin));
+    } else {
+      running += 1;
+    }
+    try {
+      return await work();
+    } finally {
+      const next = line.shift();
+      if (next) next();
+      else running -= 1;
+    }
+  };
+}
+
+/** The one queue of this process for password hashes. */
+export const inHashQueue: BoundedQueue = boundedQueue({ running: 2, waiting: 50 });

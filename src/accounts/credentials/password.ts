@@ -1,0 +1,62 @@
+import { hash, type Options, parseOptions, verify } from '@node-rs/argon2';
+import type { Platform } from '../../platform/platform.ts';
+import { inHashQueue } from './hash-queue.ts';
+import { normalizePassword } from './password-policy.ts';
+
+/** Argon2id with 19 MiB, two passes, one lane: the OWASP floor, which one core computes in about 40 ms. */
+const PARAMETERS = { memoryCost: 19_456, timeCost: 2, parallelism: 1, outputLen: 32 } as const;
+const SALT_BYTES = 16;
+
+/** A hash that no password has. Verifying against it is the same work as against a real one. */
+const NOBODYS_PHC = [
+  '$argon2id$v=19',
+  `m=${PARAMETERS.memoryCost},t=${PARAMETERS.timeCost},p=${PARAMETERS.parallelism}`,
+  unpadded(Buffer.alloc(SALT_BYTES)),
+  unpadded(Buffer.alloc(PARAMETERS.outputLen)),
+].join('$');
+
+/** What checking a password found. `rehashed` is the same password under today's parameters, where they grew. */
+export type PasswordCheck = { readonly ok: false } | { readonly ok: true; readonly rehashed?: string };
+
+/** The PHC string to store, peppered with the installation's own key. Throws Refusal 'busy' when the queue is full. */
+export async function hashPassword(platform: Platform, raw: string): Promise<string> {
+  const password = normalizePassword(raw);
+  if (password === undefined) throw new RangeError('a password is judged before it is hashed');
+  return inHashQueue(() => hash(password, { ...PARAMETERS, ...pepper(platform) }));
+}
+
+/**
+ * Compares a password with the stored PHC string; undefined (no such account, or no password) costs the same work
+ * and fails. Throws Refusal 'busy' when the queue is full.
+ */
+export async function checkPassword(
+  platform: Platform,
+  raw: string,
+  phc: string | undefined,
+): Promise<PasswordCheck> {
+  const password = normalizePassword(raw);
+  const right = await inHashQueue(() => verify(phc ?? NOBODYS_PHC, password ?? '', pepper(platform)));
+  if (!right || phc === undefined || password === undefined) return { ok: false };
+  return isWeaker(phc) ? { ok: true, rehashed: await hashPassword(platform, password) } : { ok: true };
+}
+
+/** True where a PHC string was made with less than today's parameters, or with another kind of argon2. */
+export function isWeaker(phc: string): boolean {
+  const { memoryCost, timeCost, parallelism, outputLen, saltLen } = parseOptions(phc);
+  return (
+    !phc.startsWith('$argon2id$v=19$') ||
+    memoryCost < PARAMETERS.memoryCost ||
+    timeCost < PARAMETERS.timeCost ||
+    parallelism < PARAMETERS.parallelism ||
+    outputLen < PARAMETERS.outputLen ||
+    saltLen < SALT_BYTES
+  );
+}
+
+function pepper({ vault }: Platform): Options {
+  return { secret: vault.secret('password-pepper') };
+}
+
+function unpadded(bytes: Buffer): string {
+  return bytes.toString('base64').replace(/=+$/, '');
+}

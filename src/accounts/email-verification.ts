@@ -1,0 +1,65 @@
+import type { Actor } from '../audit/actor.ts';
+import { recordEvent } from '../audit/trail.ts';
+import { queueLetter } from '../platform/mail/outbox.ts';
+import { renderLetter } from '../platform/mail/letters.ts';
+import type { Platform } from '../platform/platform.ts';
+import { inTransaction } from '../platform/transaction.ts';
+import type { Account } from './account.ts';
+import { normalizeAddress } from './addresses.ts';
+import {
+  consumeMailCode,
+  createMailCode,
+  findMailCode,
+  judgeMailCode,
+  MAIL_CODE_SECONDS,
+  type MailCodeJudgement,
+  secondsUntilNextLetter,
+} from './mail-codes.ts';
+import type { LetterOutcome } from './sign-up.ts';
+
+export type VerifiedAddress = { readonly ok: true } | Extract<MailCodeJudgement, { ok: false }>;
+
+/** Sends a code to the address of an account that an operator made and nobody has proven yet. */
+export async function sendVerificationCode(
+  platform: Platform,
+  actor: Actor,
+  { account, browser }: { account: Account; browser: string },
+): Promise<LetterOutcome> {
+  const emailKey = normalizeAddress(account.email)?.emailKey ?? account.email;
+  const wait = await secondsUntilNextLetter(platform, emailKey);
+  if (wait > 0) return { ok: false, reason: 'too-many-letters', retryAfterSeconds: wait };
+  return inTransaction(platform, async (tx) => {
+    const code = await createMailCode(tx, {
+      purpose: 'verification',
+      subjectId: account.id,
+      emailKey,
+      browser,
+    });
+    const letter = renderLetter('verification-code', { code, minutes: MAIL_CODE_SECONDS / 60 });
+    await queueLetter(tx, { to: account.email, ...letter });
+    await recordEvent(tx, actor, 'mail-code.sent', { kind: 'account', id: account.id });
+    return { ok: true };
+  });
+}
+
+/** Marks the address of an account as proven, with the code from the letter typed into the browser that asked. */
+export async function verifyAddress(
+  platform: Platform,
+  actor: Actor,
+  { account, browser, code }: { account: Account; browser: string | undefined; code: string },
+): Promise<VerifiedAddress> {
+  const waiting = await findMailCode(platform, { purpose: 'verification', browser });
+  const mine = waiting?.subjectId === account.id ? waiting : undefined;
+  const judgement = await judgeMailCode(platform, mine, code);
+  const target = { kind: 'account', id: account.id };
+  if (!judgement.ok) {
+    await recordEvent(platform, actor, 'mail-code.failed', target, { reason: judgement.reason });
+    return judgement;
+  }
+  return inTransaction(platform, async (tx) => {
+    if (!(await consumeMailCode(tx, judgement.id))) return { ok: false, reason: 'no-code' };
+    await tx.db.account.update({ where: { id: account.id }, data: { emailVerifiedAt: tx.clock.now() } });
+    await recordEvent(tx, actor, 'account.address-verified', target);
+    return { ok: true };
+  });
+}

@@ -1,0 +1,133 @@
+import { randomInt } from 'node:crypto';
+import { secondsAfter } from '../platform/clock.ts';
+import { digestOf, keyedDigest, sameBytes } from '../platform/crypto/secrets.ts';
+import { newId } from '../platform/ids.ts';
+import type { Platform } from '../platform/platform.ts';
+
+/** What a typed code proves: the address of a sign-up, or of an account that has not verified it yet. */
+export type MailCodePurpose = 'sign-up' | 'verification';
+
+/** A code request. Without a `subjectId` no code will ever fit: the answer to an address that has an account. */
+export interface MailCodeRequest {
+  readonly purpose: MailCodePurpose;
+  readonly subjectId: string | undefined;
+  readonly emailKey: string;
+  /** Value of the cookie of the browser that asks; the code works in no other. */
+  readonly browser: string;
+}
+
+/** A code that waits to be typed. */
+export interface WaitingCode {
+  readonly id: string;
+  readonly subjectId: string | null;
+  readonly emailKey: string;
+}
+
+export type MailCodeJudgement =
+  | { readonly ok: true; readonly id: string; readonly subjectId: string }
+  | { readonly ok: false; readonly reason: 'wrong-code'; readonly triesLeft: number }
+  | { readonly ok: false; readonly reason: 'no-code' };
+
+export const MAIL_CODE_SECONDS = 600;
+const TRIES = 5;
+const DIGITS = 8;
+const LETTERS_AN_HOUR = 5;
+const HOUR = 3600;
+
+/**
+ * Seconds until another letter may go to this address, 0 when one may go now: five an hour, so that nobody's
+ * mailbox is flooded from our forms. Counted alike for addresses with and without an account.
+ */
+export async function secondsUntilNextLetter({ db, clock }: Platform, emailKey: string): Promise<number> {
+  const now = clock.now();
+  const recent = await db.mailCode.findMany({
+    where: { email: emailKey, expiresAt: { gt: secondsAfter(now, MAIL_CODE_SECONDS - HOUR) } },
+    select: { createdAt: true },
+    orderBy: { createdAt: 'desc' },
+    take: LETTERS_AN_HOUR,
+  });
+  const oldest = recent.length < LETTERS_AN_HOUR ? undefined : recent.at(-1)?.createdAt;
+  if (!oldest) return 0;
+  return Math.max(1, Math.ceil((secondsAfter(oldest, HOUR).getTime() - now.getTime()) / 1000));
+}
+
+/**
+ * Makes a code of eight digits for the caller's letter and voids older ones of the same browser and purpose.
+ * Only a keyed digest is stored (K02). Ten minutes, five tries, once.
+ */
+export async function createMailCode(
+  { db, clock, vault }: Platform,
+  request: MailCodeRequest,
+): Promise<string> {
+  const now = clock.now();
+  const id = newId();
+  const code = String(randomInt(10 ** DIGITS)).padStart(DIGITS, '0');
+  const browserDigest = digestOf(request.browser);
+  await db.mailCode.updateMany({
+    where: { browserDigest, purpose: request.purpose, consumedAt: null },
+    data: { consumedAt: now },
+  });
+  await db.mailCode.create({
+    data: {
+      id,
+      browserDigest,
+      purpose: request.purpose,
+      subjectId: request.subjectId ?? null,
+      email: request.emailKey,
+      codeDigest: keyedDigest(vault.secret('mail-code'), id, code),
+      triesLeft: TRIES,
+      createdAt: now,
+      expiresAt: secondsAfter(now, MAIL_CODE_SECONDS),
+    },
+  });
+  return code;
+}
+
+/** The newest code this browser asked for, expired or not, so that the page can name the address and send another. */
+export async function findMailCode(
+  { db }: Platform,
+  { purpose, browser }: { purpose: MailCodePurpose; browser: string | undefined },
+): Promise<WaitingCode | undefined> {
+  if (!browser) return undefined;
+  const row = await db.mailCode.findFirst({
+    where: { browserDigest: digestOf(browser), purpose },
+    orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
+  });
+  return row ? { id: row.id, subjectId: row.subjectId, emailKey: row.email } : undefined;
+}
+
+/** Judges a typed code. The try is taken before the code is looked at, by one conditional statement. */
+export async function judgeMailCode(
+  platform: Platform,
+  waiting: WaitingCode | undefined,
+  code: string,
+): Promise<MailCodeJudgement> {
+  const { db, clock, vault } = platform;
+  if (!waiting) return { ok: false, reason: 'no-code' };
+  const [row] = await db.mailCode.updateManyAndReturn({
+    where: { id: waiting.id, consumedAt: null, triesLeft: { gt: 0 }, expiresAt: { gt: clock.now() } },
+    data: { triesLeft: { decrement: 1 } },
+  });
+  if (!row) return { ok: false, reason: 'no-code' };
+  const fits = sameBytes(row.codeDigest, keyedDigest(vault.secret('mail-code'), row.id, code));
+  if (fits && row.subjectId) return { ok: true, id: row.id, subjectId: row.subjectId };
+  return { ok: false, reason: 'wrong-code', triesLeft: row.triesLeft };
+}
+
+/** Uses a code up, in the transaction of what it allows. Of parallel uses exactly one returns true. */
+export async function consumeMailCode({ db, clock }: Platform, id: string): Promise<boolean> {
+  const now = clock.now();
+  const { count } = await db.mailCode.updateMany({
+    where: { id, consumedAt: null, expiresAt: { gt: now } },
+    data: { consumedAt: now },
+  });
+  return count === 1;
+}
+
+/** Job: forgets codes a day after they expired. */
+export async function sweepMailCodes({ db, clock }: Platform): Promise<number> {
+  const { count } = await db.mailCode.deleteMany({
+    where: { expiresAt: { lt: secondsAfter(clock.now(), -24 * HOUR) } },
+  });
+  return count;
+}

@@ -1,0 +1,73 @@
+import { z } from 'zod';
+import { epochSeconds } from '../platform/clock.ts';
+import type { Place } from '../platform/crypto/envelope.ts';
+import type { Platform } from '../platform/platform.ts';
+import { safeReturnTo } from '../platform/web/return-to.ts';
+import type { LiveSession } from './sessions.ts';
+
+/** What whoever sends a visitor to sign in wants: where to return, and how strict to be. */
+export interface SignInTicket {
+  /** An absolute path on our own origin. */
+  readonly returnTo: string;
+  /** The name of the app that the visitor comes from, for the headline. */
+  readonly title?: string | undefined;
+  readonly locale?: string | undefined;
+  /** The address to prefill. */
+  readonly hint?: string | undefined;
+  /** Seconds since the epoch: an authentication before then is not enough. */
+  readonly freshSince?: number | undefined;
+  /** Show the form even to a visitor who is signed in. */
+  readonly switchAccount?: boolean | undefined;
+}
+
+/** Where a visitor goes who signs in without a ticket, or with one that does not open. */
+export const HOME = '/account';
+
+const TICKET_SECONDS = 3600;
+const LONGEST_TICKET = 8192;
+const PLACE: Place = { table: 'sign-in-ticket', column: 'ticket', row: 'any' };
+
+const Sealed = z.object({
+  expires: z.number(),
+  ticket: z.object({
+    returnTo: z.string(),
+    title: z.string().optional(),
+    locale: z.string().optional(),
+    hint: z.string().optional(),
+    freshSince: z.number().optional(),
+    switchAccount: z.boolean().optional(),
+  }),
+});
+
+/** `/sign-in?ticket=…`, good for an hour. Sealed, so that a visitor can neither read nor change what it demands. */
+export function signInPath(platform: Platform, ticket: SignInTicket): string {
+  return withTicket('/sign-in', sealTicket(platform, ticket));
+}
+
+export function sealTicket({ vault, clock }: Platform, ticket: SignInTicket): string {
+  const expires = epochSeconds(clock.now()) + TICKET_SECONDS;
+  return vault.seal(JSON.stringify({ expires, ticket }), PLACE);
+}
+
+/** The ticket behind a query parameter or hidden field; undefined when it is missing, altered or expired. */
+export function openTicket({ vault, clock }: Platform, value: unknown): SignInTicket | undefined {
+  if (typeof value !== 'string' || value.length > LONGEST_TICKET) return undefined;
+  try {
+    const { expires, ticket } = Sealed.parse(JSON.parse(vault.open(value, PLACE).toString()));
+    if (expires <= epochSeconds(clock.now()) || !safeReturnTo(ticket.returnTo)) return undefined;
+    return ticket;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The same path with the ticket carried along, as it came. */
+export function withTicket(path: string, ticket: string | undefined): string {
+  return ticket ? `${path}?ticket=${encodeURIComponent(ticket)}` : path;
+}
+
+/** True where a visitor with this session need not sign in again for this ticket. */
+export function satisfies(session: LiveSession | undefined, ticket: SignInTicket | undefined): boolean {
+  if (!session || ticket?.switchAccount) return false;
+  return epochSeconds(session.authenticatedAt) >= (ticket?.freshSince ?? 0);
+}

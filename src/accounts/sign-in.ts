@@ -1,0 +1,127 @@
+import type { Actor } from '../audit/actor.ts';
+import { recordEvent } from '../audit/trail.ts';
+import { type CountedTry, countTry, handBackTry } from '../defense/lockouts.ts';
+import { noteKnownBrowser } from '../defense/known-browsers.ts';
+import type { IssuedSecret } from '../platform/crypto/secrets.ts';
+import type { Platform } from '../platform/platform.ts';
+import { inTransaction } from '../platform/transaction.ts';
+import { findStanding, type Standing } from './account.ts';
+import { checkPassword } from './credentials/password.ts';
+import {
+  completeSession,
+  type HalfSession,
+  type LiveSession,
+  type Origin,
+  startSession,
+} from './sessions.ts';
+
+export interface Credentials {
+  readonly emailKey: string;
+  readonly password: string;
+  /** Value of the browser cookie, if the browser has one. */
+  readonly browser: string | undefined;
+  readonly origin: Origin;
+}
+
+export type TooManyTries = {
+  readonly ok: false;
+  readonly reason: 'too-many-tries';
+  readonly retryAfterSeconds: number;
+};
+
+export type SignInOutcome =
+  | { readonly ok: true; readonly handle: IssuedSecret; readonly standing: Standing }
+  | { readonly ok: false; readonly reason: 'wrong-credentials' }
+  | TooManyTries;
+
+/** What a half session has to prove next. An account is never enrolled anew past the authenticator it has. */
+export type NextStep = 'verification' | 'authenticator' | 'second-factor';
+
+export function nextStep({ account, hasAuthenticator }: Standing): NextStep {
+  if (!account.emailVerified) return 'verification';
+  return hasAuthenticator ? 'second-factor' : 'authenticator';
+}
+
+/**
+ * Checks the first factor and begins a half session. An unknown address takes the same statements, the same hash and
+ * gets the same answer as a wrong password. The try is counted before the password is looked at and handed back on
+ * success. Throws Refusal 'busy' when the hash queue is full; such a try is handed back too.
+ */
+export async function signIn(platform: Platform, actor: Actor, input: Credentials): Promise<SignInOutcome> {
+  const { emailKey: subject, browser } = input;
+  const known = await findPassword(platform, subject);
+  const admission = await countTry(platform, { factor: 'password', subject, accountId: known?.id, browser });
+  if (!admission.ok) {
+    return { ok: false, reason: 'too-many-tries', retryAfterSeconds: admission.retryAfterSeconds };
+  }
+  const { counted } = admission;
+  const check = await checkPassword(platform, input.password, known?.phc ?? undefined).catch(
+    async (fault) => {
+      await handBackTry(platform, counted);
+      throw fault;
+    },
+  );
+  if (check.ok && known) {
+    return inTransaction(platform, (tx) => passFirstFactor(tx, actor, { input, known, counted, check }));
+  }
+  const details = { knownBrowser: counted.by === 'known-browser' };
+  await recordEvent(platform, actor, 'sign-in.failed', { kind: 'account', id: known?.id ?? null }, details);
+  return { ok: false, reason: 'wrong-credentials' };
+}
+
+/** What a browser gets when both factors are proven: its new session and, where it was not known yet, a new name. */
+export interface SignedIn {
+  readonly session: LiveSession;
+  readonly handle: IssuedSecret;
+  readonly browser: IssuedSecret | undefined;
+}
+
+/** Ends a sign-in in the open transaction: the session is completed and the browser known from now on. */
+export async function completeSignIn(
+  tx: Platform,
+  actor: Actor,
+  input: { half: HalfSession; previous: LiveSession | undefined; browser: string | undefined },
+): Promise<SignedIn | undefined> {
+  const completed = await completeSession(tx, actor, input);
+  if (!completed) return undefined;
+  const browser = await noteKnownBrowser(tx, { accountId: input.half.accountId, browser: input.browser });
+  return { ...completed, browser };
+}
+
+interface StoredPassword {
+  readonly id: string;
+  readonly phc: string | null;
+}
+
+/** One statement for known and unknown addresses alike. */
+async function findPassword({ db }: Platform, emailKey: string): Promise<StoredPassword | undefined> {
+  const [row] = await db.$queryRaw<StoredPassword[]>`
+    SELECT accounts.id::text AS id, passwords.phc FROM accounts
+    LEFT JOIN passwords ON passwords.account_id = accounts.id WHERE accounts.email_key = ${emailKey}`;
+  return row;
+}
+
+async function passFirstFactor(
+  tx: Platform,
+  actor: Actor,
+  passed: { input: Credentials; known: StoredPassword; counted: CountedTry; check: { rehashed?: string } },
+): Promise<SignInOutcome> {
+  const { id: accountId, phc } = passed.known;
+  const { rehashed } = passed.check;
+  await handBackTry(tx, passed.counted);
+  if (rehashed && phc) await replaceHash(tx, actor, { accountId, phc, rehashed });
+  const standing = await findStanding(tx, accountId);
+  if (!standing) return { ok: false, reason: 'wrong-credentials' };
+  const handle = await startSession(tx, actor, { accountId, origin: passed.input.origin });
+  return { ok: true, handle, standing };
+}
+
+/** The same password under today's parameters, unless it was changed meanwhile. */
+async function replaceHash(
+  tx: Platform,
+  actor: Actor,
+  { accountId, phc, rehashed }: { accountId: string; phc: string; rehashed: string },
+): Promise<void> {
+  const { count } = await tx.db.password.updateMany({ where: { accountId, phc }, data: { phc: rehashed } });
+  if (count === 1) await recordEvent(tx, actor, 'password.rehashed', { kind: 'account', id: accountId });
+}

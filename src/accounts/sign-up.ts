@@ -1,0 +1,168 @@
+import type { SignUp } from '../../prisma/generated/client.ts';
+import type { Actor } from '../audit/actor.ts';
+import { recordEvent } from '../audit/trail.ts';
+import { secondsAfter } from '../platform/clock.ts';
+import type { IssuedSecret } from '../platform/crypto/secrets.ts';
+import { newId } from '../platform/ids.ts';
+import { queueLetter } from '../platform/mail/outbox.ts';
+import { renderLetter } from '../platform/mail/letters.ts';
+import type { Platform } from '../platform/platform.ts';
+import { inTransaction } from '../platform/transaction.ts';
+import { type Account, insertAccount } from './account.ts';
+import type { Address } from './addresses.ts';
+import { hashPassword } from './credentials/password.ts';
+import {
+  consumeMailCode,
+  createMailCode,
+  findMailCode,
+  judgeMailCode,
+  MAIL_CODE_SECONDS,
+  secondsUntilNextLetter,
+  type WaitingCode,
+} from './mail-codes.ts';
+import { type Origin, startSession } from './sessions.ts';
+
+/** A request for an account, judged already: the address normalized, the name cleaned, the password strong enough. */
+export interface SignUpInput {
+  readonly address: Address;
+  readonly name: string;
+  readonly password: string;
+  /** Value of the cookie of the browser that asks. */
+  readonly browser: string;
+}
+
+export type LetterOutcome =
+  | { readonly ok: true }
+  | { readonly ok: false; readonly reason: 'too-many-letters'; readonly retryAfterSeconds: number };
+
+export type VerifiedSignUp =
+  | { readonly ok: true; readonly handle: IssuedSecret }
+  | { readonly ok: false; readonly reason: 'wrong-code'; readonly triesLeft: number }
+  | { readonly ok: false; readonly reason: 'no-code' | 'address-taken' };
+
+/** An address may be proven this long after it was typed in, with as many new codes as that takes. */
+const SIGN_UP_SECONDS = 24 * 3600;
+
+/**
+ * Begins a sign-up. The answer, the hash and the statements are the same whether or not the address has an account;
+ * only the letter differs, and for a known address no code fits (C23, D07). No account exists before the code came
+ * back, so signing up with somebody else's address gains nothing (C24). Throws Refusal 'busy'.
+ */
+export async function requestSignUp(
+  platform: Platform,
+  actor: Actor,
+  input: SignUpInput,
+): Promise<LetterOutcome> {
+  const { address, name, browser } = input;
+  const phc = await hashPassword(platform, input.password);
+  const wait = await secondsUntilNextLetter(platform, address.emailKey);
+  if (wait > 0) return { ok: false, reason: 'too-many-letters', retryAfterSeconds: wait };
+
+  return inTransaction(platform, async (tx) => {
+    const now = tx.clock.now();
+    const id = newId();
+    const owner = await tx.db.account.findUnique({ where: { emailKey: address.emailKey } });
+    const expiresAt = secondsAfter(now, SIGN_UP_SECONDS);
+    await tx.db.signUp.create({ data: { id, ...address, name, phc, createdAt: now, expiresAt } });
+    const subjectId = owner ? undefined : id;
+    const code = await createMailCode(tx, {
+      purpose: 'sign-up',
+      subjectId,
+      emailKey: address.emailKey,
+      browser,
+    });
+    await sendSignUpLetter(tx, { to: address.email, code, known: owner !== null });
+    await recordEvent(tx, actor, 'sign-up.requested', { kind: 'sign-up', id });
+    return { ok: true };
+  });
+}
+
+/** The sign-up that this browser waits to prove, for the page that asks for the code. */
+export function findSignUpCode(
+  platform: Platform,
+  browser: string | undefined,
+): Promise<WaitingCode | undefined> {
+  return findMailCode(platform, { purpose: 'sign-up', browser });
+}
+
+/** Sends a new code for the same sign-up; the older one stops working. */
+export async function resendSignUpCode(
+  platform: Platform,
+  actor: Actor,
+  { waiting, browser }: { waiting: WaitingCode; browser: string },
+): Promise<LetterOutcome> {
+  const { emailKey } = waiting;
+  const wait = await secondsUntilNextLetter(platform, emailKey);
+  if (wait > 0) return { ok: false, reason: 'too-many-letters', retryAfterSeconds: wait };
+  return inTransaction(platform, async (tx) => {
+    const owner = await tx.db.account.findUnique({ where: { emailKey } });
+    const signUp = waiting.subjectId && !owner ? await findSignUp(tx, waiting.subjectId) : undefined;
+    const code = await createMailCode(tx, { purpose: 'sign-up', subjectId: signUp?.id, emailKey, browser });
+    await sendSignUpLetter(tx, {
+      to: owner?.email ?? signUp?.email ?? emailKey,
+      code,
+      known: owner !== null,
+    });
+    await recordEvent(tx, actor, 'mail-code.sent', { kind: 'sign-up', id: waiting.subjectId });
+    return { ok: true };
+  });
+}
+
+/**
+ * Creates the account with the code from the letter and begins a half session for it. Of two sign-ups that prove one
+ * address at the same time one gets the account; the other learns that it can sign in.
+ */
+export async function verifySignUp(
+  platform: Platform,
+  actor: Actor,
+  { browser, code, origin }: { browser: string | undefined; code: string; origin: Origin },
+): Promise<VerifiedSignUp> {
+  const judgement = await judgeMailCode(platform, await findSignUpCode(platform, browser), code);
+  if (!judgement.ok) {
+    await recordEvent(platform, actor, 'mail-code.failed', { kind: 'sign-up' }, { reason: judgement.reason });
+    return judgement;
+  }
+  return inTransaction(platform, async (tx) => {
+    if (!(await consumeMailCode(tx, judgement.id))) return { ok: false, reason: 'no-code' };
+    const account = await takeSignUp(tx, judgement.subjectId);
+    if (account === undefined) return { ok: false, reason: 'no-code' };
+    if (account === 'address-taken') return { ok: false, reason: 'address-taken' };
+    await recordEvent(tx, actor, 'account.signed-up', { kind: 'account', id: account.id });
+    return { ok: true, handle: await startSession(tx, actor, { accountId: account.id, origin }) };
+  });
+}
+
+/** Job: forgets sign-ups whose address was not proven in time, and those that became accounts. */
+export async function sweepSignUps({ db, clock }: Platform): Promise<number> {
+  const { count } = await db.signUp.deleteMany({ where: { expiresAt: { lte: clock.now() } } });
+  return count;
+}
+
+async function takeSignUp(tx: Platform, id: string): Promise<Account | 'address-taken' | undefined> {
+  const row = await findSignUp(tx, id);
+  if (!row) return undefined;
+  await tx.db.signUp.delete({ where: { id } });
+  const { email, emailKey, name, phc } = row;
+  const account = await insertAccount(tx, {
+    address: { email, emailKey },
+    name,
+    phc,
+    verified: true,
+    operator: false,
+  });
+  return account ?? 'address-taken';
+}
+
+function findSignUp({ db, clock }: Platform, id: string): Promise<SignUp | null> {
+  return db.signUp.findUnique({ where: { id, expiresAt: { gt: clock.now() } } });
+}
+
+async function sendSignUpLetter(
+  tx: Platform,
+  { to, code, known }: { to: string; code: string; known: boolean },
+): Promise<void> {
+  const letter = known
+    ? renderLetter('address-already-known', { signInAddress: `${tx.config.issuer}/sign-in` })
+    : renderLetter('verification-code', { code, minutes: MAIL_CODE_SECONDS / 60 });
+  await queueLetter(tx, { to, ...letter });
+}

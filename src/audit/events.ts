@@ -1,0 +1,59 @@
+/** Every action that is recorded, by its stable name: noun first, then what happened to it. */
+export const AUDIT_ACTIONS = [
+  'account.created',
+  'account.address-verified',
+  'account.signed-up',
+  'sign-up.requested',
+  'mail-code.sent',
+  'mail-code.failed',
+  'browser-session.started',
+  'browser-session.completed',
+  'browser-session.ended',
+  'sign-in.failed',
+  'second-factor.failed',
+  'totp-device.offered',
+  'totp-device.added',
+  'password.rehashed',
+  'organization.created',
+  'organization-member.added',
+  'client.created',
+  'client.suspended',
+  'client.resumed',
+  'client.deleted',
+  'client-secret.rotated',
+  'api.created',
+  'scope.changed',
+  'access.granted',
+  'access.ended',
+  'consent.given',
+  'consent.withdrawn',
+  'grant.revoked',
+  'grant.reuse-detected',
+  'signing-keys.rotated',
+  'database.migrated',
+] as const;
+
+export type AuditAction = (typeof AUDIT_ACTIONS)[number];
+
+/** What an action was done to. */
+export interface AuditTarget {
+  readonly kind: string;
+  readonly id?: string | null;
+}
+
+/** Plain facts in words and ids. Never a handle, code, password, seed or address of a person. */
+export type AuditDetails = Readonly<Record<string, string | number | boolean | null | readonly string[]>>;
+
+/** One entry, complete, with the digest that later proves it was not changed. */
+export interface AuditEntry {
+  readonly id: string;
+  readonly at: Date;
+  readonly actorKind: string;
+  readonly actorId: string | null;
+  readonly action: AuditAction;
+  readonly targetKind: string;
+  readonly targetId: string | null;
+  readonly requestId: string | null;
+  readonly details: AuditDetails;
+  readonly digest: Buffer<ArrayBuffer>;
+}

@@ -1,0 +1,46 @@
+import type { Command } from 'commander';
+import { createAccount } from '../accounts/account.ts';
+import type { CliContext } from './context.ts';
+import { readLine } from './input.ts';
+import { accepted, aligned, type Fact, shownOnce } from './output.ts';
+
+export function registerAccount(program: Command, cli: CliContext): void {
+  const group = program.command('account').description('people who can sign in');
+  group
+    .command('create')
+    .description('creates an account')
+    .requiredOption('--email <address>', 'what the person signs in with')
+    .requiredOption('--name <name>', 'what the person is called')
+    .requiredOption('--password-stdin', 'reads the password from the first line of standard input')
+    .option('--verified', 'the address is known to be theirs')
+    .option('--operator', 'the person runs this installation')
+    .option('--totp', 'sets up an authenticator app and prints its otpauth URI')
+    .action((options: CreateOptions) => createFrom(options, cli));
+}
+
+interface CreateOptions {
+  email: string;
+  name: string;
+  verified?: boolean;
+  operator?: boolean;
+  totp?: boolean;
+}
+
+async function createFrom(options: CreateOptions, cli: CliContext): Promise<void> {
+  const password = await readLine(cli.stdin);
+  const { email, name, verified = false, operator = false, totp = false } = options;
+  const input = { email, name, password, verified, operator, totp };
+  const { account, otpauthUri } = await cli.withPlatform(async (platform) =>
+    accepted(await createAccount(platform, cli.actor, input)),
+  );
+  const facts: Fact[] = [['ID', account.id]];
+  if (otpauthUri !== undefined) facts.push(['Authenticator', shownOnce(otpauthUri)]);
+  cli.answer(
+    { id: account.id, ...(otpauthUri !== undefined && { otpauth_uri: otpauthUri }) },
+    `Created the account ${account.email}.`,
+    ...aligned(facts),
+    otpauthUri === undefined
+      ? 'Next: the person signs in and sets up an authenticator app.'
+      : 'Next: add the otpauth URI to an authenticator app, then sign in.',
+  );
+}

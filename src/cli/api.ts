@@ -1,0 +1,94 @@
+import { type Command, Option } from 'commander';
+import { createApi, type TokenFormat, TOKEN_FORMATS } from '../developers/apis/api.ts';
+import { changeScope } from '../developers/apis/scope-changes.ts';
+import {
+  SCOPE_KINDS,
+  SCOPE_SENSITIVITIES,
+  type ScopeKind,
+  type ScopeSensitivity,
+} from '../developers/apis/scopes.ts';
+import type { CliContext } from './context.ts';
+import { collect, describedScope } from './input.ts';
+import { accepted, aligned, listed, shownOnce } from './output.ts';
+
+export function registerApi(program: Command, cli: CliContext): void {
+  const group = program.command('api').description('APIs and their scopes');
+  group
+    .command('create')
+    .description('registers an API and prints what it introspects tokens with')
+    .requiredOption('--organization <id>', 'the organization that owns it')
+    .requiredOption('--identifier <url>', 'its resource indicator, such as https://api.example.com')
+    .requiredOption('--name <name>', 'what people read, at most 60 characters')
+    .option('--scope <name=description>', 'what an app may be allowed to do, may repeat', collect)
+    .addOption(new Option('--token-format <format>', 'of its access tokens').choices(TOKEN_FORMATS))
+    .action((options: CreateOptions) => createFrom(options, cli));
+  group
+    .command('scope')
+    .description('adds a scope to an API or changes one')
+    .requiredOption('--api <identifier>', 'the API')
+    .requiredOption('--scope <name[=description]>', 'the scope; the description is needed when it is new')
+    .addOption(new Option('--kind <kind>', 'what it lets an app do').choices(SCOPE_KINDS))
+    .addOption(new Option('--sensitivity <level>', 'of what it opens').choices(SCOPE_SENSITIVITIES))
+    .option('--optional', 'people may allow an app without it')
+    .option('--no-optional', 'people allow an app with it or not at all')
+    .action((options: ScopeOptions) => scopeFrom(options, cli));
+}
+
+interface CreateOptions {
+  organization: string;
+  identifier: string;
+  name: string;
+  scope?: string[];
+  tokenFormat?: TokenFormat;
+}
+
+async function createFrom(
+  { organization, scope = [], ...options }: CreateOptions,
+  cli: CliContext,
+): Promise<void> {
+  const input = { organizationId: organization, scopes: scope.map(describedScope), ...options };
+  const { api, issued } = await cli.withPlatform(async (platform) =>
+    accepted(await createApi(platform, cli.actor, input)),
+  );
+  cli.answer(
+    { id: api.id, identifier: api.identifier, client_id: api.clientId, client_secret: issued.secret },
+    `Registered the API ${api.name}.`,
+    ...aligned([
+      ['Identifier', api.identifier],
+      ['Scopes', listed(input.scopes.map(({ name }) => name))],
+      ['Client ID', api.clientId],
+      ['Client secret', shownOnce(issued.secret)],
+    ]),
+    'Next: let the API introspect tokens with this client ID and secret.',
+  );
+}
+
+interface ScopeOptions {
+  api: string;
+  scope: string;
+  kind?: ScopeKind;
+  sensitivity?: ScopeSensitivity;
+  optional?: boolean;
+}
+
+async function scopeFrom({ api, scope, ...wishes }: ScopeOptions, cli: CliContext): Promise<void> {
+  const named = scope.includes('=') ? describedScope(scope) : { name: scope };
+  const changed = await cli.withPlatform(async (platform) =>
+    accepted(await changeScope(platform, cli.actor, { apiIdentifier: api, ...named, ...wishes })),
+  );
+  const { name, description, kind, sensitivity, optional } = changed.scope;
+  cli.answer(
+    {
+      id: changed.apiId,
+      identifier: changed.identifier,
+      scope: { name, description, kind, sensitivity, optional },
+    },
+    `${changed.created ? 'Added' : 'Changed'} the scope ${name} of ${changed.identifier}.`,
+    ...aligned([
+      ['Description', description],
+      ['Kind', kind],
+      ['Sensitivity', sensitivity],
+      ['Optional', optional ? 'yes' : 'no'],
+    ]),
+  );
+}

@@ -1,0 +1,132 @@
+import { type Command, Option } from 'commander';
+import { APP_TYPES } from '../developers/clients/app-types.ts';
+import { listClients, resumeClient, showClient, suspendClient } from '../developers/clients/client.ts';
+import { rotateSecret } from '../developers/clients/secrets.ts';
+import { findOrganization } from '../developers/organizations/organization.ts';
+import { Refusal } from '../platform/errors.ts';
+import { createClientFrom } from './client-create.ts';
+import { clientFacts, clientObject } from './client-text.ts';
+import type { CliContext } from './context.ts';
+import { collect, wholeNumber } from './input.ts';
+import { accepted, aligned, shownOnce, table } from './output.ts';
+
+export function registerClient(program: Command, cli: CliContext): void {
+  const group = program.command('client').description('apps that ask for access');
+  registerCreate(group, cli);
+  group
+    .command('list')
+    .description('lists apps by client ID, page by page')
+    .option('--organization <id>', 'only those of one organization')
+    .option('--after <client_id>', 'continues after this app')
+    .option('--limit <number>', 'how many, 100 by default', wholeNumber(1, 500))
+    .action((options: ListOptions) => listFrom(options, cli));
+  onClient(group, 'show', 'shows an app without its secret', (id) => showFrom(id, cli));
+  onClient(group, 'rotate-secret', 'ends the secrets of an app or API and prints a new one', (id) =>
+    rotateFrom(id, cli),
+  );
+  onClient(group, 'suspend', 'stops an app until it is resumed', (id) => suspendFrom(id, cli));
+  onClient(group, 'resume', 'lets a suspended app go on', (id) => resumeFrom(id, cli));
+}
+
+function registerCreate(group: Command, cli: CliContext): void {
+  group
+    .command('create')
+    .description('registers an app and prints its client ID and secret')
+    .requiredOption('--organization <id>', 'the organization that owns it')
+    .requiredOption('--name <name>', 'what people read, at most 60 characters')
+    .addOption(
+      new Option('--type <type>', 'what kind of software it is').choices(APP_TYPES).makeOptionMandatory(),
+    )
+    .option('--redirect-uri <uri>', 'where people return after sign-in, may repeat', collect)
+    .option('--post-logout-redirect-uri <uri>', 'where people return after sign-out, may repeat', collect)
+    .option('--scope <name>', 'a scope it may ask for, may repeat', collect)
+    .option(
+      '--resource <identifier>',
+      'an API it uses, may repeat; the first is meant where none is named',
+      collect,
+    )
+    .option('--auth-method <method>', 'client_secret_basic, client_secret_post or none')
+    .option('--first-party', 'it is part of this service: people are not asked for consent')
+    .action((options) => createClientFrom(options, cli));
+}
+
+function onClient(
+  group: Command,
+  verb: string,
+  description: string,
+  act: (clientId: string) => Promise<void>,
+): void {
+  group
+    .command(verb)
+    .description(description)
+    .requiredOption('--client <client_id>', 'the app')
+    .action(({ client }: { client: string }) => act(client));
+}
+
+interface ListOptions {
+  organization?: string;
+  after?: string;
+  limit?: number;
+}
+
+async function listFrom({ organization, ...page }: ListOptions, cli: CliContext): Promise<void> {
+  const { clients, next } = await cli.withPlatform(async (platform) => {
+    if (organization === undefined) return listClients(platform, page);
+    if (!(await findOrganization(platform, organization)))
+      throw new Refusal('not-found', 'No organization has this ID.');
+    return listClients(platform, { organizationId: organization, ...page });
+  });
+  const rows = clients.map(({ id, type, name, organizationName, suspendedAt }) => [
+    ...[id, type, suspendedAt ? 'suspended' : 'active'],
+    `${name} (${organizationName})`,
+  ]);
+  cli.answer(
+    { clients: clients.map(clientObject), next: next ?? null },
+    ...(clients.length === 0
+      ? ['There are no apps here.']
+      : table(['CLIENT ID', 'TYPE', 'STATE', 'NAME'], rows)),
+    ...(next === undefined ? [] : [`More: client list --after ${next}`]),
+  );
+}
+
+async function showFrom(clientId: string, cli: CliContext): Promise<void> {
+  const client = await cli.withPlatform((platform) => showClient(platform, clientId));
+  if (!client) throw new Refusal('not-found', 'No app has this client ID.');
+  cli.answer(clientObject(client), client.name, ...aligned(clientFacts(client)));
+}
+
+async function rotateFrom(clientId: string, cli: CliContext): Promise<void> {
+  const { issued } = await cli.withPlatform(async (platform) =>
+    accepted(await rotateSecret(platform, cli.actor, clientId)),
+  );
+  cli.answer(
+    { client_id: clientId, client_secret: issued.secret },
+    'The old secret no longer works.',
+    ...aligned([
+      ['Client ID', clientId],
+      ['Client secret', shownOnce(issued.secret)],
+    ]),
+    'Next: configure the new secret wherever this client ID is used.',
+  );
+}
+
+async function suspendFrom(clientId: string, cli: CliContext): Promise<void> {
+  const { changed } = await cli.withPlatform(async (platform) =>
+    accepted(await suspendClient(platform, cli.actor, clientId)),
+  );
+  cli.answer(
+    { client_id: clientId, suspended: true, changed },
+    changed ? `The app ${clientId} is suspended.` : `The app ${clientId} was suspended already.`,
+    `To let it go on: client resume --client ${clientId}`,
+  );
+}
+
+async function resumeFrom(clientId: string, cli: CliContext): Promise<void> {
+  const { changed } = await cli.withPlatform(async (platform) =>
+    accepted(await resumeClient(platform, cli.actor, clientId)),
+  );
+  cli.answer(
+    { client_id: clientId, suspended: false, changed },
+    changed ? `The app ${clientId} goes on.` : `The app ${clientId} was not suspended.`,
+  );
+}

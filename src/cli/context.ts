@@ -1,0 +1,81 @@
+import { userInfo } from 'node:os';
+import type { Readable, Writable } from 'node:stream';
+import type { Actor } from '../audit/actor.ts';
+import { type Config, type Environment, loadConfig } from '../config.ts';
+import { StartupFault } from '../platform/errors.ts';
+import type { OpenPlatform } from '../platform/platform.ts';
+
+/** Where one run reads and writes; tests pass streams and variables of their own. */
+export interface Streams {
+  readonly stdin: Readable;
+  readonly stdout: Writable;
+  readonly stderr: Writable;
+  readonly env?: Environment;
+}
+
+/** What a command group gets: `registerXxx(program, cli)` adds its verbs to the program and acts through this. */
+export interface CliContext {
+  /** Whether --json was given; read it inside an action, not while registering. */
+  readonly json: boolean;
+  readonly actor: Actor;
+  readonly stdin: Readable;
+  /** One line of plain text on stdout; silent with --json. */
+  out(line: string): void;
+  /** One line on stderr. */
+  err(line: string): void;
+  /** The answer of a command: the object alone with --json, else the lines. Call it once. */
+  answer(object: Readonly<Record<string, unknown>>, ...lines: string[]): void;
+  config(): Config;
+  openPlatform(): Promise<OpenPlatform>;
+  /** Opens the platform, runs `work` and closes it again, whatever happens. */
+  withPlatform<T>(work: (platform: OpenPlatform) => Promise<T>): Promise<T>;
+}
+
+export const EXIT = { refused: 1, usage: 64, configuration: 78 } as const;
+
+/** The command line was not understood: one sentence, exit code 64. */
+export class UsageFault extends Error {}
+
+export function openCli(streams: Streams, isJson: () => boolean): CliContext {
+  const cli: CliContext = {
+    get json() {
+      return isJson();
+    },
+    actor: { kind: 'cli', id: osUser() },
+    stdin: streams.stdin,
+    out: (line) => void (isJson() || streams.stdout.write(`${line}\n`)),
+    err: (line) => void streams.stderr.write(`${line}\n`),
+    answer: (object, ...lines) =>
+      void streams.stdout.write(`${isJson() ? JSON.stringify(object) : lines.join('\n')}\n`),
+    config: () => configOrFault(streams.env),
+    async openPlatform() {
+      const config = cli.config();
+      const { openPlatform } = await import('../platform/platform.ts');
+      const { openLogger } = await import('../platform/observability/logger.ts');
+      return openPlatform(config, { log: openLogger({ level: 'warn', to: streams.stderr }) });
+    },
+    async withPlatform(work) {
+      const platform = await cli.openPlatform();
+      try {
+        return await work(platform);
+      } finally {
+        await platform.close();
+      }
+    },
+  };
+  return cli;
+}
+
+function configOrFault(env: Environment | undefined): Config {
+  const loaded = loadConfig(env);
+  if (loaded.ok) return loaded.config;
+  throw new StartupFault(loaded.faults.join('\n'), { exitCode: EXIT.configuration });
+}
+
+function osUser(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return String(process.getuid?.() ?? 'unknown');
+  }
+}

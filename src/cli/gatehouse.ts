@@ -1,0 +1,68 @@
+import { Command, CommanderError } from 'commander';
+import { Refusal, StartupFault } from '../platform/errors.ts';
+import { registerAccess } from './access.ts';
+import { registerAccount } from './account.ts';
+import { registerApi } from './api.ts';
+import { registerClient } from './client.ts';
+import { registerConfig } from './config.ts';
+import { type CliContext, EXIT, openCli, type Streams, UsageFault } from './context.ts';
+import { registerKeys } from './keys.ts';
+import { registerMigrate } from './migrate.ts';
+import { registerOrganization } from './organization.ts';
+
+/** Every command group, in the order of the help text. */
+const GROUPS: readonly ((program: Command, cli: CliContext) => void)[] = [
+  registerAccount,
+  registerOrganization,
+  registerApi,
+  registerClient,
+  registerAccess,
+  registerKeys,
+  registerMigrate,
+  registerConfig,
+];
+
+/** Runs `gatehouse <group> <verb> …` and answers its exit code; never ends the process itself. */
+export async function run(argv: readonly string[], streams: Streams = process): Promise<number> {
+  const program = new Command('gatehouse')
+    .description('Looks after one Gatehouse installation.')
+    .option('--json', 'answer with one JSON object and nothing else')
+    .configureOutput({
+      writeOut: (text) => void streams.stdout.write(text),
+      writeErr: (text) => void streams.stderr.write(text),
+    })
+    .exitOverride();
+  const cli = openCli(streams, () => program.opts<{ json?: boolean }>().json === true);
+  for (const register of GROUPS) register(program, cli);
+  inheritSettings(program);
+  try {
+    await program.parseAsync(argv, { from: 'user' });
+    return 0;
+  } catch (error) {
+    return exitCodeOf(error, cli);
+  }
+}
+
+/** Sub-commands made by addCommand do not take over output and exit behaviour by themselves. */
+function inheritSettings(parent: Command): void {
+  for (const child of parent.commands) inheritSettings(child.copyInheritedSettings(parent));
+}
+
+function exitCodeOf(error: unknown, cli: CliContext): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT.usage;
+  if (error instanceof UsageFault) return said(cli, error.message, EXIT.usage);
+  if (error instanceof Refusal) return said(cli, error.sentence, EXIT.refused);
+  if (error instanceof StartupFault) return said(cli, error.sentence, error.exitCode);
+  return said(
+    cli,
+    `That did not work: ${error instanceof Error ? error.message : String(error)}`,
+    EXIT.refused,
+  );
+}
+
+function said(cli: CliContext, sentence: string, exitCode: number): number {
+  cli.err(sentence);
+  return exitCode;
+}
+
+if (import.meta.main) process.exitCode = await run(process.argv.slice(2));

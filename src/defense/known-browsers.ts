@@ -1,0 +1,61 @@
+import { digestOf, handleKind, type IssuedSecret, newHandle } from '../platform/crypto/secrets.ts';
+import type { Platform } from '../platform/platform.ts';
+import { inTransaction } from '../platform/transaction.ts';
+import { FAILURES_OF_A_KNOWN_BROWSER } from './lockouts.ts';
+
+const BROWSERS_AN_ACCOUNT = 20;
+const YEAR = 365 * 86_400_000;
+
+/** Seconds that the browser cookie lives, counted from the last sign-in. */
+export const BROWSER_COOKIE_SECONDS = YEAR / 1000;
+
+/**
+ * Remembers that this browser proved both factors of the account; only then does it get a failure counter of its own.
+ * A cookie value that was not known for this account before is replaced, and the new value returned, because whoever
+ * planted it would otherwise share the counter. What the old value was known for moves to the new one.
+ */
+export async function noteKnownBrowser(
+  platform: Platform,
+  { accountId, browser }: { accountId: string; browser: string | undefined },
+): Promise<IssuedSecret | undefined> {
+  return inTransaction(platform, async (tx) => {
+    const now = tx.clock.now();
+    const old = handleKind(browser) === 'browser' ? digestOf(browser as string) : undefined;
+    if (old && (await renewCounter(tx, old, accountId))) return undefined;
+    const secret = newHandle('browser', now);
+    const digest = digestOf(secret);
+    if (old) {
+      await tx.db.knownBrowser.deleteMany({ where: { digest: old, accountId } });
+      await tx.db.knownBrowser.updateMany({ where: { digest: old }, data: { digest } });
+    }
+    await tx.db.knownBrowser.create({
+      data: { digest, accountId, nextAllowedAt: now, createdAt: now, lastUsedAt: now },
+    });
+    await forgetSurplus(tx, accountId);
+    return { secret };
+  });
+}
+
+/** Job: a browser that was not used for a year is forgotten. */
+export async function forgetUnusedBrowsers({ db, clock }: Platform): Promise<number> {
+  const { count } = await db.knownBrowser.deleteMany({
+    where: { lastUsedAt: { lt: new Date(clock.now().getTime() - YEAR) } },
+  });
+  return count;
+}
+
+async function renewCounter({ db, clock }: Platform, digest: Buffer<ArrayBuffer>, accountId: string): Promise<boolean> {
+  const now = clock.now();
+  const { count } = await db.knownBrowser.updateMany({
+    where: { digest, accountId, failures: { lt: FAILURES_OF_A_KNOWN_BROWSER } },
+    data: { failures: 0, nextAllowedAt: now, lastUsedAt: now },
+  });
+  return count === 1;
+}
+
+async function forgetSurplus({ db }: Platform, accountId: string): Promise<void> {
+  await db.$executeRaw`
+    DELETE FROM known_browsers WHERE account_id = ${accountId}::uuid AND digest IN (
+      SELECT digest FROM known_browsers WHERE account_id = ${accountId}::uuid
+      ORDER BY last_used_at DESC, created_at DESC OFFSET ${BROWSERS_AN_ACCOUNT})`;
+}

@@ -1,0 +1,112 @@
+import type { Actor } from '../../audit/actor.ts';
+import { recordEvent } from '../../audit/trail.ts';
+import type { IssuedSecret } from '../../platform/crypto/secrets.ts';
+import { newId, newPublicId } from '../../platform/ids.ts';
+import type { Platform } from '../../platform/platform.ts';
+import { inTransaction } from '../../platform/transaction.ts';
+import { issueSecret } from '../clients/secrets.ts';
+import { cleanName } from '../names.ts';
+import { findOrganization } from '../organizations/organization.ts';
+import { type Refused, refused } from '../refused.ts';
+import { normalizeIdentifier } from './identifier.ts';
+import { type ApiScope, MOST_SCOPES, newScope } from './scopes.ts';
+
+export const TOKEN_FORMATS = ['opaque', 'jwt'] as const;
+export type TokenFormat = (typeof TOKEN_FORMATS)[number];
+
+/** A resource server. `clientId` is what it authenticates with when it introspects its tokens. */
+export interface Api {
+  readonly id: string;
+  readonly clientId: string;
+  readonly organizationId: string;
+  readonly identifier: string;
+  readonly name: string;
+  readonly tokenFormat: TokenFormat;
+}
+
+export interface NewApi {
+  readonly organizationId: string;
+  readonly identifier: string;
+  readonly name: string;
+  readonly scopes?: readonly { readonly name: string; readonly description: string }[];
+  readonly tokenFormat?: TokenFormat;
+}
+
+type ApiFault = 'organization' | 'name' | 'identifier' | 'scope';
+
+export type ApiCreation =
+  | { readonly ok: true; readonly api: Api; readonly issued: IssuedSecret }
+  | Refused<ApiFault>;
+
+/** Registers an API with its scopes; its secret leaves here once and is stored as a digest. */
+export async function createApi(platform: Platform, actor: Actor, input: NewApi): Promise<ApiCreation> {
+  const judged = judgeStatements(input, platform.config.issuer);
+  if (!judged.ok) return judged;
+  const { identifier, name, scopes } = judged;
+
+  return inTransaction(platform, async (platform): Promise<ApiCreation> => {
+    const organization = await findOrganization(platform, input.organizationId);
+    if (!organization)
+      return refused('organization', 'No organization has this ID. Create the organization first.');
+    const api: Api = {
+      id: newId(),
+      clientId: newPublicId('api'),
+      organizationId: organization.id,
+      ...{ identifier, name, tokenFormat: input.tokenFormat ?? 'opaque' },
+    };
+    // Two at once with one identifier: the later one waits for the earlier and then inserts nothing.
+    const { count } = await platform.db.api.createMany({
+      data: [{ ...api, createdAt: platform.clock.now() }],
+      skipDuplicates: true,
+    });
+    if (count === 0)
+      return refused('identifier', 'Another API already has this identifier. Choose a different one.');
+    await platform.db.scope.createMany({ data: scopes.map((scope) => ({ ...scope, apiId: api.id })) });
+    const issued = await issueSecret(platform, api.clientId);
+    const details = { organization: organization.id, identifier, name, tokenFormat: api.tokenFormat };
+    const names = scopes.map((scope) => scope.name);
+    await recordEvent(
+      platform,
+      actor,
+      'api.created',
+      { kind: 'api', id: api.id },
+      { ...details, scopes: names },
+    );
+    return { ok: true, api, issued };
+  });
+}
+
+/** The API with this identifier, in any spelling that normalizes to it. */
+export async function findApi({ db }: Platform, identifier: string): Promise<Api | undefined> {
+  const normalized = normalizeIdentifier(identifier);
+  if (!normalized.ok) return undefined;
+  const row = await db.api.findUnique({ where: { identifier: normalized.identifier } });
+  return row ? { ...row, tokenFormat: row.tokenFormat as TokenFormat } : undefined;
+}
+
+interface ApiStatements {
+  readonly ok: true;
+  readonly identifier: string;
+  readonly name: string;
+  readonly scopes: ApiScope[];
+}
+
+function judgeStatements(input: NewApi, issuer: string): ApiStatements | Refused<ApiFault> {
+  const identified = normalizeIdentifier(input.identifier);
+  if (!identified.ok) return refused('identifier', identified.sentence);
+  if (identified.identifier === issuer) {
+    // A token for this audience could pass for one that is meant for the server itself.
+    return refused('identifier', 'That is the address of this service itself. Use the address of the API.');
+  }
+  const cleaned = cleanName(input.name);
+  if (!cleaned.ok) return refused('name', cleaned.sentence);
+  const scopes = new Map<string, ApiScope>();
+  for (const { name, description } of input.scopes ?? []) {
+    const judged = newScope(name, description);
+    if (!judged.ok) return refused('scope', judged.sentence);
+    if (scopes.has(name)) return refused('scope', `The scope ${name} is named twice. Keep one of them.`);
+    scopes.set(name, judged.scope);
+  }
+  if (scopes.size > MOST_SCOPES) return refused('scope', `An API can have at most ${MOST_SCOPES} scopes.`);
+  return { ok: true, identifier: identified.identifier, name: cleaned.name, scopes: [...scopes.values()] };
+}

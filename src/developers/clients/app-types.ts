@@ -1,0 +1,32 @@
+/** What kind of software an app is decides how it proves itself and where it may be sent back to. */
+export const APP_TYPES = ['web', 'spa', 'native', 'machine'] as const;
+export type AppType = (typeof APP_TYPES)[number];
+
+/** RFC 7591 §2 token_endpoint_auth_method, as far as apps may choose today. */
+export type AuthMethod = 'client_secret_basic' | 'client_secret_post' | 'none';
+
+export type ChosenAuthMethod =
+  | { readonly ok: true; readonly authMethod: AuthMethod }
+  | { readonly ok: false; readonly sentence: string };
+
+/** The authentication method of an app: the one asked for where its type allows it, else the type's usual one. */
+export function chooseAuthMethod(type: AppType, asked: string | undefined): ChosenAuthMethod {
+  const keepsSecrets = type === 'web' || type === 'machine';
+  if (asked === undefined) return { ok: true, authMethod: keepsSecrets ? 'client_secret_basic' : 'none' };
+  if (asked === 'client_secret_basic' || asked === 'client_secret_post') {
+    if (keepsSecrets) return { ok: true, authMethod: asked };
+    return {
+      ok: false,
+      sentence: `An app of type ${type} cannot keep a secret. Use none, or register it as web.`,
+    };
+  }
+  if (asked === 'none') {
+    if (!keepsSecrets) return { ok: true, authMethod: 'none' };
+    return { ok: false, sentence: `An app of type ${type} must prove itself. Use client_secret_basic.` };
+  }
+  return {
+    ok: false,
+    sentence:
+      'That authentication method is not offered. Use client_secret_basic, client_secret_post or none.',
+  };
+}

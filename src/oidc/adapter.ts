@@ -1,0 +1,209 @@
+import type { Adapter, AdapterFactory, AdapterPayload } from 'oidc-provider';
+import { auditEntry } from '../audit/trail.ts';
+import { secondsAfter } from '../platform/clock.ts';
+import { digestOf, handleKind } from '../platform/crypto/secrets.ts';
+import type { Platform } from '../platform/platform.ts';
+import { findArtifact } from '../tokens/artifact-store.ts';
+import { findGrant } from '../tokens/grants.ts';
+import { LIFETIMES } from '../tokens/lifetimes.ts';
+import type { ArtifactKind } from '../tokens/write-set.ts';
+import { payloadAtRest, payloadInUse } from './payloads.ts';
+import { actorInScope, currentScope } from './request-scope.ts';
+
+/** The engine's models by the kind they are stored as. Clients never come through here: see registered-clients.ts. */
+const KINDS: Readonly<Record<string, ArtifactKind>> = {
+  AccessToken: 'access',
+  ClientCredentials: 'service',
+  RefreshToken: 'refresh',
+  AuthorizationCode: 'code',
+  PushedAuthorizationRequest: 'request',
+  Session: 'session',
+  Interaction: 'interaction',
+};
+
+/** The engine makes the ids of these two itself; they are not handles and carry no kind. */
+const ENGINE_IDS: ReadonlySet<ArtifactKind> = new Set(['session', 'interaction']);
+
+/**
+ * Serves the engine's storage calls. Reads go to tokens/, writes are only recorded in the request's write set;
+ * routes.ts flushes it as one statement before the answer leaves. No call here opens a transaction.
+ */
+export function adapterFor(platform: Platform): AdapterFactory {
+  return (model) => {
+    if (model === 'Grant') return grantAdapter(platform);
+    if (model === 'ReplayDetection') return replayAdapter(platform);
+    const kind = KINDS[model];
+    return kind ? artifactAdapter(platform, kind) : unusedAdapter(model);
+  };
+}
+
+function artifactAdapter(platform: Platform, kind: ArtifactKind): Adapter {
+  const { clock } = platform;
+  return {
+    ...unusedAdapter(kind),
+    async upsert(id, payload, expiresIn = 0) {
+      const digest = digestOf(id);
+      const { writes, rotating } = currentScope();
+      const lifetime = kind === 'refresh' ? Math.min(expiresIn, LIFETIMES.refreshToken.idleSeconds) : expiresIn;
+      writes.destroyed.delete(digest.toString('hex'));
+      writes.artifacts.set(digest.toString('hex'), {
+        digest,
+        kind,
+        grantId: payload.grantId ?? null,
+        clientId: payload.clientId ?? null,
+        accountId: payload.accountId ?? null,
+        payload: payloadAtRest(platform, kind, id, payload),
+        expiresAt: secondsAfter(clock.now(), lifetime),
+        predecessorDigest: kind === 'refresh' && rotating !== undefined ? digestOf(rotating) : null,
+      });
+    },
+    async find(id) {
+      if (!ENGINE_IDS.has(kind) && handleKind(id) !== kind) return undefined;
+      return findInScope(platform, kind, id);
+    },
+    async consume(id) {
+      const digest = digestOf(id);
+      const key = digest.toString('hex');
+      const scope = currentScope();
+      const grantId = kind === 'request' ? null : (scope.grantOf.get(key) ?? null);
+      scope.writes.consumptions.set(key, { digest, kind, grantId });
+      if (kind === 'refresh') scope.rotating = id;
+      if (grantId) scope.writes.reuseEvents.push(reuseEvent(platform, grantId, kind));
+    },
+    async destroy(id) {
+      const digest = digestOf(id);
+      const { writes } = currentScope();
+      writes.artifacts.delete(digest.toString('hex'));
+      writes.destroyed.set(digest.toString('hex'), digest);
+    },
+    async revokeByGrantId(grantId) {
+      currentScope().writes.revokedGrants.add(grantId);
+    },
+    /** Nothing is bound to the engine's session: tokens end with their grant, and so does the session's share in them. */
+    async findByUid() {
+      return undefined;
+    },
+  };
+}
+
+async function findInScope(
+  platform: Platform,
+  kind: ArtifactKind,
+  id: string,
+): Promise<AdapterPayload | undefined> {
+  const scope = currentScope();
+  const digest = digestOf(id);
+  const key = digest.toString('hex');
+  const pending = scope.writes.artifacts.get(key);
+  if (pending) return payloadInUse(platform, kind, id, pending.payload as AdapterPayload);
+  if (scope.writes.destroyed.has(key)) return undefined;
+  const found = await findArtifact(platform, kind, digest);
+  if (!found) return undefined;
+  const now = platform.clock.now();
+  if (kind === 'refresh' && found.expiresAt <= now) return undefined;
+  if (kind === 'refresh' && !found.spent) keepAlive(platform, key, digest, found.expiresAt, found.payload);
+  if (found.grant) scope.grants.set(found.grant.id, found.grant);
+  scope.grantOf.set(key, found.grant?.id ?? null);
+  if (found.spent) scope.reused = true;
+  const payload = payloadInUse(platform, kind, id, found.payload as AdapterPayload);
+  return found.spent ? { ...payload, consumed: true } : payload;
+}
+
+const DAY = 86_400;
+
+/** Using a refresh token moves its idle end, at most once a day so that most refreshes need no extra write. */
+function keepAlive(
+  { clock }: Platform,
+  key: string,
+  digest: Buffer,
+  expiresAt: Date,
+  payload: Record<string, unknown>,
+): void {
+  const now = clock.now();
+  const idleEnd = secondsAfter(now, LIFETIMES.refreshToken.idleSeconds);
+  const absoluteEnd = new Date(Number(payload.exp) * 1000);
+  const later = idleEnd < absoluteEnd ? idleEnd : absoluteEnd;
+  if (later <= secondsAfter(expiresAt, DAY)) return;
+  currentScope().writes.extended.set(key, { digest, expiresAt: later });
+}
+
+function grantAdapter(platform: Platform): Adapter {
+  const { clock } = platform;
+  return {
+    ...unusedAdapter('Grant'),
+    async upsert(id, payload) {
+      const { writes, browserSession } = currentScope();
+      const { openid } = payload as { openid?: { scope?: string } };
+      const now = clock.now();
+      writes.grants.set(id, {
+        id,
+        accountId: String(payload.accountId),
+        clientId: String(payload.clientId),
+        browserSessionId: browserSession?.id ?? null,
+        endsWithSession: !openid?.scope?.split(' ').includes('offline_access'),
+        payload: payloadAtRest(platform, 'grant', id, payload),
+        createdAt: now,
+        expiresAt: secondsAfter(now, LIFETIMES.grant),
+      });
+    },
+    async find(id) {
+      const { grants, writes } = currentScope();
+      const pending = writes.grants.get(id);
+      if (pending) return { ...(pending.payload as AdapterPayload), jti: id };
+      const found = grants.get(id) ?? (await findGrant(platform, id));
+      if (!found) return undefined;
+      grants.set(id, found);
+      return { ...(found.payload as AdapterPayload), jti: id };
+    },
+    async destroy(id) {
+      const scope = currentScope();
+      scope.writes.revokedGrants.add(id);
+      scope.writes.events.push(
+        auditEntry(
+          clock.now(),
+          actorInScope(scope),
+          scope.reused ? 'grant.reuse-detected' : 'grant.revoked',
+          { kind: 'grant', id },
+        ),
+      );
+    },
+  };
+}
+
+/** Proofs and assertions: the insert in the write set fails on the second use, so there is nothing to look up. */
+function replayAdapter({ clock }: Platform): Adapter {
+  return {
+    ...unusedAdapter('ReplayDetection'),
+    async upsert(id, _payload, expiresIn = 0) {
+      const digest = digestOf(id);
+      currentScope().writes.replays.set(digest.toString('hex'), {
+        digest,
+        expiresAt: secondsAfter(clock.now(), expiresIn + LIFETIMES.clockTolerance),
+      });
+    },
+    async find(id) {
+      return currentScope().writes.replays.has(digestOf(id).toString('hex')) ? { jti: id } : undefined;
+    },
+  };
+}
+
+function reuseEvent({ clock }: Platform, grantId: string, kind: ArtifactKind) {
+  const target = { kind: 'grant', id: grantId };
+  return auditEntry(clock.now(), actorInScope(currentScope()), 'grant.reuse-detected', target, { artifact: kind });
+}
+
+/** What no enabled feature may reach: a call means that the engine's behaviour has changed under us. */
+function unusedAdapter(model: string): Adapter {
+  const refuse = async (): Promise<never> => {
+    throw new Error(`the engine asked for ${model} in a way no enabled feature needs`);
+  };
+  return {
+    upsert: refuse,
+    find: refuse,
+    findByUid: refuse,
+    findByUserCode: refuse,
+    consume: refuse,
+    destroy: refuse,
+    revokeByGrantId: refuse,
+  };
+}

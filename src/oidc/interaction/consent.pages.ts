@@ -1,0 +1,85 @@
+import { z } from 'zod';
+import { findAccount } from '../../accounts/account.ts';
+import { readSession } from '../../accounts/session-cookie.ts';
+import type { LiveSession } from '../../accounts/sessions.ts';
+import type { Platform } from '../../platform/platform.ts';
+import type { Context, Handler } from '../../platform/web/context.ts';
+import { readForm } from '../../platform/web/forms.ts';
+import { renderPage } from '../../platform/web/render.ts';
+import { signInPath } from '../../accounts/sign-in-ticket.ts';
+import type { Engine } from '../provider.ts';
+import { registered } from '../registered-clients.ts';
+import { allowRequest, describeConsent } from './consent.ts';
+import { answerInteraction, type OpenInteraction, openInteraction } from './interactions.ts';
+
+/** The page on which a person decides. Its button works for this interaction, session and app alone. */
+export async function showConsent(
+  platform: Platform,
+  ctx: Context,
+  { interaction, client }: OpenInteraction,
+  session: LiveSession,
+): Promise<void> {
+  const app = registered(client);
+  const account = await findAccount(platform, session.accountId);
+  const data = {
+    app: { name: app.name, organizationName: app.organizationName },
+    account: { name: account?.name, email: account?.email },
+    request: await describeConsent(platform, app, interaction),
+    action: `/interaction/${interaction.uid}/consent`,
+    otherAccountPath: signInPath(platform, {
+      returnTo: `/interaction/${interaction.uid}`,
+      title: app.name,
+      switchAccount: true,
+    }),
+  };
+  renderPage(ctx, 'oidc/interaction/consent', data, { formPurpose: purposeOf(interaction.uid, session, app.id) });
+}
+
+const Decision = z.object({ decision: z.enum(['allow', 'cancel']) });
+
+/** POST /interaction/:uid/consent: Allow or Cancel. */
+export function decide(platform: Platform, engine: Engine): Handler {
+  return async (ctx) => {
+    const open = await openInteraction(engine.provider, ctx, String(ctx.path.split('/')[2]));
+    const { interaction, client } = open;
+    const session = await readSession(platform, ctx);
+    // Signed out or expired in the meantime, or no consent was asked: the dispatcher knows what comes next.
+    if (!session || interaction.prompt.name !== 'consent') return goTo(ctx, `/interaction/${interaction.uid}`);
+    const form = await readForm(ctx, Decision, { formPurpose: purposeOf(interaction.uid, session, client.clientId) });
+    if (!form.ok || form.value.decision === 'cancel') return cancel(platform, ctx, open);
+    await allowRequest(
+      platform,
+      { kind: 'account', id: session.accountId, requestId: ctx.state.requestId },
+      {
+        accountId: session.accountId,
+        clientId: client.clientId,
+        interaction,
+        request: await describeConsent(platform, registered(client), interaction),
+      },
+    );
+    goTo(ctx, await answerInteraction(platform, open, { consent: {} }));
+  };
+}
+
+/** POST /interaction/:uid/cancellation: back to the app without an answer to its question. */
+export function cancelInteraction(platform: Platform, engine: Engine): Handler {
+  return async (ctx) => {
+    const open = await openInteraction(engine.provider, ctx, String(ctx.path.split('/')[2]));
+    await readForm(ctx, z.object({}));
+    await cancel(platform, ctx, open);
+  };
+}
+
+async function cancel(platform: Platform, ctx: Context, open: OpenInteraction): Promise<void> {
+  const result = { error: 'access_denied', error_description: 'the person chose not to allow this' };
+  goTo(ctx, await answerInteraction(platform, open, result));
+}
+
+function purposeOf(uid: string, session: LiveSession, clientId: string): string {
+  return `consent ${uid} ${session.id} ${clientId}`;
+}
+
+function goTo(ctx: Context, to: string): void {
+  ctx.status = 303;
+  ctx.redirect(to);
+}

@@ -1,0 +1,66 @@
+import type { Client, Interaction, InteractionResults } from 'oidc-provider';
+import type Provider from 'oidc-provider';
+import { readSession } from '../../accounts/session-cookie.ts';
+import { epochSeconds } from '../../platform/clock.ts';
+import { Refusal } from '../../platform/errors.ts';
+import type { Platform } from '../../platform/platform.ts';
+import type { Context } from '../../platform/web/context.ts';
+import { subjectFor } from '../account-claims.ts';
+import { registered } from '../registered-clients.ts';
+import type { InteractionFacts } from './next-step.ts';
+import { subjectOfHint } from './policy.ts';
+
+/** An interaction of this browser, with the app that started it. */
+export interface OpenInteraction {
+  readonly interaction: Interaction;
+  readonly client: Client;
+}
+
+/**
+ * The interaction named in the path, if this very browser holds its signed cookie. Throws a Refusal when it has
+ * ended or belongs to another browser: the app has to start again.
+ */
+export async function openInteraction(provider: Provider, ctx: Context, uid: string): Promise<OpenInteraction> {
+  const cookie = ctx.cookies.get(provider.cookieName('interaction'), { signed: true });
+  const interaction = cookie === uid ? await provider.Interaction.find(uid) : undefined;
+  if (!interaction) throw new Refusal('gone', ENDED);
+  const client = await provider.Client.find(String(interaction.params.client_id));
+  if (!client) throw new Refusal('gone', 'The app that sent you here is not available any more.');
+  return { interaction, client };
+}
+
+const ENDED =
+  'This sign-in has ended or was started in another browser. Go back to the app and start again from there.';
+
+/** Answers the engine's question and returns the address where it goes on. */
+export async function answerInteraction(
+  { clock }: Platform,
+  { interaction }: OpenInteraction,
+  result: InteractionResults,
+): Promise<string> {
+  interaction.result = 'error' in result ? result : { ...interaction.lastSubmission, ...result };
+  await interaction.save(interaction.exp - epochSeconds(clock.now()));
+  return interaction.returnTo;
+}
+
+/** What nextStep() needs to know. */
+export async function interactionFacts(
+  platform: Platform,
+  ctx: Context,
+  { interaction, client }: OpenInteraction,
+): Promise<InteractionFacts> {
+  const { params, prompt } = interaction;
+  const session = await readSession(platform, ctx);
+  const hinted = subjectOfHint(params.id_token_hint);
+  const organization = registered(client).organizationId;
+  return {
+    prompt: { name: prompt.name, reasons: prompt.reasons },
+    startedAt: interaction.iat,
+    now: epochSeconds(platform.clock.now()),
+    maxAge: params.max_age === undefined ? undefined : Number(params.max_age),
+    hint: typeof params.login_hint === 'string' ? params.login_hint : undefined,
+    isHintedAccount:
+      hinted === undefined || !session || subjectFor(platform, session.accountId, organization) === hinted,
+    session,
+  };
+}

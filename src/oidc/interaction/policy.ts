@@ -1,0 +1,55 @@
+import { type KoaContextWithOIDC, interactionPolicy } from 'oidc-provider';
+import type { Platform } from '../../platform/platform.ts';
+import { subjectInRequest } from '../account-claims.ts';
+import { registered } from '../registered-clients.ts';
+
+const { Check, base } = interactionPolicy;
+
+/**
+ * When a person has to be asked: the engine's own prompts with three changes. The hinted account is compared on
+ * every turn, not only the first; a first-party native app is not asked for consent again and again; and what is
+ * kept of a hint is never the whole token.
+ */
+export function interactionPrompts(platform: Platform): interactionPolicy.DefaultPolicy {
+  const policy = base();
+  const login = policy.get('login');
+  const consent = policy.get('consent');
+  if (!login || !consent) throw new Error('the engine has lost its login or consent prompt');
+  login.details = ({ oidc: { params } }) => ({ max_age: params?.max_age, login_hint: params?.login_hint });
+  login.checks.remove('id_token_hint');
+  login.checks.add(hintedAccount(platform));
+  const native = consent.checks.get('native_client_prompt');
+  if (!native) throw new Error('the engine has lost its check for native apps');
+  const askNative = native.check;
+  native.check = (ctx) => !(ctx.oidc.client && registered(ctx.oidc.client).firstParty) && askNative(ctx);
+  return policy;
+}
+
+/** OpenID Connect Core §3.1.2.1: with an id_token_hint only that person may be answered for. */
+function hintedAccount(platform: Platform) {
+  return new Check(
+    'hinted_account',
+    'id_token_hint and authenticated subject do not match',
+    'login_required',
+    (ctx) => {
+      const hinted = hintedSubject(ctx);
+      const { session, client } = ctx.oidc;
+      if (hinted === undefined || !client) return Check.NO_NEED_TO_PROMPT;
+      if (!session?.accountId) return Check.REQUEST_PROMPT;
+      const signedIn = subjectInRequest(platform, ctx, session.accountId, client);
+      return signedIn === hinted ? Check.NO_NEED_TO_PROMPT : Check.REQUEST_PROMPT;
+    },
+  );
+}
+
+/** The engine verified the hint when the request came in; afterwards only its claims are kept (payloads.ts). */
+function hintedSubject(ctx: KoaContextWithOIDC): string | undefined {
+  return subjectOfHint(ctx.oidc.params?.id_token_hint);
+}
+
+export function subjectOfHint(hint: unknown): string | undefined {
+  const payload = typeof hint === 'string' ? hint.split('.')[1] : undefined;
+  if (payload === undefined) return undefined;
+  const { sub } = JSON.parse(Buffer.from(payload, 'base64url').toString()) as { sub?: unknown };
+  return typeof sub === 'string' ? sub : undefined;
+}

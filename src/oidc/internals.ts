@@ -1,0 +1,102 @@
+import Provider, { errors, type Client, type KoaContextWithOIDC, type Session } from 'oidc-provider';
+
+/**
+ * The one door to what the engine leaves untyped or private. Each function names the version it was read in;
+ * test/oidc/internals.test.ts fails when an upgrade changes what is assumed here.
+ */
+
+/** The parts of the provider that are assigned to, as 9.13.3 has them. */
+interface OpenProvider {
+  Client: {
+    new (metadata: Record<string, unknown>): Client;
+    find(id: string): Promise<Client | undefined>;
+    prototype: Client;
+  };
+  Session: {
+    get(ctx: unknown): Promise<Session>;
+    prototype: Session & { oldId?: string; id: string; touched?: boolean };
+  };
+  OIDCContext: { prototype: { clientJwtAuthExpectedAudience(): Set<string> } };
+}
+
+const HANDLE_MODELS = [
+  'AccessToken',
+  'ClientCredentials',
+  'RefreshToken',
+  'AuthorizationCode',
+  'PushedAuthorizationRequest',
+] as const;
+
+export type HandleModel = (typeof HANDLE_MODELS)[number];
+
+/** Every handle the engine issues is made by `makeHandle` (models/base_model.js generateTokenId). */
+export function makeHandlesWith(provider: Provider, makeHandle: (model: HandleModel) => string): void {
+  const models = provider as unknown as Record<HandleModel, { prototype: { generateTokenId(): string } }>;
+  for (const model of HANDLE_MODELS) models[model].prototype.generateTokenId = () => makeHandle(model);
+}
+
+/** Clients come from `find` alone; the engine's own lookup and its cache of 100 are never reached (models/client.js). */
+export function findClientsWith(provider: Provider, find: (id: string) => Promise<Client | undefined>): void {
+  open(provider).Client.find = async (id) => (typeof id === 'string' ? find(id) : undefined);
+}
+
+/** A client instance from metadata, validated by the engine's schema; throws errors.InvalidClientMetadata. */
+export function instantiateClient(provider: Provider, metadata: Record<string, unknown>): Client {
+  return new (open(provider).Client)(metadata);
+}
+
+/** Presented secrets are judged by `compare` (shared/client_auth.js awaits the method). */
+export function compareSecretsWith(provider: Provider, compare: (client: Client, presented: string) => boolean): void {
+  open(provider).Client.prototype.compareClientSecret = function compareClientSecret(this: Client, presented: string) {
+    return compare(this, presented);
+  };
+}
+
+/** A client assertion must name the issuer alone as its audience (RFC 7523bis; closes audience injection). */
+export function acceptOnlyIssuerAsAudience(provider: Provider): void {
+  open(provider).OIDCContext.prototype.clientJwtAuthExpectedAudience = () => new Set([provider.issuer]);
+}
+
+/** Lets `project` adjust each session before the engine looks at it, and names new sessions with `newId`. */
+export function projectSessionsWith(
+  provider: Provider,
+  newId: () => string,
+  project: (ctx: KoaContextWithOIDC, session: Session) => Promise<void>,
+): void {
+  const { Session } = open(provider);
+  const get = Session.get;
+  Session.get = async function getProjected(this: typeof Session, ctx) {
+    const session = await get.call(this, ctx);
+    if (session.iat === undefined) session.jti = newId();
+    await project(ctx as KoaContextWithOIDC, session);
+    return session;
+  };
+  Session.prototype.resetIdentifier = function resetIdentifier() {
+    this.oldId = this.id;
+    this.id = newId();
+    this.touched = true;
+  };
+}
+
+/** Makes the engine save a session it would otherwise forget, because it was changed outside of its own proxy. */
+export function keepSession(session: Session): void {
+  (session as Session & { touched?: boolean }).touched = true;
+}
+
+/** The scope a pushed authorization request was stored with; undefined where the request was not pushed. */
+export function pushedScope(ctx: KoaContextWithOIDC): string | undefined {
+  const pushed = ctx.oidc.entities.PushedAuthorizationRequest as { request?: string } | undefined;
+  const payload = pushed?.request?.split('.')[1];
+  if (payload === undefined) return undefined;
+  const { scope } = JSON.parse(Buffer.from(payload, 'base64url').toString()) as { scope?: unknown };
+  return typeof scope === 'string' ? scope : undefined;
+}
+
+/** The engine's error for a request that is malformed; becomes the protocol's `invalid_request`. */
+export function invalidRequest(description: string): Error {
+  return new errors.InvalidRequest(description);
+}
+
+function open(provider: Provider): OpenProvider {
+  return provider as unknown as OpenProvider;
+}

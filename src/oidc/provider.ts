@@ -1,0 +1,78 @@
+import compose from 'koa-compose';
+import type Koa from 'koa';
+import Provider from 'oidc-provider';
+import { newHandle, successorOf } from '../platform/crypto/secrets.ts';
+import type { HandleKind } from '../platform/crypto/secrets.ts';
+import type { Platform } from '../platform/platform.ts';
+import { pinIssuer } from '../platform/web/request.ts';
+import {
+  acceptOnlyIssuerAsAudience,
+  compareSecretsWith,
+  findClientsWith,
+  type HandleModel,
+  makeHandlesWith,
+} from './internals.ts';
+import { clientFinder, compareSecret } from './registered-clients.ts';
+import { currentScope } from './request-scope.ts';
+import { projectBrowserSessions } from './session-projection.ts';
+import { engineSettings } from './settings.ts';
+import { ensureActiveKeys, loadSigningKeys, signingKeysVersion } from './signing-keys.ts';
+
+/** The running engine. Ask for `provider` at each use: it is replaced when the signing keys change (decision 12). */
+export interface Engine {
+  readonly provider: Provider;
+  readonly middleware: Koa.Middleware;
+  /** A job: builds the engine anew when the keys in the database are not those it runs with. */
+  followKeys(): Promise<void>;
+}
+
+export async function startEngine(platform: Platform): Promise<Engine> {
+  await ensureActiveKeys(platform);
+  let version = await signingKeysVersion(platform);
+  let current = await buildEngine(platform);
+  return {
+    get provider() {
+      return current.provider;
+    },
+    // A request in flight finishes on the engine it began with.
+    middleware: (ctx, next) => current.middleware(ctx, next),
+    async followKeys() {
+      const latest = await signingKeysVersion(platform);
+      if (latest === version) return;
+      current = await buildEngine(platform);
+      version = latest;
+    },
+  };
+}
+
+async function buildEngine(platform: Platform): Promise<{ provider: Provider; middleware: Koa.Middleware }> {
+  const { config, log } = platform;
+  const provider = new Provider(config.issuer, engineSettings(platform, await loadSigningKeys(platform)));
+  pinIssuer(provider, config);
+  makeHandlesWith(provider, (model) => makeHandle(platform, model));
+  findClientsWith(provider, clientFinder(platform, provider));
+  compareSecretsWith(provider, compareSecret);
+  acceptOnlyIssuerAsAudience(provider);
+  projectBrowserSessions(platform, provider);
+  provider.on('server_error', (ctx, err) => {
+    log.error({ requestId: (ctx.state as { requestId?: string }).requestId, err }, 'a protocol request failed');
+  });
+  return { provider, middleware: compose(provider.middleware) as Koa.Middleware };
+}
+
+const KIND_OF: Readonly<Record<HandleModel, HandleKind>> = {
+  AccessToken: 'access',
+  ClientCredentials: 'service',
+  RefreshToken: 'refresh',
+  AuthorizationCode: 'code',
+  PushedAuthorizationRequest: 'request',
+};
+
+/** A rotated refresh token has one computed successor, so that a repeated request gets the same one (decision 6). */
+function makeHandle({ clock, vault }: Platform, model: HandleModel): string {
+  const { rotating } = currentScope();
+  if (model === 'RefreshToken' && rotating !== undefined) {
+    return successorOf(rotating, vault.secret('refresh-successor'));
+  }
+  return newHandle(KIND_OF[model], clock.now());
+}

@@ -1,0 +1,46 @@
+import { createHash } from 'node:crypto';
+import type Provider from 'oidc-provider';
+import type { Handler } from '../platform/web/context.ts';
+import type { Engine } from './provider.ts';
+
+/** Both discovery documents and the keys: the same for everybody until the engine is built anew. */
+const PUBLISHED = new Set(['/.well-known/openid-configuration', '/.well-known/oauth-authorization-server', '/jwks']);
+
+/** Shorter than the time a next key is published before it signs. */
+const MAX_AGE_SECONDS = 60;
+
+interface Published {
+  readonly body: Buffer;
+  readonly type: string;
+  readonly etag: string;
+}
+
+/** Answers the published documents from memory; the engine makes each of them once. */
+export function publishedDocuments(engine: Engine): Handler {
+  const kept = new WeakMap<Provider, Map<string, Published>>();
+  return async (ctx, next) => {
+    if ((ctx.method !== 'GET' && ctx.method !== 'HEAD') || !PUBLISHED.has(ctx.path)) return next();
+    const { provider } = engine;
+    let documents = kept.get(provider);
+    if (!documents) {
+      documents = new Map();
+      kept.set(provider, documents);
+    }
+    let document = documents.get(ctx.path);
+    if (!document) {
+      await next();
+      if (ctx.status !== 200 || ctx.method !== 'GET') return;
+      const body = Buffer.from(JSON.stringify(ctx.body));
+      const etag = `"${createHash('sha256').update(body).digest('base64url')}"`;
+      document = { body, type: ctx.response.get('Content-Type'), etag };
+      documents.set(ctx.path, document);
+    }
+    ctx.status = 200;
+    ctx.type = document.type;
+    ctx.set('Cache-Control', `public, max-age=${MAX_AGE_SECONDS}`);
+    ctx.set('Access-Control-Allow-Origin', '*');
+    ctx.set('ETag', document.etag);
+    if (ctx.fresh) ctx.status = 304;
+    else ctx.body = document.body;
+  };
+}

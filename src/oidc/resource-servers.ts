@@ -1,0 +1,123 @@
+import { type AccessToken, type Client, type ClientCredentials, errors } from 'oidc-provider';
+import type { AuthorizationCode, KoaContextWithOIDC, RefreshToken, ResourceServer } from 'oidc-provider';
+import { type AccessInputs, loadAccessInputs } from '../developers/apis/access-inputs.ts';
+import { type AccessDecision, decideAccess } from '../developers/apis/decide-access.ts';
+import { IDENTITY_SCOPES } from '../developers/apis/scopes.ts';
+import type { Platform } from '../platform/platform.ts';
+import { LIFETIMES } from '../tokens/lifetimes.ts';
+import { registered } from './registered-clients.ts';
+import { currentScope } from './request-scope.ts';
+
+/** The inputs of the access decision, read once a request. */
+export function accessInputs(platform: Platform, clientId: string, resource: string): Promise<AccessInputs | undefined> {
+  const { accesses } = currentScope();
+  const key = `${clientId} ${resource}`;
+  const known = accesses.get(key);
+  if (known) return known;
+  const loading = loadAccessInputs(platform, clientId, resource);
+  accesses.set(key, loading);
+  return loading;
+}
+
+/**
+ * A resource indicator (RFC 8707) as audience, scopes and token format for this client.
+ * Throws invalid_target or invalid_scope with the sentence of decideAccess.
+ */
+export async function resourceServerFor(
+  platform: Platform,
+  ctx: KoaContextWithOIDC,
+  resource: string,
+  client: Client,
+): Promise<ResourceServer> {
+  const inputs = await accessInputs(platform, client.clientId, resource);
+  const now = platform.clock.now();
+  const all = decideAccess(inputs, undefined, now);
+  if (!all.allowed) throw refusalOf(all);
+  if (asksForScopes(ctx)) {
+    ctx.oidc.params.scope ??= defaultScopes(client, all);
+    const asked = decideAccess(inputs, scopesAskedOf(ctx, all.api), now);
+    if (!asked.allowed) throw refusalOf(asked);
+  }
+  return {
+    scope: all.scopes.join(' '),
+    audience: all.api.identifier,
+    accessTokenTTL: LIFETIMES.accessToken,
+    accessTokenFormat: all.api.tokenFormat,
+    jwt: { sign: { alg: 'ES256' } },
+  };
+}
+
+/** Scopes are asked for at authorization and at client credentials; a code or refresh token only carries them on. */
+function asksForScopes(ctx: KoaContextWithOIDC): ctx is KoaContextWithOIDC & { oidc: { params: { scope?: string } } } {
+  const { route, params } = ctx.oidc;
+  if (route === 'authorization' || route === 'pushed_authorization_request') return true;
+  return route === 'token' && params?.grant_type === 'client_credentials';
+}
+
+/** An authorization request may name scopes of several APIs and of none; client credentials name one API's. */
+function scopesAskedOf(ctx: KoaContextWithOIDC, api: AccessInputs['api']): string[] {
+  const asked = [...ctx.oidc.requestParamScopes].filter((name) => !IDENTITY_SCOPES.has(name));
+  if (ctx.oidc.route === 'token') return [...ctx.oidc.requestParamScopes];
+  return asked.filter((name) => api.scopes.some((scope) => scope.name === name));
+}
+
+/** No scope asked: the client's registered, non-sensitive read scopes at this API (decision 10). */
+function defaultScopes(client: Client, { scopes, api }: Extract<AccessDecision, { allowed: true }>): string {
+  const mine = new Set(registered(client).scopes);
+  const names = api.scopes
+    .filter(({ name, kind, sensitivity }) => mine.has(name) && kind === 'read' && sensitivity === 'basic')
+    .map(({ name }) => name)
+    .filter((name) => scopes.includes(name));
+  if (names.length > 0) return names.join(' ');
+  throw new errors.InvalidScope(
+    `The request names no scope, and this app has no default at ${api.identifier}. Name the scopes it needs in the scope parameter.`,
+    '',
+  );
+}
+
+function refusalOf({ reason, scope, sentence }: Extract<AccessDecision, { allowed: false }>): Error {
+  if (scope !== undefined) return new errors.InvalidScope(sentence, scope);
+  if (reason === 'client-suspended') return new errors.AccessDenied(sentence);
+  return new errors.InvalidTarget(sentence);
+}
+
+/** No resource: the client's default API. Several at the token endpoint: the default if it is among them. */
+export function defaultResource(
+  ctx: KoaContextWithOIDC,
+  client: Client,
+  oneOf?: readonly string[],
+): string | string[] | undefined {
+  const [first] = registered(client).resources;
+  if (oneOf) return first !== undefined && oneOf.includes(first) ? first : [...oneOf];
+  if (first === undefined && ctx.oidc.params?.scope === undefined) {
+    throw new errors.InvalidScope('The request names no scope and no API. Name at least one in the scope parameter.', '');
+  }
+  return first as string;
+}
+
+/** A token without a named resource is for the granted API when API scopes are wanted, else for userinfo. */
+export function usesGrantedResource(ctx: KoaContextWithOIDC, source: AuthorizationCode | RefreshToken): boolean {
+  const asked = ctx.oidc.params?.scope ? ctx.oidc.requestParamScopes : source.scopes;
+  return [...asked].some((name) => !IDENTITY_SCOPES.has(name));
+}
+
+/**
+ * Whether a caller may read a token (decision 8): the API named in the audience, or the token's own client.
+ * An API sees only what the client may still do there, judged again now.
+ */
+export async function mayIntrospect(
+  platform: Platform,
+  caller: Client,
+  token: AccessToken | ClientCredentials | RefreshToken,
+): Promise<boolean> {
+  if (token.clientId === caller.clientId) return true;
+  const { apiIdentifier } = registered(caller);
+  if (token.kind === 'RefreshToken' || apiIdentifier === undefined || token.aud !== apiIdentifier) return false;
+  const inputs = await accessInputs(platform, String(token.clientId), apiIdentifier);
+  const decision = decideAccess(inputs, undefined, platform.clock.now());
+  if (!decision.allowed) return false;
+  const scopes = token.scope?.split(' ').filter((name) => decision.scopes.includes(name)) ?? [];
+  if (token.scope && scopes.length === 0) return false;
+  if (token.scope) token.scope = scopes.join(' ');
+  return true;
+}

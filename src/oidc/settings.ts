@@ -1,0 +1,177 @@
+import { type Configuration, type ErrorOut, type KoaContextWithOIDC, errors } from 'oidc-provider';
+import { epochSeconds } from '../platform/clock.ts';
+import type { Platform } from '../platform/platform.ts';
+import { renderErrorPage } from '../platform/web/errors.ts';
+import { LIFETIMES } from '../tokens/lifetimes.ts';
+import { accountForEngine, CLAIMS, subjectFor, subjectInRequest } from './account-claims.ts';
+import { adapterFor } from './adapter.ts';
+import { loadConsentedGrant } from './consented-grants.ts';
+import { interactionPrompts } from './interaction/policy.ts';
+import { keepOfflineAccess, refreshLifetime } from './refresh.ts';
+import { registered } from './registered-clients.ts';
+import { accessInputs, defaultResource, mayIntrospect, resourceServerFor, usesGrantedResource } from './resource-servers.ts';
+import { confirmSignOut, showSignedOut } from './sign-out.pages.ts';
+import type { PrivateJwk } from './signing-keys.ts';
+
+/** The engine as this service runs it: what is on, for how long things live, and who answers its questions. */
+export function engineSettings(platform: Platform, keys: readonly PrivateJwk[]): Configuration {
+  const { config, vault } = platform;
+  const cookieKeys = [vault.secret('cookie-signing').toString('base64url')];
+  return {
+    adapter: adapterFor(platform),
+    jwks: { keys: keys as never },
+    scopes: ['openid', 'profile', 'email', 'offline_access'],
+    claims: CLAIMS,
+    acrValues: ['aal1', 'aal2'],
+    responseTypes: ['code'],
+    subjectTypes: ['pairwise', 'public'],
+    pkce: { required: () => true },
+    clientAuthMethods: ['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'none'],
+    clientDefaults: { id_token_signed_response_alg: 'ES256' },
+    enabledJWA: ALGORITHMS,
+    clockTolerance: LIFETIMES.clockTolerance,
+    conformIdTokenClaims: false,
+    features: featureSettings(platform),
+    ttl: lifetimes(platform),
+    routes: ROUTES,
+    cookies: {
+      keys: cookieKeys,
+      names: cookieNames(config.secure),
+      long: { httpOnly: true, sameSite: 'lax', path: '/', secure: config.secure, signed: true },
+      short: { httpOnly: true, sameSite: 'lax', secure: config.secure, signed: true },
+    },
+    interactions: { url: (_ctx, { uid }) => `/interaction/${uid}`, policy: interactionPrompts(platform) },
+    ...accountSettings(platform),
+    ...grantSettings(platform),
+    extraParams: { gatehouse_offline: keepOfflineAccess },
+    clientBasedCORS: (_ctx, origin, client) => ownOrigins(client.redirectUris).has(origin),
+    assertJwtClientAuthClaimsAndHeader: (_ctx, claims) => refuseLooseAssertion(platform, claims),
+    renderError: (ctx, out) => showEngineError(ctx, out),
+  };
+}
+
+/** Asymmetric signatures only; `none` and everything keyed by a client secret stay off (secrets are stored as digests). */
+const ALGORITHMS = {
+  idTokenSigningAlgValues: ['ES256', 'RS256'],
+  userinfoSigningAlgValues: ['ES256', 'RS256'],
+  clientAuthSigningAlgValues: ['ES256', 'PS256', 'RS256', 'Ed25519', 'EdDSA'],
+  dPoPSigningAlgValues: ['ES256', 'PS256', 'RS256', 'Ed25519', 'EdDSA'],
+} as NonNullable<Configuration['enabledJWA']>;
+
+const ROUTES = {
+  authorization: '/authorize',
+  end_session: '/session/end',
+  introspection: '/token/introspection',
+  jwks: '/jwks',
+  pushed_authorization_request: '/par',
+  revocation: '/token/revocation',
+  token: '/token',
+  userinfo: '/userinfo',
+};
+
+function featureSettings(platform: Platform): NonNullable<Configuration['features']> {
+  return {
+    devInteractions: { enabled: false },
+    dPoP: { enabled: true, nonceSecret: platform.vault.secret('dpop-nonce') },
+    pushedAuthorizationRequests: { enabled: true },
+    userinfo: { enabled: true },
+    clientCredentials: { enabled: true },
+    introspection: { enabled: true, allowedPolicy: (_ctx, client, token) => mayIntrospect(platform, client, token) },
+    revocation: { enabled: true, allowedPolicy: (_ctx, client, token) => token.clientId === client.clientId },
+    resourceIndicators: {
+      enabled: true,
+      getResourceServerInfo: (ctx, resource, client) => resourceServerFor(platform, ctx, resource, client),
+      defaultResource: (ctx, client, oneOf) => defaultResource(ctx, client, oneOf) as string,
+      useGrantedResource: (ctx, source) => usesGrantedResource(ctx, source as never),
+    },
+    rpInitiatedLogout: { enabled: true, logoutSource: confirmSignOut, postLogoutSuccessSource: showSignedOut },
+  };
+}
+
+function lifetimes(platform: Platform): NonNullable<Configuration['ttl']> {
+  return {
+    AccessToken: LIFETIMES.accessToken,
+    AuthorizationCode: LIFETIMES.authorizationCode,
+    ClientCredentials: LIFETIMES.accessToken,
+    Grant: LIFETIMES.grant,
+    IdToken: LIFETIMES.idToken,
+    Interaction: LIFETIMES.interaction,
+    RefreshToken: (_ctx, token) => refreshLifetime(platform, token),
+    Session: LIFETIMES.session.absoluteSeconds,
+  };
+}
+
+/** The engine's cookies beside our own: the interaction ones are bound to a path, so `__Host-` is not theirs to have. */
+function cookieNames(secure: boolean) {
+  return secure
+    ? { session: '__Host-engine', interaction: '__Secure-interaction', resume: '__Secure-resume' }
+    : { session: 'gatehouse_engine', interaction: 'gatehouse_interaction', resume: 'gatehouse_resume' };
+}
+
+function accountSettings(platform: Platform) {
+  return {
+    findAccount: (_ctx: KoaContextWithOIDC, accountId: string) => accountForEngine(platform, accountId),
+    pairwiseIdentifier: async (ctx, accountId, client) => subjectInRequest(platform, ctx, accountId, client),
+    // OAuth access tokens say how and when the person signed in, so that an API can ask for more (RFC 9470 §6).
+    extraTokenClaims: (ctx) => {
+      const source = ctx.oidc?.entities.AuthorizationCode ?? ctx.oidc?.entities.RefreshToken;
+      return source && { acr: source.acr, auth_time: source.authTime };
+    },
+    formats: {
+      customizers: {
+        // A JWT is read by the API: it sees the subject of its own organization (decision 9).
+        jwt: async (_ctx, token, jwt) => {
+          const { accountId, clientId, aud } = token as { accountId?: string; clientId?: string; aud?: string };
+          const inputs = await accessInputs(platform, String(clientId), String(aud));
+          if (accountId && inputs) jwt.payload.sub = subjectFor(platform, accountId, inputs.api.organizationId);
+        },
+      },
+    },
+  } satisfies Configuration;
+}
+
+function grantSettings(platform: Platform) {
+  return {
+    loadExistingGrant: (ctx: KoaContextWithOIDC) => loadConsentedGrant(platform, ctx),
+    // Tokens end with their grant, and a grant knows whether it ends with the browser session.
+    expiresWithSession: () => false,
+    issueRefreshToken: (_ctx, client) => client.grantTypeAllowed('refresh_token'),
+    rotateRefreshToken: ({ oidc }) => {
+      const bound = oidc.entities.RefreshToken?.isSenderConstrained() ?? false;
+      const asked = oidc.client ? registered(oidc.client).metadata.rotate_refresh_tokens === true : false;
+      return asked || (oidc.client?.clientAuthMethod === 'none' && !bound);
+    },
+  } satisfies Configuration;
+}
+
+/** A browser app is let in from the origins it redirects to, never from `null` or from elsewhere. */
+function ownOrigins(redirectUris: readonly string[] = []): Set<string> {
+  return new Set(redirectUris.map((uri) => new URL(uri).origin).filter((origin) => origin !== 'null'));
+}
+
+const LONGEST_ASSERTION = 300;
+
+/** A client assertion names one audience and lives at most five minutes (RFC 7523bis, FAPI 2.0 §5.3.2.1). */
+function refuseLooseAssertion({ clock }: Platform, claims: Record<string, unknown>): void {
+  if (Array.isArray(claims.aud)) throw new errors.InvalidClientAuth('the assertion must name the issuer as its only audience');
+  const { exp, iat } = claims as { exp: number; iat?: number };
+  if (exp - (iat ?? epochSeconds(clock.now())) > LONGEST_ASSERTION) {
+    throw new errors.InvalidClientAuth('the assertion must expire within five minutes');
+  }
+}
+
+function showEngineError(ctx: KoaContextWithOIDC, { error, error_description: reason }: ErrorOut): void {
+  renderErrorPage(ctx, {
+    status: ctx.status,
+    title: error === 'server_error' ? 'Something went wrong' : 'This sign-in request does not work',
+    sentence: SENTENCES[error] ?? 'The app that sent you here made a request we cannot answer. Go back to the app and try again.',
+    details: { error, ...(reason ? { reason } : {}) },
+  });
+}
+
+const SENTENCES: Readonly<Record<string, string>> = {
+  invalid_client: 'We do not know the app that sent you here, or it is suspended. Go back to where you came from.',
+  invalid_redirect_uri:
+    'The app sent you here with a return address it has not registered. We stopped, to protect you. If you run the app, add this address to its redirect URIs.',
+  server_error: 'Something failed on our side, and it is not your fault. Try again in a moment.',
+};

@@ -1,0 +1,131 @@
+import { secondsAfter } from '../clock.ts';
+import { newId } from '../ids.ts';
+import type { Platform } from '../platform.ts';
+import type { Letter } from './transport.ts';
+
+/** A letter waits at /mailbox for an hour; letters are tried for a day. */
+export const MAILBOX_SECONDS = 3600;
+const GIVE_UP_SECONDS = 86_400;
+
+/** While a letter is under way nobody else takes it; afterwards it is tried again, so a crash loses none. */
+const UNDER_WAY_SECONDS = 120;
+
+/** Puts a letter into the outbox, sealed, on the caller's transaction: it exists exactly if its cause does. */
+export async function queueLetter(platform: Platform, letter: Omit<Letter, 'id'>): Promise<void> {
+  const { db, vault, clock } = platform;
+  if (HEADER_BREAK.test(letter.to + letter.subject))
+    throw new TypeError('a letter header cannot hold control characters');
+  const id = newId();
+  const now = clock.now();
+  const { to, subject, text, html } = letter;
+  const sealed = vault.seal(JSON.stringify({ to, subject, text, html }), placeOf(id));
+  await db.letter.create({ data: { id, sealed, createdAt: now, dueAt: now } });
+}
+
+/**
+ * Delivers every letter that is due and answers how many went out. Any number of deliverers may run at once: each
+ * letter is taken by one. What fails is tried again after a growing, jittered delay, and dropped after a day.
+ */
+export async function deliverDueLetters(platform: Platform): Promise<number> {
+  let delivered = 0;
+  for (;;) {
+    const taken = await takeDueLetter(platform);
+    if (!taken) return delivered;
+    if (await deliver(platform, taken)) delivered += 1;
+  }
+}
+
+interface TakenLetter {
+  readonly id: string;
+  readonly sealed: string;
+  readonly attempts: number;
+  readonly createdAt: Date;
+}
+
+async function takeDueLetter({ db, clock }: Platform): Promise<TakenLetter | undefined> {
+  const now = clock.now();
+  const [taken] = await db.$queryRaw<TakenLetter[]>`
+    UPDATE letters SET attempts = attempts + 1, due_at = ${secondsAfter(now, UNDER_WAY_SECONDS)}
+    WHERE id = (
+      SELECT id FROM letters WHERE sent_at IS NULL AND sealed IS NOT NULL AND due_at <= ${now}
+      ORDER BY due_at LIMIT 1 FOR UPDATE SKIP LOCKED
+    )
+    RETURNING id::text AS id, sealed, attempts, created_at AS "createdAt"`;
+  return taken;
+}
+
+async function deliver(platform: Platform, taken: TakenLetter): Promise<boolean> {
+  const { clock, log, mail } = platform;
+  const age = (clock.now().getTime() - taken.createdAt.getTime()) / 1000;
+  if (age >= (mail.kind === 'mailbox' ? MAILBOX_SECONDS : GIVE_UP_SECONDS)) {
+    if (mail.kind === 'smtp')
+      log.error({ letter: taken.id }, 'a letter was dropped after a day of failed deliveries');
+    await eraseLetter(platform, taken.id, null);
+    return false;
+  }
+  try {
+    await mail.send(openLetter(platform, taken));
+  } catch (error) {
+    log.warn(
+      { letter: taken.id, attempts: taken.attempts, err: error },
+      'a letter could not be delivered yet',
+    );
+    await postpone(platform, taken.id, retryDelay(taken.attempts));
+    return false;
+  }
+  if (mail.kind === 'smtp') {
+    await eraseLetter(platform, taken.id, clock.now());
+  } else {
+    // That there is one, never what it says: a log holds no code.
+    log.info('a letter waits at /mailbox');
+    await postpone(platform, taken.id, MAILBOX_SECONDS - age);
+  }
+  return true;
+}
+
+/** The text is gone as soon as nobody needs it; the row tells that a letter was sent. */
+async function eraseLetter({ db }: Platform, id: string, sentAt: Date | null): Promise<void> {
+  await db.letter.update({ where: { id }, data: { sealed: null, sentAt } });
+}
+
+async function postpone({ db, clock }: Platform, id: string, seconds: number): Promise<void> {
+  await db.letter.update({ where: { id }, data: { dueAt: secondsAfter(clock.now(), seconds) } });
+}
+
+/** 15 seconds doubling up to half an hour, half of it by chance, so that a returning server is not met by all at once. */
+export function retryDelay(attempts: number, chance: number = Math.random()): number {
+  return Math.min(15 * 2 ** (attempts - 1), 1800) * (0.5 + chance / 2);
+}
+
+/** A letter in the mailbox, opened for its page. */
+export interface WaitingLetter extends Letter {
+  readonly createdAt: Date;
+}
+
+/** The letters that wait at /mailbox, newest first; none when letters really leave. */
+export async function waitingLetters(platform: Platform): Promise<WaitingLetter[]> {
+  const { db, clock, mail } = platform;
+  if (mail.kind !== 'mailbox') return [];
+  const rows = await db.letter.findMany({
+    where: { sealed: { not: null }, createdAt: { gt: secondsAfter(clock.now(), -MAILBOX_SECONDS) } },
+    orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
+    take: 50,
+  });
+  return rows.map(({ id, sealed, createdAt }) => ({
+    ...openLetter(platform, { id, sealed: sealed ?? '' }),
+    createdAt,
+  }));
+}
+
+function openLetter(
+  { vault }: Platform,
+  { id, sealed }: { readonly id: string; readonly sealed: string },
+): Letter {
+  return { id, ...JSON.parse(vault.open(sealed, placeOf(id)).toString()) };
+}
+
+function placeOf(row: string) {
+  return { table: 'letters', column: 'sealed', row };
+}
+
+const HEADER_BREAK = /[\p{Cc}\p{Zl}\p{Zp}]/u;

@@ -1,0 +1,21 @@
+import type Koa from 'koa';
+import type { Platform } from '../platform.ts';
+
+/** What every request carries from its first step on; issuerRequests fills it in. */
+export interface RequestState {
+  /** The handle this request is answered with, so that pages and forms need no second argument for it. */
+  platform: Platform;
+  /** Ours, or the caller's `X-Request-Id` where it is well-formed; always answered in `X-Request-Id`. */
+  requestId: string;
+  /** The visitor's IP address in canonical form, as far as TRUST_PROXY lets us believe it. */
+  address: string;
+}
+
+export type Context = Koa.ParameterizedContext<RequestState>;
+
+export type Handler = (ctx: Context, next: Koa.Next) => Promise<void> | void;
+
+/** A visitor who is not signed in, as the audit trail names them. */
+export function actorOf(ctx: Context): { readonly kind: 'browser'; readonly requestId: string } {
+  return { kind: 'browser', requestId: ctx.state.requestId };
+}

@@ -1,0 +1,134 @@
+import type Koa from 'koa';
+import { databaseIsAway } from '../database/outage.ts';
+import { REFUSAL_STATUS, Refusal } from '../errors.ts';
+import type { Platform } from '../platform.ts';
+import type { Context, Handler } from './context.ts';
+import { showView } from './render.ts';
+
+/** An error as a person sees it. `details` are facts for developers, folded away; never a cause or a secret. */
+export interface ErrorPage {
+  readonly status: number;
+  readonly title: string;
+  readonly sentence: string;
+  readonly details?: Readonly<Record<string, string>>;
+}
+
+/**
+ * The one place where a request that went wrong gets its answer: a page for browsers, problem details (RFC 9457)
+ * for everything else. Faults are logged here, once, under the request id. Comes right after issuerRequests.
+ */
+export function errorEdge({ log }: Platform): Handler {
+  return async (ctx, next) => {
+    try {
+      await next();
+      answerNothing(ctx);
+    } catch (error) {
+      const refusal = refusalFor(error);
+      if (refusal === undefined || refusal.kind === 'busy') {
+        log.error({ requestId: ctx.state.requestId, err: error }, 'a request failed');
+      }
+      answerFault(ctx, refusal);
+    }
+  };
+}
+
+/** Answers with the page or the problem details of a refusal; of a fault of ours where there is none. */
+export function answerFault(ctx: Context, refusal: Refusal | undefined): void {
+  if (ctx.headerSent) {
+    ctx.res.destroy();
+    return;
+  }
+  for (const header of LEFT_OVER) ctx.remove(header);
+  if (refusal?.retryAfterSeconds !== undefined)
+    ctx.set('Retry-After', String(Math.ceil(refusal.retryAfterSeconds)));
+  const status = refusal ? REFUSAL_STATUS[refusal.kind] : 500;
+  const error: ErrorPage = { status, title: titleOf(status), sentence: refusal?.sentence ?? OUR_FAULT };
+  if (ctx.accepts('json', 'html') === 'html') renderErrorPage(ctx, error);
+  else renderProblem(ctx, error);
+}
+
+/** The error page, for any Koa context: the engine renders its own errors with it too. */
+export function renderErrorPage(ctx: Koa.ParameterizedContext, error: ErrorPage): void {
+  const state: Partial<Context['state']> = ctx.state;
+  showView(
+    ctx,
+    'errors/error',
+    { ...error, requestId: requestIdOf(ctx), at: state.platform?.clock.now() },
+    error.status,
+  );
+}
+
+function renderProblem(ctx: Context, { status, title, sentence }: ErrorPage): void {
+  ctx.status = status;
+  ctx.set('Cache-Control', 'no-store');
+  ctx.body = JSON.stringify({
+    type: 'about:blank',
+    title,
+    status,
+    detail: sentence,
+    request_id: requestIdOf(ctx),
+  });
+  ctx.type = 'application/problem+json';
+}
+
+function requestIdOf(ctx: Koa.ParameterizedContext): string {
+  return String(ctx.response.get('X-Request-Id'));
+}
+
+/** A request that no route answered, or that a route answers only under another method. */
+function answerNothing(ctx: Context): void {
+  if (ctx.respond === false || ctx.headerSent || (ctx.body !== undefined && ctx.body !== null)) return;
+  if (ctx.status === 404) answerFault(ctx, new Refusal('not-found', NOTHING_HERE));
+  if (ctx.status === 405 || ctx.status === 501)
+    answerFault(ctx, new Refusal('method-not-allowed', NOT_THIS_WAY));
+}
+
+function refusalFor(error: unknown): Refusal | undefined {
+  if (error instanceof Refusal) return error;
+  if (databaseIsAway(error)) return new Refusal('busy', TRY_SOON, { retryAfterSeconds: 5, cause: error });
+  // What the router and Koa throw at malformed input carries a status; its message is not for visitors.
+  const status = error instanceof Error && 'status' in error ? error.status : undefined;
+  const kind = KINDS.find(([, known]) => known === status)?.[0];
+  return kind && kind !== 'busy' ? new Refusal(kind, CANNOT_READ, { cause: error }) : undefined;
+}
+
+const KINDS = Object.entries(REFUSAL_STATUS) as [keyof typeof REFUSAL_STATUS, number][];
+
+/** Headers of an answer that was being prepared when it failed. `Allow` stays: a 405 needs it. */
+const LEFT_OVER = [
+  'Location',
+  'Set-Cookie',
+  'ETag',
+  'Last-Modified',
+  'Content-Type',
+  'Content-Length',
+  'Content-Encoding',
+  'Content-Disposition',
+];
+
+const NOTHING_HERE = 'There is nothing at this address. Check the link, or go back to where you came from.';
+const NOT_THIS_WAY = 'This address exists, but it does not answer this kind of request.';
+const CANNOT_READ = 'We could not read this request. Go back, and try again.';
+const TRY_SOON = 'We cannot reach our records at the moment. Nothing was lost; try again in a few seconds.';
+const OUR_FAULT =
+  'Something failed on our side, and it is not your fault. Try again; if it stays, tell us the reference below.';
+
+function titleOf(status: number): string {
+  return TITLES[status] ?? 'That did not work';
+}
+
+const TITLES: Record<number, string> = {
+  400: 'We could not read that',
+  401: 'Please sign in first',
+  403: 'We stopped this request',
+  404: 'Nothing here',
+  405: 'Not this way',
+  409: 'Something changed in between',
+  410: 'No longer available',
+  413: 'That was too much at once',
+  415: 'We expected a form',
+  421: 'Wrong address',
+  429: 'Too many tries',
+  500: 'Something went wrong',
+  503: 'One moment, please',
+};

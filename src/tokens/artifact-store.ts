@@ -1,0 +1,59 @@
+import type { Statement } from '../platform/database/statements.ts';
+import type { Platform } from '../platform/platform.ts';
+import type { ArtifactKind } from './write-set.ts';
+
+/** A grant as the store has it, live at the moment it was read. */
+export interface FoundGrant {
+  readonly id: string;
+  readonly browserSessionId: string | null;
+  readonly payload: Record<string, unknown>;
+}
+
+export interface FoundArtifact {
+  readonly payload: Record<string, unknown>;
+  readonly expiresAt: Date;
+  /** Spent and not repeatable any more; a refresh token within its repeat window does not count as spent. */
+  readonly spent: boolean;
+  /** Null where the artifact belongs to no grant. */
+  readonly grant: FoundGrant | null;
+}
+
+const FIND: Statement = {
+  name: 'find_artifact',
+  text: `SELECT a.payload, a.expires_at, a.consumed_at, a.repeatable_until, a.grant_id,
+      g.payload AS grant_payload, g.browser_session_id
+    FROM artifacts a
+    LEFT JOIN grants g ON g.id = a.grant_id AND g.revoked_at IS NULL AND g.expires_at > $3
+    WHERE a.digest = $1 AND a.kind = $2`,
+};
+
+/** One artifact with its grant, in one read. Undefined when there is none, or when its grant has ended. */
+export async function findArtifact(
+  { sql, clock }: Platform,
+  kind: ArtifactKind,
+  digest: Buffer,
+): Promise<FoundArtifact | undefined> {
+  const now = clock.now();
+  const [row] = await sql.run<ArtifactRecord>(FIND, [digest, kind, now]);
+  if (!row) return undefined;
+  if (row.grant_id !== null && row.grant_payload === null) return undefined;
+  return {
+    payload: row.payload,
+    expiresAt: row.expires_at,
+    spent: row.consumed_at !== null && !(row.repeatable_until !== null && row.repeatable_until > now),
+    grant:
+      row.grant_id === null || row.grant_payload === null
+        ? null
+        : { id: row.grant_id, browserSessionId: row.browser_session_id, payload: row.grant_payload },
+  };
+}
+
+interface ArtifactRecord {
+  payload: Record<string, unknown>;
+  expires_at: Date;
+  consumed_at: Date | null;
+  repeatable_until: Date | null;
+  grant_id: string | null;
+  grant_payload: Record<string, unknown> | null;
+  browser_session_id: string | null;
+}

@@ -1,0 +1,25 @@
+import type { Platform } from '../platform/platform.ts';
+
+/**
+ * Ends the grants that live only as long as this browser session; those with offline access go on.
+ * Every token of an ended grant is dead at its next use, because tokens are read together with their grant.
+ */
+export async function revokeGrantsOfSession(
+  { db, clock }: Platform,
+  browserSessionId: string,
+): Promise<number> {
+  const { count } = await db.grant.updateMany({
+    where: { browserSessionId, endsWithSession: true, revokedAt: null },
+    data: { revokedAt: clock.now() },
+  });
+  return count;
+}
+
+/** Ends every grant that people gave this client. */
+export async function revokeGrantsOfClient({ db, clock }: Platform, clientId: string): Promise<number> {
+  const { count } = await db.grant.updateMany({
+    where: { clientId, revokedAt: null },
+    data: { revokedAt: clock.now() },
+  });
+  return count;
+}

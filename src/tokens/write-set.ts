@@ -1,0 +1,81 @@
+import type { AuditEntry } from '../audit/events.ts';
+
+/** One row for the artifacts table; `payload` holds no live handle. */
+export interface ArtifactRow {
+  readonly digest: Buffer;
+  readonly kind: ArtifactKind;
+  readonly grantId: string | null;
+  readonly clientId: string | null;
+  readonly accountId: string | null;
+  readonly payload: unknown;
+  readonly expiresAt: Date;
+  /** Digest of the refresh token this one follows. */
+  readonly predecessorDigest: Buffer | null;
+}
+
+export type ArtifactKind = 'access' | 'service' | 'refresh' | 'code' | 'request' | 'session' | 'interaction';
+
+/** A single-use artifact that this request spends. Spending it twice ends the grant named here, if one is. */
+export interface Consumption {
+  readonly digest: Buffer;
+  readonly kind: ArtifactKind;
+  readonly grantId: string | null;
+}
+
+export interface GrantRow {
+  readonly id: string;
+  readonly accountId: string;
+  readonly clientId: string;
+  readonly browserSessionId: string | null;
+  readonly endsWithSession: boolean;
+  readonly payload: unknown;
+  readonly createdAt: Date;
+  readonly expiresAt: Date;
+}
+
+/**
+ * Everything one protocol request wants to change. The adapter only records; flush.ts writes it as one statement
+ * before the answer leaves. Keys are hex digests, or ids where there is no handle.
+ */
+export interface WriteSet {
+  readonly artifacts: Map<string, ArtifactRow>;
+  readonly consumptions: Map<string, Consumption>;
+  readonly destroyed: Map<string, Buffer>;
+  readonly extended: Map<string, { digest: Buffer; expiresAt: Date }>;
+  readonly grants: Map<string, GrantRow>;
+  readonly revokedGrants: Set<string>;
+  readonly replays: Map<string, { digest: Buffer; expiresAt: Date }>;
+  /** Written when the set takes effect. */
+  readonly events: AuditEntry[];
+  /** Written instead when a single-use artifact turns out to be spent already. */
+  readonly reuseEvents: AuditEntry[];
+}
+
+export function newWriteSet(): WriteSet {
+  return {
+    artifacts: new Map(),
+    consumptions: new Map(),
+    destroyed: new Map(),
+    extended: new Map(),
+    grants: new Map(),
+    revokedGrants: new Set(),
+    replays: new Map(),
+    events: [],
+    reuseEvents: [],
+  };
+}
+
+export function isEmpty(set: WriteSet): boolean {
+  const { artifacts, consumptions, destroyed, extended, grants, revokedGrants, replays, events } = set;
+  const sizes = [artifacts, consumptions, destroyed, extended, grants, revokedGrants, replays].map(
+    (part) => part.size,
+  );
+  return events.length === 0 && sizes.every((size) => size === 0);
+}
+
+/** True for a set that only adds artifacts: nothing can refuse it, so it may be written together with others. */
+export function onlyAdds(set: WriteSet): boolean {
+  const { artifacts, consumptions, destroyed, extended, grants, revokedGrants, replays, events } = set;
+  const others = [consumptions, destroyed, extended, grants, revokedGrants, replays];
+  return artifacts.size > 0 && events.length === 0 && others.every((part) => part.size === 0);
+}

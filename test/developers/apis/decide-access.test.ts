@@ -1,0 +1,215 @@
+import { describe, expect, it } from 'vitest';
+import type { AccessInputs } from '../../../src/developers/apis/access-inputs.ts';
+import { type AccessRefusal, decideAccess } from '../../../src/developers/apis/decide-access.ts';
+
+const NOW = new Date('2026-11-20T12:00:00Z');
+const LATER = new Date('2026-11-20T12:00:00.001Z');
+const EARLIER = new Date('2026-11-20T11:59:59.999Z');
+const LONG_AGO = new Date('2025-01-01T00:00:00Z');
+
+const OWN = 'organization-of-the-api';
+const OTHER = 'organization-of-the-app';
+const R = 'notes:read';
+const W = 'notes:write';
+const A = 'notes:admin';
+
+interface Case {
+  owner?: string;
+  registered?: string[];
+  suspended?: boolean;
+  scopes?: string[];
+  accesses?: { scopes: string[]; until: Date | null }[];
+}
+
+function inputs({
+  owner = OTHER,
+  registered = [],
+  suspended = false,
+  scopes = [A, R, W],
+  accesses = [],
+}: Case): AccessInputs {
+  return {
+    client: { id: 'app_1', organizationId: owner, registeredScopes: registered, suspended },
+    api: {
+      id: '1',
+      clientId: 'api_1',
+      identifier: 'https://notes.example',
+      name: 'Notes',
+      organizationId: OWN,
+      organizationName: 'Acme',
+      tokenFormat: 'opaque',
+      scopes: scopes.map((name) => ({
+        name,
+        description: name,
+        kind: 'read',
+        sensitivity: 'basic',
+        optional: false,
+      })),
+    },
+    accesses,
+  };
+}
+
+const always = (...scopes: string[]) => ({ scopes, until: null });
+const until = (end: Date, ...scopes: string[]) => ({ scopes, until: end });
+
+const ALLOWED: [string, Case, string[] | undefined, string[]][] = [
+  ['its own organization asks for everything', { owner: OWN }, undefined, [A, R, W]],
+  ['its own organization asks for one', { owner: OWN }, [W], [W]],
+  ['its own organization asks for two, once twice', { owner: OWN }, [W, R, W], [W, R]],
+  ['its own organization asks for nothing', { owner: OWN }, [], []],
+  ['its own organization registered one and asks for all', { owner: OWN, registered: [R] }, undefined, [R]],
+  ['its own organization registered one and asks for it', { owner: OWN, registered: [R] }, [R], [R]],
+  [
+    'it registered scopes of another API only',
+    { owner: OWN, registered: ['other:read'] },
+    undefined,
+    [A, R, W],
+  ],
+  ['it registered identity scopes only', { owner: OWN, registered: ['openid', 'email'] }, [W], [W]],
+  ['the API has no scopes', { owner: OWN, scopes: [] }, undefined, []],
+  [
+    'the own organization needs no access, ended or not',
+    { owner: OWN, accesses: [until(LONG_AGO, R)] },
+    [W],
+    [W],
+  ],
+  ['an access without end', { accesses: [always(R)] }, undefined, [R]],
+  ['an access asked by name', { accesses: [always(R, W)] }, [W], [W]],
+  ['an access that ends in a millisecond', { accesses: [until(LATER, R)] }, [R], [R]],
+  ['two accesses add up', { accesses: [always(R), until(LATER, W)] }, undefined, [R, W]],
+  ['two accesses overlap', { accesses: [always(R), until(LATER, R, W)] }, [R, W], [R, W]],
+  ['of two accesses one has ended', { accesses: [always(R), until(EARLIER, W)] }, undefined, [R]],
+  ['the access holds a scope that the API dropped', { accesses: [always(R, 'notes:old')] }, undefined, [R]],
+  ['registered narrows the access', { registered: [R], accesses: [always(R, W)] }, undefined, [R]],
+  ['the access narrows what is registered', { registered: [R, W], accesses: [always(R)] }, undefined, [R]],
+  ['nothing remains of both', { registered: [W], accesses: [always(R)] }, undefined, []],
+  [
+    'registered elsewhere leaves it to the access',
+    { registered: ['openid', 'x'], accesses: [always(W)] },
+    undefined,
+    [W],
+  ],
+];
+
+const REFUSED: [string, AccessInputs | undefined, string[] | undefined, AccessRefusal, string?][] = [
+  ['the API or client does not exist', undefined, undefined, 'unknown-api'],
+  ['the API or client does not exist, whatever is asked', undefined, [R], 'unknown-api'],
+  ['the client is suspended', inputs({ owner: OWN, suspended: true }), undefined, 'client-suspended'],
+  [
+    'a suspended client with an access',
+    inputs({ suspended: true, accesses: [always(R)] }),
+    [R],
+    'client-suspended',
+  ],
+  ['a suspended client without access', inputs({ suspended: true }), ['nonsense'], 'client-suspended'],
+  ['another organization without access', inputs({}), undefined, 'no-access'],
+  ['another organization without access asks by name', inputs({}), [R], 'no-access'],
+  ['no access, and the scope does not exist', inputs({}), ['nonsense'], 'no-access'],
+  ['registering a scope is no access', inputs({ registered: [R] }), [R], 'no-access'],
+  ['nobody asks for nothing without access', inputs({}), [], 'no-access'],
+  [
+    'the access ended a millisecond ago',
+    inputs({ accesses: [until(EARLIER, R)] }),
+    undefined,
+    'access-ended',
+  ],
+  ['the access ends now', inputs({ accesses: [until(NOW, R)] }), [R], 'access-ended'],
+  [
+    'all accesses ended',
+    inputs({ accesses: [until(LONG_AGO, R), until(EARLIER, W)] }),
+    undefined,
+    'access-ended',
+  ],
+  [
+    'the access to this one scope ended',
+    inputs({ accesses: [always(R), until(EARLIER, W)] }),
+    [W],
+    'access-ended',
+    W,
+  ],
+  ['an unknown scope at the own API', inputs({ owner: OWN }), ['notes:burn'], 'scope-unknown', 'notes:burn'],
+  [
+    'an unknown scope elsewhere',
+    inputs({ accesses: [always(R)] }),
+    [R, 'notes:burn'],
+    'scope-unknown',
+    'notes:burn',
+  ],
+  ['an empty scope name', inputs({ owner: OWN }), [''], 'scope-unknown', ''],
+  ['a name from the prototype', inputs({ owner: OWN }), ['__proto__'], 'scope-unknown', '__proto__'],
+  ['another case', inputs({ owner: OWN }), ['Notes:read'], 'scope-unknown', 'Notes:read'],
+  ['an identity scope is no scope of an API', inputs({ owner: OWN }), ['openid'], 'scope-unknown', 'openid'],
+  [
+    'a granted scope that the API dropped',
+    inputs({ accesses: [always('old')] }),
+    ['old'],
+    'scope-unknown',
+    'old',
+  ],
+  [
+    'not among the registered, own API',
+    inputs({ owner: OWN, registered: [R] }),
+    [W],
+    'scope-not-registered',
+    W,
+  ],
+  [
+    'not among the registered, granted',
+    inputs({ registered: [R], accesses: [always(R, W)] }),
+    [W],
+    'scope-not-registered',
+    W,
+  ],
+  [
+    'neither registered nor granted',
+    inputs({ registered: [R], accesses: [always(R)] }),
+    [R, A],
+    'scope-not-registered',
+    A,
+  ],
+  ['not in the access', inputs({ accesses: [always(R)] }), [W], 'scope-not-granted', W],
+  [
+    'registered, but not in the access',
+    inputs({ registered: [R, W], accesses: [always(R)] }),
+    [R, W],
+    'scope-not-granted',
+    W,
+  ],
+  ['the first reason counts', inputs({ accesses: [always(R)] }), [W, 'notes:burn'], 'scope-not-granted', W],
+  ['an access without scopes', inputs({ accesses: [always()] }), [R], 'scope-not-granted', R],
+];
+
+describe('access is allowed', () => {
+  it.each(ALLOWED)('%s', (_, given, requested, scopes) => {
+    const { api } = inputs(given);
+    expect(decideAccess(inputs(given), requested, NOW)).toEqual({ allowed: true, scopes, api });
+  });
+});
+
+describe('access is refused', () => {
+  it.each(REFUSED)('%s', (_, given, requested, reason, scope) => {
+    const decision = decideAccess(given, requested, NOW);
+    expect(decision).toMatchObject({ allowed: false, reason });
+    expect(decision).toHaveProperty('sentence', expect.stringMatching(/^[A-Zh][\x20-\x7e]+\. .+\.$/));
+    if (scope === undefined) expect(decision).not.toHaveProperty('scope');
+    else expect(decision).toHaveProperty('scope', scope);
+  });
+
+  it('with the end of the latest access', () => {
+    const given = inputs({ accesses: [until(LONG_AGO, R), until(EARLIER, W)] });
+    expect(decideAccess(given, undefined, NOW)).toHaveProperty(
+      'sentence',
+      expect.stringContaining(EARLIER.toISOString()),
+    );
+  });
+
+  it.each(['a"b', 'a\\b', 'é', '\u202e', 'x'.repeat(101)])(
+    'without repeating a scope that an error_description cannot hold: %j',
+    (name) => {
+      const decision = decideAccess(inputs({ owner: OWN }), [name], NOW);
+      expect(decision).toHaveProperty('sentence', expect.not.stringContaining(name));
+      expect(decision).toHaveProperty('sentence', expect.stringMatching(/^[\x20\x21\x23-\x5b\x5d-\x7e]+$/));
+    },
+  );
+});

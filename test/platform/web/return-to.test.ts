@@ -1,0 +1,101 @@
+import { describe, expect, it } from 'vitest';
+import { safeReturnTo } from '../../../src/platform/web/return-to.ts';
+
+describe('safeReturnTo', () => {
+  it.each([
+    '/',
+    '/account',
+    '/account/apps',
+    '/interaction/4GqDy2mQYbTf_k3-XW1',
+    '/account?tab=apps&sort=last%20used',
+    '/account#apps',
+    '/authorize?client_id=app_1&redirect_uri=https%3A%2F%2Fnotes.example%2Fcb&state=a%25b',
+    '/@someone',
+    '/a;b=c',
+    "/it's",
+    '/a%20b',
+    '/%C3%A9',
+  ])('follows %s', (path) => {
+    expect(safeReturnTo(path)).toBe(path);
+  });
+
+  it.each([
+    '',
+    'account',
+    './account',
+    '../account',
+    '?a=b',
+    '#a',
+    '//evil.example',
+    '///evil.example',
+    '////evil.example',
+    '//evil.example@localhost',
+    '/\\evil.example',
+    '\\\\evil.example',
+    '\\/evil.example',
+    '/\\/evil.example',
+    '/a\\b',
+    '/\t/evil.example',
+    '/\n/evil.example',
+    '/\r\n/evil.example',
+    '\t//evil.example',
+    ' //evil.example',
+    ' /account',
+    '/account ',
+    '/a b',
+    '/\0',
+    '/a\u007f',
+    'https://evil.example',
+    'https:/evil.example',
+    'https:evil.example',
+    'http://localhost:3000/account',
+    '//localhost:3000/account',
+    'javascript:alert(1)',
+    'JaVaScRiPt:alert(1)',
+    'data:text/html,x',
+    'vbscript:x',
+    'blob:https://evil.example/x',
+    '/.//evil.example',
+    '/..//evil.example',
+    '/a/..//evil.example',
+    '/a/../b',
+    '/./a',
+    '/a/.',
+    '/a/..',
+    '/a//b',
+    '/%2f/evil.example',
+    '/%2Fevil.example',
+    '/%5cevil.example',
+    '/%5Cevil.example',
+    '/%2e%2e/evil',
+    '/%2E/evil',
+    '/.%2e/evil',
+    '/%252fevil.example',
+    '/%09/evil.example',
+    '/%0d%0aLocation:%20https://evil.example',
+    '/a?b=%0d%0aSet-Cookie:x',
+    '/a?b=%00',
+    '/a?b=%7f',
+    '/%',
+    '/%zz',
+    '/a?b=%2',
+    '/é',
+    '/\u2028',
+    '/／evil.example',
+    '/。。/evil',
+    '/a"b',
+    '/a<b>',
+    '/a`b',
+    '/a{b}',
+    `/${'a'.repeat(2048)}`,
+  ])('does not follow %j', (payload) => {
+    expect(safeReturnTo(payload)).toBeUndefined();
+  });
+
+  it.each([undefined, null, 7, {}, ['/account'], ['/a', '/b'], { toString: () => '/account' }])(
+    'does not follow what is no text: %j',
+    (value) => {
+      expect(safeReturnTo(value)).toBeUndefined();
+    },
+  );
+});
