@@ -58,7 +58,10 @@ export async function verifyAddress(
   }
   return inTransaction(platform, async (tx) => {
     if (!(await consumeMailCode(tx, judgement.id))) return { ok: false, reason: 'no-code' };
-    await tx.db.account.update({ where: { id: account.id }, data: { emailVerifiedAt: tx.clock.now() } });
+    await tx.db.account.update({
+      where: { id: account.id },
+      data: { emailVerifiedAt: tx.clock.now(), updatedAt: tx.clock.now() },
+    });
     await recordEvent(tx, actor, 'account.address-verified', target);
     return { ok: true };
   });

@@ -41,7 +41,7 @@ const Sealed = z.object({
 
 /** `/sign-in?ticket=…`, good for an hour. Sealed, so that a visitor can neither read nor change what it demands. */
 export function signInPath(platform: Platform, ticket: SignInTicket): string {
-  return withTicket('/sign-in', sealTicket(platform, ticket));
+  return `/sign-in?ticket=${encodeURIComponent(sealTicket(platform, ticket))}`;
 }
 
 export function sealTicket({ vault, clock }: Platform, ticket: SignInTicket): string {
@@ -59,11 +59,6 @@ export function openTicket({ vault, clock }: Platform, value: unknown): SignInTi
   } catch {
     return undefined;
   }
-}
-
-/** The same path with the ticket carried along, as it came. */
-export function withTicket(path: string, ticket: string | undefined): string {
-  return ticket ? `${path}?ticket=${encodeURIComponent(ticket)}` : path;
 }
 
 /** True where a visitor with this session need not sign in again for this ticket. */

@@ -115,9 +115,9 @@ export async function resendSignUpCode(
 export async function verifySignUp(
   platform: Platform,
   actor: Actor,
-  { browser, code, origin }: { browser: string | undefined; code: string; origin: Origin },
+  { waiting, code, origin }: { waiting: WaitingCode; code: string; origin: Origin },
 ): Promise<VerifiedSignUp> {
-  const judgement = await judgeMailCode(platform, await findSignUpCode(platform, browser), code);
+  const judgement = await judgeMailCode(platform, waiting, code);
   if (!judgement.ok) {
     await recordEvent(platform, actor, 'mail-code.failed', { kind: 'sign-up' }, { reason: judgement.reason });
     return judgement;

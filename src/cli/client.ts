@@ -72,8 +72,9 @@ interface ListOptions {
 async function listFrom({ organization, ...page }: ListOptions, cli: CliContext): Promise<void> {
   const { clients, next } = await cli.withPlatform(async (platform) => {
     if (organization === undefined) return listClients(platform, page);
-    if (!(await findOrganization(platform, organization)))
+    if (!(await findOrganization(platform, organization))) {
       throw new Refusal('not-found', 'No organization has this ID.');
+    }
     return listClients(platform, { organizationId: organization, ...page });
   });
   const rows = clients.map(({ id, type, name, organizationName, suspendedAt }) => [

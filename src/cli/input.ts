@@ -50,9 +50,11 @@ export async function readLine(stdin: Readable): Promise<string> {
     if (bytes.includes(0x0a) || length > LONGEST_LINE) break;
   }
   const [line = ''] = Buffer.concat(chunks).toString('utf8').split(/\r?\n/, 1);
-  if (line === '')
+  if (line === '') {
     throw new UsageFault('The first line of standard input is empty, so there is no password.');
-  if (line.length > LONGEST_LINE)
+  }
+  if (line.length > LONGEST_LINE) {
     throw new UsageFault('The first line of standard input is too long for a password.');
+  }
   return line;
 }

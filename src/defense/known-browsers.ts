@@ -44,7 +44,11 @@ export async function forgetUnusedBrowsers({ db, clock }: Platform): Promise<num
   return count;
 }
 
-async function renewCounter({ db, clock }: Platform, digest: Buffer<ArrayBuffer>, accountId: string): Promise<boolean> {
+async function renewCounter(
+  { db, clock }: Platform,
+  digest: Buffer<ArrayBuffer>,
+  accountId: string,
+): Promise<boolean> {
   const now = clock.now();
   const { count } = await db.knownBrowser.updateMany({
     where: { digest, accountId, failures: { lt: FAILURES_OF_A_KNOWN_BROWSER } },

@@ -44,7 +44,8 @@ function artifactAdapter(platform: Platform, kind: ArtifactKind): Adapter {
     async upsert(id, payload, expiresIn = 0) {
       const digest = digestOf(id);
       const { writes, rotating } = currentScope();
-      const lifetime = kind === 'refresh' ? Math.min(expiresIn, LIFETIMES.refreshToken.idleSeconds) : expiresIn;
+      const lifetime =
+        kind === 'refresh' ? Math.min(expiresIn, LIFETIMES.refreshToken.idleSeconds) : expiresIn;
       writes.destroyed.delete(digest.toString('hex'));
       writes.artifacts.set(digest.toString('hex'), {
         digest,
@@ -189,7 +190,9 @@ function replayAdapter({ clock }: Platform): Adapter {
 
 function reuseEvent({ clock }: Platform, grantId: string, kind: ArtifactKind) {
   const target = { kind: 'grant', id: grantId };
-  return auditEntry(clock.now(), actorInScope(currentScope()), 'grant.reuse-detected', target, { artifact: kind });
+  return auditEntry(clock.now(), actorInScope(currentScope()), 'grant.reuse-detected', target, {
+    artifact: kind,
+  });
 }
 
 /** What no enabled feature may reach: a call means that the engine's behaviour has changed under us. */

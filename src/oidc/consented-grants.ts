@@ -8,7 +8,10 @@ import { currentScope } from './request-scope.ts';
  * The grant of this browser session for this client, holding what the account's consent allows of the request
  * (decision 7). Undefined where nothing of it is allowed yet. A first-party client needs no consent.
  */
-export async function loadConsentedGrant(platform: Platform, ctx: KoaContextWithOIDC): Promise<Grant | undefined> {
+export async function loadConsentedGrant(
+  platform: Platform,
+  ctx: KoaContextWithOIDC,
+): Promise<Grant | undefined> {
   const { client, account } = ctx.oidc;
   if (!client || !account) return undefined;
   const allowed = registered(client).firstParty
@@ -16,7 +19,9 @@ export async function loadConsentedGrant(platform: Platform, ctx: KoaContextWith
     : await liveConsents(platform, account.accountId, client.clientId);
   const wanted = withinRequest(ctx, allowed);
   if (wanted.every(({ scopes }) => scopes.length === 0)) return undefined;
-  const grant = (await standingGrant(ctx)) ?? new ctx.oidc.provider.Grant({ accountId: account.accountId, clientId: client.clientId });
+  const grant =
+    (await standingGrant(ctx)) ??
+    new ctx.oidc.provider.Grant({ accountId: account.accountId, clientId: client.clientId });
   if (addScopes(grant, wanted)) await grant.save();
   return grant;
 }
@@ -42,7 +47,8 @@ function everythingRequested(ctx: KoaContextWithOIDC): ConsentedScopes[] {
 /** Per resource indicator as the request spelled it: what is requested, allowed, and still within the app's access. */
 function withinRequest(ctx: KoaContextWithOIDC, allowed: readonly ConsentedScopes[]): ConsentedScopes[] {
   const requested = ctx.oidc.requestParamScopes;
-  const scopesAt = (resource: string) => allowed.find((consent) => consent.resource === resource)?.scopes ?? [];
+  const scopesAt = (resource: string) =>
+    allowed.find((consent) => consent.resource === resource)?.scopes ?? [];
   const apis = Object.entries(ctx.oidc.resourceServers ?? {}).map(([indicator, api]) => ({
     resource: indicator,
     scopes: scopesAt(String(api.audience)).filter((name) => requested.has(name) && api.scopes.has(name)),

@@ -46,8 +46,14 @@ export function instantiateClient(provider: Provider, metadata: Record<string, u
 }
 
 /** Presented secrets are judged by `compare` (shared/client_auth.js awaits the method). */
-export function compareSecretsWith(provider: Provider, compare: (client: Client, presented: string) => boolean): void {
-  open(provider).Client.prototype.compareClientSecret = function compareClientSecret(this: Client, presented: string) {
+export function compareSecretsWith(
+  provider: Provider,
+  compare: (client: Client, presented: string) => boolean,
+): void {
+  open(provider).Client.prototype.compareClientSecret = function compareClientSecret(
+    this: Client,
+    presented: string,
+  ) {
     return compare(this, presented);
   };
 }

@@ -62,7 +62,9 @@ function interactionInUse(platform: Platform, id: string, payload: AdapterPayloa
 /** The engine checked the hint's signature when it came in; only what the hint says is needed from here on. */
 function withoutLiveHandles(params: Record<string, unknown>): Record<string, unknown> {
   const { request_uri: _spent, id_token_hint: hint, ...rest } = params;
-  return typeof hint === 'string' ? { ...rest, id_token_hint: hint.slice(0, hint.lastIndexOf('.') + 1) } : rest;
+  return typeof hint === 'string'
+    ? { ...rest, id_token_hint: hint.slice(0, hint.lastIndexOf('.') + 1) }
+    : rest;
 }
 
 interface InteractionPayload {

@@ -15,7 +15,7 @@ import {
 import { clientFinder, compareSecret } from './registered-clients.ts';
 import { currentScope } from './request-scope.ts';
 import { projectBrowserSessions } from './session-projection.ts';
-import { engineSettings } from './settings.ts';
+import { type EnginePages, engineSettings } from './settings.ts';
 import { ensureActiveKeys, loadSigningKeys, signingKeysVersion } from './signing-keys.ts';
 
 /** The running engine. Ask for `provider` at each use: it is replaced when the signing keys change (decision 12). */
@@ -26,10 +26,10 @@ export interface Engine {
   followKeys(): Promise<void>;
 }
 
-export async function startEngine(platform: Platform): Promise<Engine> {
+export async function startEngine(platform: Platform, pages: EnginePages): Promise<Engine> {
   await ensureActiveKeys(platform);
   let version = await signingKeysVersion(platform);
-  let current = await buildEngine(platform);
+  let current = await buildEngine(platform, pages);
   return {
     get provider() {
       return current.provider;
@@ -39,15 +39,21 @@ export async function startEngine(platform: Platform): Promise<Engine> {
     async followKeys() {
       const latest = await signingKeysVersion(platform);
       if (latest === version) return;
-      current = await buildEngine(platform);
+      current = await buildEngine(platform, pages);
       version = latest;
     },
   };
 }
 
-async function buildEngine(platform: Platform): Promise<{ provider: Provider; middleware: Koa.Middleware }> {
+async function buildEngine(
+  platform: Platform,
+  pages: EnginePages,
+): Promise<{ provider: Provider; middleware: Koa.Middleware }> {
   const { config, log } = platform;
-  const provider = new Provider(config.issuer, engineSettings(platform, await loadSigningKeys(platform)));
+  const provider = new Provider(
+    config.issuer,
+    engineSettings(platform, pages, await loadSigningKeys(platform)),
+  );
   pinIssuer(provider, config);
   makeHandlesWith(provider, (model) => makeHandle(platform, model));
   findClientsWith(provider, clientFinder(platform, provider));
@@ -55,7 +61,10 @@ async function buildEngine(platform: Platform): Promise<{ provider: Provider; mi
   acceptOnlyIssuerAsAudience(provider);
   projectBrowserSessions(platform, provider);
   provider.on('server_error', (ctx, err) => {
-    log.error({ requestId: (ctx.state as { requestId?: string }).requestId, err }, 'a protocol request failed');
+    log.error(
+      { requestId: (ctx.state as { requestId?: string }).requestId, err },
+      'a protocol request failed',
+    );
   });
   return { provider, middleware: compose(provider.middleware) as Koa.Middleware };
 }

@@ -4,7 +4,11 @@ import type { Handler } from '../platform/web/context.ts';
 import type { Engine } from './provider.ts';
 
 /** Both discovery documents and the keys: the same for everybody until the engine is built anew. */
-const PUBLISHED = new Set(['/.well-known/openid-configuration', '/.well-known/oauth-authorization-server', '/jwks']);
+const PUBLISHED = new Set([
+  '/.well-known/openid-configuration',
+  '/.well-known/oauth-authorization-server',
+  '/jwks',
+]);
 
 /** Shorter than the time a next key is published before it signs. */
 const MAX_AGE_SECONDS = 60;

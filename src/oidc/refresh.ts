@@ -21,6 +21,10 @@ export function keepOfflineAccess(ctx: KoaContextWithOIDC): void {
   const asked = pushedScope(ctx) ?? body?.scope ?? ctx.query.scope;
   if (!params || typeof asked !== 'string' || !client?.grantTypeAllowed('refresh_token')) return;
   if (!asked.split(' ').includes('offline_access')) return;
-  const scopes = new Set(String(params.scope ?? '').split(' ').filter(Boolean));
+  const scopes = new Set(
+    String(params.scope ?? '')
+      .split(' ')
+      .filter(Boolean),
+  );
   params.scope = [...scopes.add('offline_access')].join(' ');
 }

@@ -30,7 +30,10 @@ export function registered(client: Client): RegisteredClient {
  * Finds clients and APIs for one provider. Instances are kept and built again only when the row changed.
  * An unknown id is never remembered, so that a client works the moment it was made.
  */
-export function clientFinder(platform: Platform, provider: Provider): (id: string) => Promise<Client | undefined> {
+export function clientFinder(
+  platform: Platform,
+  provider: Provider,
+): (id: string) => Promise<Client | undefined> {
   const kept = new Map<string, Kept>();
   const built = new Map<string, { fingerprint: string; client: Client }>();
   return async (id) => {

@@ -9,7 +9,11 @@ import { registered } from './registered-clients.ts';
 import { currentScope } from './request-scope.ts';
 
 /** The inputs of the access decision, read once a request. */
-export function accessInputs(platform: Platform, clientId: string, resource: string): Promise<AccessInputs | undefined> {
+export function accessInputs(
+  platform: Platform,
+  clientId: string,
+  resource: string,
+): Promise<AccessInputs | undefined> {
   const { accesses } = currentScope();
   const key = `${clientId} ${resource}`;
   const known = accesses.get(key);
@@ -48,7 +52,9 @@ export async function resourceServerFor(
 }
 
 /** Scopes are asked for at authorization and at client credentials; a code or refresh token only carries them on. */
-function asksForScopes(ctx: KoaContextWithOIDC): ctx is KoaContextWithOIDC & { oidc: { params: { scope?: string } } } {
+function asksForScopes(
+  ctx: KoaContextWithOIDC,
+): ctx is KoaContextWithOIDC & { oidc: { params: { scope?: string } } } {
   const { route, params } = ctx.oidc;
   if (route === 'authorization' || route === 'pushed_authorization_request') return true;
   return route === 'token' && params?.grant_type === 'client_credentials';
@@ -90,13 +96,19 @@ export function defaultResource(
   const [first] = registered(client).resources;
   if (oneOf) return first !== undefined && oneOf.includes(first) ? first : [...oneOf];
   if (first === undefined && ctx.oidc.params?.scope === undefined) {
-    throw new errors.InvalidScope('The request names no scope and no API. Name at least one in the scope parameter.', '');
+    throw new errors.InvalidScope(
+      'The request names no scope and no API. Name at least one in the scope parameter.',
+      '',
+    );
   }
   return first as string;
 }
 
 /** A token without a named resource is for the granted API when API scopes are wanted, else for userinfo. */
-export function usesGrantedResource(ctx: KoaContextWithOIDC, source: AuthorizationCode | RefreshToken): boolean {
+export function usesGrantedResource(
+  ctx: KoaContextWithOIDC,
+  source: AuthorizationCode | RefreshToken,
+): boolean {
   const asked = ctx.oidc.params?.scope ? ctx.oidc.requestParamScopes : source.scopes;
   return [...asked].some((name) => !IDENTITY_SCOPES.has(name));
 }
@@ -112,7 +124,8 @@ export async function mayIntrospect(
 ): Promise<boolean> {
   if (token.clientId === caller.clientId) return true;
   const { apiIdentifier } = registered(caller);
-  if (token.kind === 'RefreshToken' || apiIdentifier === undefined || token.aud !== apiIdentifier) return false;
+  if (token.kind === 'RefreshToken' || apiIdentifier === undefined || token.aud !== apiIdentifier)
+    return false;
   const inputs = await accessInputs(platform, String(token.clientId), apiIdentifier);
   const decision = decideAccess(inputs, undefined, platform.clock.now());
   if (!decision.allowed) return false;

@@ -6,7 +6,7 @@ import { sameOriginOnly } from '../platform/web/csrf.ts';
 import { publicRoute } from '../platform/web/guards.ts';
 import { endBrowserSession } from './end-browser-session.ts';
 import { flushWrites } from './flush-writes.ts';
-import { cancelInteraction, decide } from './interaction/consent.pages.ts';
+import { cancelInteraction, decide, showConsent } from './interaction/consent.pages.ts';
 import { dispatch } from './interaction/next-step.pages.ts';
 import { foreignTokensAreInactive } from './introspection-answer.ts';
 import type { Engine } from './provider.ts';
@@ -18,8 +18,14 @@ export function protocolRoutes(platform: Platform, engine: Engine): Handler {
   const pages = new Router<RequestState, Context>();
   // Public: openInteraction() admits only the browser that holds the interaction's signed cookie.
   pages.get('/interaction/:uid', publicRoute, dispatch(platform, engine));
+  pages.get('/interaction/:uid/consent', publicRoute, showConsent(platform, engine));
   pages.post('/interaction/:uid/consent', publicRoute, sameOriginOnly, decide(platform, engine));
-  pages.post('/interaction/:uid/cancellation', publicRoute, sameOriginOnly, cancelInteraction(platform, engine));
+  pages.post(
+    '/interaction/:uid/cancellation',
+    publicRoute,
+    sameOriginOnly,
+    cancelInteraction(platform, engine),
+  );
   return compose([
     publishedDocuments(engine),
     recordProtocolCalls(platform),

@@ -1,7 +1,6 @@
 import { type Configuration, type ErrorOut, type KoaContextWithOIDC, errors } from 'oidc-provider';
 import { epochSeconds } from '../platform/clock.ts';
 import type { Platform } from '../platform/platform.ts';
-import { renderErrorPage } from '../platform/web/errors.ts';
 import { LIFETIMES } from '../tokens/lifetimes.ts';
 import { accountForEngine, CLAIMS, subjectFor, subjectInRequest } from './account-claims.ts';
 import { adapterFor } from './adapter.ts';
@@ -9,12 +8,28 @@ import { loadConsentedGrant } from './consented-grants.ts';
 import { interactionPrompts } from './interaction/policy.ts';
 import { keepOfflineAccess, refreshLifetime } from './refresh.ts';
 import { registered } from './registered-clients.ts';
-import { accessInputs, defaultResource, mayIntrospect, resourceServerFor, usesGrantedResource } from './resource-servers.ts';
-import { confirmSignOut, showSignedOut } from './sign-out.pages.ts';
+import {
+  accessInputs,
+  defaultResource,
+  mayIntrospect,
+  resourceServerFor,
+  usesGrantedResource,
+} from './resource-servers.ts';
 import type { PrivateJwk } from './signing-keys.ts';
 
+/** The pages that the engine shows itself; app.ts hands them in, because a rule never imports a page. */
+export interface EnginePages {
+  confirmSignOut(ctx: KoaContextWithOIDC): void;
+  showSignedOut(ctx: KoaContextWithOIDC): void;
+  showError(ctx: KoaContextWithOIDC, out: ErrorOut): void;
+}
+
 /** The engine as this service runs it: what is on, for how long things live, and who answers its questions. */
-export function engineSettings(platform: Platform, keys: readonly PrivateJwk[]): Configuration {
+export function engineSettings(
+  platform: Platform,
+  pages: EnginePages,
+  keys: readonly PrivateJwk[],
+): Configuration {
   const { config, vault } = platform;
   const cookieKeys = [vault.secret('cookie-signing').toString('base64url')];
   return {
@@ -31,7 +46,7 @@ export function engineSettings(platform: Platform, keys: readonly PrivateJwk[]):
     enabledJWA: ALGORITHMS,
     clockTolerance: LIFETIMES.clockTolerance,
     conformIdTokenClaims: false,
-    features: featureSettings(platform),
+    features: featureSettings(platform, pages),
     ttl: lifetimes(platform),
     routes: ROUTES,
     cookies: {
@@ -46,7 +61,7 @@ export function engineSettings(platform: Platform, keys: readonly PrivateJwk[]):
     extraParams: { gatehouse_offline: keepOfflineAccess },
     clientBasedCORS: (_ctx, origin, client) => ownOrigins(client.redirectUris).has(origin),
     assertJwtClientAuthClaimsAndHeader: (_ctx, claims) => refuseLooseAssertion(platform, claims),
-    renderError: (ctx, out) => showEngineError(ctx, out),
+    renderError: pages.showError,
   };
 }
 
@@ -69,14 +84,17 @@ const ROUTES = {
   userinfo: '/userinfo',
 };
 
-function featureSettings(platform: Platform): NonNullable<Configuration['features']> {
+function featureSettings(platform: Platform, pages: EnginePages): NonNullable<Configuration['features']> {
   return {
     devInteractions: { enabled: false },
     dPoP: { enabled: true, nonceSecret: platform.vault.secret('dpop-nonce') },
     pushedAuthorizationRequests: { enabled: true },
     userinfo: { enabled: true },
     clientCredentials: { enabled: true },
-    introspection: { enabled: true, allowedPolicy: (_ctx, client, token) => mayIntrospect(platform, client, token) },
+    introspection: {
+      enabled: true,
+      allowedPolicy: (_ctx, client, token) => mayIntrospect(platform, client, token),
+    },
     revocation: { enabled: true, allowedPolicy: (_ctx, client, token) => token.clientId === client.clientId },
     resourceIndicators: {
       enabled: true,
@@ -84,7 +102,11 @@ function featureSettings(platform: Platform): NonNullable<Configuration['feature
       defaultResource: (ctx, client, oneOf) => defaultResource(ctx, client, oneOf) as string,
       useGrantedResource: (ctx, source) => usesGrantedResource(ctx, source as never),
     },
-    rpInitiatedLogout: { enabled: true, logoutSource: confirmSignOut, postLogoutSuccessSource: showSignedOut },
+    rpInitiatedLogout: {
+      enabled: true,
+      logoutSource: pages.confirmSignOut,
+      postLogoutSuccessSource: pages.showSignedOut,
+    },
   };
 }
 
@@ -121,9 +143,14 @@ function accountSettings(platform: Platform) {
       customizers: {
         // A JWT is read by the API: it sees the subject of its own organization (decision 9).
         jwt: async (_ctx, token, jwt) => {
-          const { accountId, clientId, aud } = token as { accountId?: string; clientId?: string; aud?: string };
+          const { accountId, clientId, aud } = token as {
+            accountId?: string;
+            clientId?: string;
+            aud?: string;
+          };
           const inputs = await accessInputs(platform, String(clientId), String(aud));
-          if (accountId && inputs) jwt.payload.sub = subjectFor(platform, accountId, inputs.api.organizationId);
+          if (accountId && inputs)
+            jwt.payload.sub = subjectFor(platform, accountId, inputs.api.organizationId);
         },
       },
     },
@@ -153,25 +180,10 @@ const LONGEST_ASSERTION = 300;
 
 /** A client assertion names one audience and lives at most five minutes (RFC 7523bis, FAPI 2.0 §5.3.2.1). */
 function refuseLooseAssertion({ clock }: Platform, claims: Record<string, unknown>): void {
-  if (Array.isArray(claims.aud)) throw new errors.InvalidClientAuth('the assertion must name the issuer as its only audience');
+  if (Array.isArray(claims.aud))
+    throw new errors.InvalidClientAuth('the assertion must name the issuer as its only audience');
   const { exp, iat } = claims as { exp: number; iat?: number };
   if (exp - (iat ?? epochSeconds(clock.now())) > LONGEST_ASSERTION) {
     throw new errors.InvalidClientAuth('the assertion must expire within five minutes');
   }
 }
-
-function showEngineError(ctx: KoaContextWithOIDC, { error, error_description: reason }: ErrorOut): void {
-  renderErrorPage(ctx, {
-    status: ctx.status,
-    title: error === 'server_error' ? 'Something went wrong' : 'This sign-in request does not work',
-    sentence: SENTENCES[error] ?? 'The app that sent you here made a request we cannot answer. Go back to the app and try again.',
-    details: { error, ...(reason ? { reason } : {}) },
-  });
-}
-
-const SENTENCES: Readonly<Record<string, string>> = {
-  invalid_client: 'We do not know the app that sent you here, or it is suspended. Go back to where you came from.',
-  invalid_redirect_uri:
-    'The app sent you here with a return address it has not registered. We stopped, to protect you. If you run the app, add this address to its redirect URIs.',
-  server_error: 'Something failed on our side, and it is not your fault. Try again in a moment.',
-};

@@ -16,5 +16,5 @@ export function confirmSignOut(ctx: KoaContextWithOIDC): void {
 /** Where a person ends who signed out without an address to return to. */
 export function showSignedOut(ctx: KoaContextWithOIDC): void {
   const { client } = ctx.oidc;
-  renderPage(ctx as unknown as Context, 'oidc/signed-out', { appName: client && registered(client).name });
+  renderPage(ctx as unknown as Context, 'oidc/sign-out-done', { appName: client && registered(client).name });
 }

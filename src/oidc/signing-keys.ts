@@ -23,7 +23,14 @@ export interface SigningKeyView {
   readonly retiredAt: Date | null;
 }
 
-const VIEW = { kid: true, alg: true, state: true, createdAt: true, promotedAt: true, retiredAt: true } as const;
+const VIEW = {
+  kid: true,
+  alg: true,
+  state: true,
+  createdAt: true,
+  promotedAt: true,
+  retiredAt: true,
+} as const;
 
 /** Every key that is still published, newest first. No key material. */
 export async function listSigningKeys({ db }: Platform): Promise<SigningKeyView[]> {
@@ -75,7 +82,10 @@ export async function rotateSigningKeys(platform: Platform, actor: Actor): Promi
     await lockKeys(inside);
     const { db, clock } = inside;
     const now = clock.now();
-    await db.signingKey.updateMany({ where: { state: 'active' }, data: { state: 'retired', retiredAt: now } });
+    await db.signingKey.updateMany({
+      where: { state: 'active' },
+      data: { state: 'retired', retiredAt: now },
+    });
     await db.signingKey.updateMany({ where: { state: 'next' }, data: { state: 'active', promotedAt: now } });
     await recordEvent(inside, actor, 'signing-keys.rotated', { kind: 'signing-keys' });
   });
@@ -86,7 +96,9 @@ export async function rotateSigningKeys(platform: Platform, actor: Actor): Promi
 /** A job: removes keys that retired so long ago that nothing they signed can be valid. */
 export async function removeOldKeys({ db, clock }: Platform): Promise<number> {
   const before = secondsAfter(clock.now(), -LIFETIMES.retiredSigningKey);
-  const { count } = await db.signingKey.deleteMany({ where: { state: 'retired', retiredAt: { lt: before } } });
+  const { count } = await db.signingKey.deleteMany({
+    where: { state: 'retired', retiredAt: { lt: before } },
+  });
   return count;
 }
 
@@ -95,7 +107,11 @@ async function algsWithout({ db }: Platform, state: SigningKeyState): Promise<Si
   return SIGNING_ALGS.filter((alg) => !rows.some((row) => row.alg === alg));
 }
 
-async function addKeys(platform: Platform, algs: readonly SigningAlg[], state: SigningKeyState): Promise<void> {
+async function addKeys(
+  platform: Platform,
+  algs: readonly SigningAlg[],
+  state: SigningKeyState,
+): Promise<void> {
   const made = await Promise.all(algs.map(newPrivateJwk));
   await inTransaction(platform, async (inside) => {
     await lockKeys(inside);
@@ -109,7 +125,11 @@ async function lockKeys({ db }: Platform): Promise<void> {
   await db.$executeRaw`SELECT pg_advisory_xact_lock(hashtext('signing-keys'))`;
 }
 
-async function saveKey({ db, clock, vault }: Platform, jwk: PrivateJwk, state: SigningKeyState): Promise<void> {
+async function saveKey(
+  { db, clock, vault }: Platform,
+  jwk: PrivateJwk,
+  state: SigningKeyState,
+): Promise<void> {
   const { kid, alg } = jwk;
   const now = clock.now();
   await db.signingKey.create({

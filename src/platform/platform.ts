@@ -1,11 +1,16 @@
+import pg from 'pg';
 import type { Config } from '../config.ts';
-import type { Clock } from './clock.ts';
-import type { Vault } from './crypto/vault.ts';
-import type { Database } from './database/client.ts';
-import type { Statements } from './database/statements.ts';
-import type { Transport } from './mail/transport.ts';
-import type { Logger } from './observability/logger.ts';
-import type { Metrics } from './observability/metrics.ts';
+import { type Clock, systemClock } from './clock.ts';
+import { openInstallationSecrets } from './crypto/installation-secrets.ts';
+import { encryptionKeysFor } from './crypto/master-key.ts';
+import { type Vault, vaultOf } from './crypto/vault.ts';
+import { type Database, openClient } from './database/client.ts';
+import { connectionFault, openConnections } from './database/connections.ts';
+import { migrate } from './database/migrate.ts';
+import { openStatements, type Statements } from './database/statements.ts';
+import { openTransport, type Transport } from './mail/transport.ts';
+import { type Logger, openLogger } from './observability/logger.ts';
+import { type Metrics, openMetrics } from './observability/metrics.ts';
 
 /** What a rule may touch besides its input. A rule destructures what it uses, so its signature shows its effects. */
 export interface Platform {
@@ -19,4 +24,58 @@ export interface Platform {
   readonly mail: Transport;
   readonly log: Logger;
   readonly metrics: Metrics;
+}
+
+/** The handle of the process that opened it. */
+export interface OpenPlatform extends Platform {
+  readonly pool: pg.Pool;
+  /** The migrations that opening applied; usually none. */
+  readonly migrated: readonly string[];
+  /** Ends every connection, and the embedded database too if nobody else uses it. */
+  close(): Promise<void>;
+}
+
+const POOL_SIZE = 10;
+
+/** Database (embedded unless configured), migrations, keys, mail, in this order. Throws StartupFault. */
+export async function openPlatform(
+  config: Config,
+  { clock = systemClock, log = openLogger({ level: config.logLevel }) }: { clock?: Clock; log?: Logger } = {},
+): Promise<OpenPlatform> {
+  await using undo = new AsyncDisposableStack();
+  const connections = await openConnections(config, log);
+  undo.defer(connections.leave);
+  const { applied, protection } = await migrate(connections.direct, connections.app).catch((error) => {
+    throw connectionFault(error);
+  });
+  if (applied.length > 0) log.info({ migrations: applied }, 'migrated the database');
+  if (protection === 'open')
+    log.warn(
+      'audit entries are not protected: the server works as a role that can change them; set DIRECT_DATABASE_URL',
+    );
+  const pool = new pg.Pool({ ...connections.app, max: POOL_SIZE, connectionTimeoutMillis: 5_000 });
+  pool.on('error', (err) => log.warn({ err }, 'an idle database connection was lost'));
+  undo.defer(() => pool.end());
+  const db = openClient(pool);
+  undo.defer(() => db.$disconnect());
+  const keys = await encryptionKeysFor(config, db);
+  const vault = vaultOf(keys, await openInstallationSecrets(db, keys, clock));
+  const mail = openTransport(config);
+  undo.defer(() => mail.close());
+  const metrics = openMetrics(pool);
+  const opened = undo.move();
+  const sql = openStatements(pool);
+  return {
+    config,
+    db,
+    sql,
+    clock,
+    vault,
+    mail,
+    log,
+    metrics,
+    pool,
+    migrated: applied,
+    close: () => opened.disposeAsync(),
+  };
 }

@@ -43,37 +43,29 @@ export async function createApi(platform: Platform, actor: Actor, input: NewApi)
   const judged = judgeStatements(input, platform.config.issuer);
   if (!judged.ok) return judged;
   const { identifier, name, scopes } = judged;
+  const { organizationId, tokenFormat = 'opaque' } = input;
 
   return inTransaction(platform, async (platform): Promise<ApiCreation> => {
-    const organization = await findOrganization(platform, input.organizationId);
-    if (!organization)
-      return refused('organization', 'No organization has this ID. Create the organization first.');
-    const api: Api = {
-      id: newId(),
-      clientId: newPublicId('api'),
-      organizationId: organization.id,
-      ...{ identifier, name, tokenFormat: input.tokenFormat ?? 'opaque' },
-    };
-    // Two at once with one identifier: the later one waits for the earlier and then inserts nothing.
-    const { count } = await platform.db.api.createMany({
-      data: [{ ...api, createdAt: platform.clock.now() }],
-      skipDuplicates: true,
-    });
-    if (count === 0)
+    const organization = await findOrganization(platform, organizationId);
+    if (!organization) return refused('organization', 'No organization has this ID. Create it first.');
+    const api = { id: newId(), clientId: newPublicId('api'), organizationId, identifier, name, tokenFormat };
+    if (!(await insertApi(platform, api, scopes))) {
       return refused('identifier', 'Another API already has this identifier. Choose a different one.');
-    await platform.db.scope.createMany({ data: scopes.map((scope) => ({ ...scope, apiId: api.id })) });
+    }
     const issued = await issueSecret(platform, api.clientId);
-    const details = { organization: organization.id, identifier, name, tokenFormat: api.tokenFormat };
     const names = scopes.map((scope) => scope.name);
-    await recordEvent(
-      platform,
-      actor,
-      'api.created',
-      { kind: 'api', id: api.id },
-      { ...details, scopes: names },
-    );
+    const details = { organization: organizationId, identifier, name, tokenFormat, scopes: names };
+    await recordEvent(platform, actor, 'api.created', { kind: 'api', id: api.id }, details);
     return { ok: true, api, issued };
   });
+}
+
+/** False where the identifier is taken: of two at once the later one waits for the earlier, then inserts nothing. */
+async function insertApi({ db, clock }: Platform, api: Api, scopes: readonly ApiScope[]): Promise<boolean> {
+  const data = { ...api, createdAt: clock.now() };
+  const { count } = await db.api.createMany({ data, skipDuplicates: true });
+  if (count > 0) await db.scope.createMany({ data: scopes.map((scope) => ({ ...scope, apiId: api.id })) });
+  return count > 0;
 }
 
 /** The API with this identifier, in any spelling that normalizes to it. */

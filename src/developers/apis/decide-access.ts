@@ -28,99 +28,79 @@ export function decideAccess(
   requested: readonly string[] | undefined,
   now: Date,
 ): AccessDecision {
-  if (!inputs)
-    return refuse(
-      'unknown-api',
-      'No API has this identifier. Check the resource parameter letter by letter.',
-    );
-  const { client, api } = inputs;
-  if (client.suspended) {
+  if (!inputs) {
+    return refuse('unknown-api', 'No API has this identifier. Compare the resource parameter with it.');
+  }
+  if (inputs.client.suspended) {
     return refuse(
       'client-suspended',
-      'This app is suspended. Ask the operator of this service why and for how long.',
+      'This app is suspended. Ask the operator of this service for the reason.',
     );
   }
-  const reach = reachOf(inputs, now);
-  if (reach.kind === 'none') return noAccess(inputs);
+  const granted = grantedScopes(inputs, now);
+  if (!granted) return refuseWithoutAccess(inputs);
 
-  const registered = api.scopes
-    .filter(({ name }) => client.registeredScopes.includes(name))
-    .map(({ name }) => name);
-  const mayAsk = (name: string) => registered.length === 0 || registered.includes(name);
+  const { api, client } = inputs;
+  const names = api.scopes.map(({ name }) => name);
+  const registered = names.filter((name) => client.registeredScopes.includes(name));
+  const reach: Reach = { granted, askable: new Set(registered.length > 0 ? registered : names) };
   if (requested === undefined) {
-    const scopes = api.scopes
-      .map(({ name }) => name)
-      .filter((name) => mayAsk(name) && reach.scopes.has(name));
+    const scopes = names.filter((name) => reach.askable.has(name) && granted.has(name));
     return { allowed: true, scopes, api };
   }
-  for (const name of requested) {
-    const refusal = refuseScope(inputs, name, mayAsk(name), reach.scopes);
-    if (refusal) return refusal;
-  }
-  return { allowed: true, scopes: [...new Set(requested)], api };
+  const refusals = requested.map((name) => refuseScope(inputs, name, reach));
+  return refusals.find((refusal) => refusal) ?? { allowed: true, scopes: [...new Set(requested)], api };
 }
 
-/** The scopes within reach before the client's own registration narrows them; `none` where no access is live. */
-function reachOf(
-  { client, api, accesses }: AccessInputs,
-  now: Date,
-): { kind: 'some' | 'none'; scopes: Set<string> } {
-  if (client.organizationId === api.organizationId) {
-    return { kind: 'some', scopes: new Set(api.scopes.map(({ name }) => name)) };
-  }
+interface Reach {
+  /** By the organization or by a live access. */
+  readonly granted: ReadonlySet<string>;
+  /** By what the client registered. */
+  readonly askable: ReadonlySet<string>;
+}
+
+/** What may be had before the client's own registration narrows it; undefined where no access is live. */
+function grantedScopes({ client, api, accesses }: AccessInputs, now: Date): ReadonlySet<string> | undefined {
+  if (client.organizationId === api.organizationId) return new Set(api.scopes.map(({ name }) => name));
   const live = accesses.filter(({ until }) => until === null || until > now);
-  return { kind: live.length === 0 ? 'none' : 'some', scopes: new Set(live.flatMap(({ scopes }) => scopes)) };
+  return live.length > 0 ? new Set(live.flatMap(({ scopes }) => scopes)) : undefined;
 }
 
-function noAccess({ api, accesses }: AccessInputs): AccessDecision {
+function refuseWithoutAccess({ api, accesses }: AccessInputs): AccessDecision {
   const ends = accesses.flatMap(({ until }) => (until === null ? [] : [until.getTime()]));
   if (ends.length === 0) {
     return refuse(
       'no-access',
-      `This app has no access to ${api.identifier}. Ask the owner of the API to grant it.`,
+      `This app has no access to ${api.identifier}. Ask the owner of the API for it.`,
     );
   }
   const end = new Date(Math.max(...ends)).toISOString();
   return refuse(
     'access-ended',
-    `The access of this app to ${api.identifier} ended at ${end}. Ask the owner of the API to renew it.`,
+    `Access to ${api.identifier} ended at ${end}. Ask the owner of the API to renew it.`,
   );
 }
 
 function refuseScope(
   { api, accesses }: AccessInputs,
   name: string,
-  registered: boolean,
-  reach: ReadonlySet<string>,
+  reach: Reach,
 ): AccessDecision | undefined {
-  const shown = repeatable(name);
-  if (!api.scopes.some((scope) => scope.name === name)) {
-    return refuse(
-      'scope-unknown',
-      `${api.identifier} has no scope named ${shown}. Check its spelling in the API's documentation.`,
-      name,
-    );
+  const scope = `the scope ${repeatable(name)}`;
+  if (!api.scopes.some((known) => known.name === name)) {
+    return refuse('scope-unknown', `${api.identifier} does not have ${scope}. Check its spelling.`, name);
   }
-  if (!registered) {
-    return refuse(
-      'scope-not-registered',
-      `This app did not register the scope ${shown} of ${api.identifier}. Register it for the app first.`,
-      name,
-    );
+  if (!reach.askable.has(name)) {
+    const sentence = `This app did not register ${scope} of ${api.identifier}. Register it for the app first.`;
+    return refuse('scope-not-registered', sentence, name);
   }
-  if (reach.has(name)) return undefined;
+  if (reach.granted.has(name)) return undefined;
   if (accesses.some(({ scopes }) => scopes.includes(name))) {
-    return refuse(
-      'access-ended',
-      `The access of this app to the scope ${shown} of ${api.identifier} has ended. Ask the owner of the API to renew it.`,
-      name,
-    );
+    const sentence = `Access to ${scope} of ${api.identifier} has ended. Ask the owner of the API to renew it.`;
+    return refuse('access-ended', sentence, name);
   }
-  return refuse(
-    'scope-not-granted',
-    `The access of this app to ${api.identifier} does not include the scope ${shown}. Ask the owner of the API to add it.`,
-    name,
-  );
+  const sentence = `This app was not given ${scope} of ${api.identifier}. Ask the owner of the API to add it.`;
+  return refuse('scope-not-granted', sentence, name);
 }
 
 function refuse(reason: AccessRefusal, sentence: string, scope?: string): AccessDecision {
@@ -129,5 +109,5 @@ function refuse(reason: AccessRefusal, sentence: string, scope?: string): Access
 
 /** A requested name as it may stand in a sentence and an error_description: scope-token characters, not too long. */
 function repeatable(name: string): string {
-  return /^[\x21\x23-\x5b\x5d-\x7e]{1,100}$/.test(name) ? name : 'given in the request';
+  return /^[\x21\x23-\x5b\x5d-\x7e]{1,100}$/.test(name) ? name : 'that was asked for';
 }

@@ -20,12 +20,15 @@ export function normalizeIdentifier(raw: string): Identified {
   if (url.protocol !== 'https:' && !(url.protocol === 'http:' && LOOPBACK.test(url.hostname))) {
     return bad('must begin with https://. Only an API on this machine (localhost) may use http://.');
   }
-  if (!/^https?:\/\//i.test(raw))
+  if (!/^https?:\/\//i.test(raw)) {
     return bad('must have two slashes after its scheme, such as https://api.example.com.');
-  if (url.username !== '' || url.password !== '')
+  }
+  if (url.username !== '' || url.password !== '') {
     return bad('must not name a user. Remove everything up to the @.');
-  if (raw.includes('#') || raw.includes('?'))
+  }
+  if (raw.includes('#') || raw.includes('?')) {
     return bad('must not have a query or fragment. Remove the ? or # and what follows it.');
+  }
   return { ok: true, identifier: url.pathname === '/' ? url.origin : url.origin + url.pathname };
 }
 

@@ -1,5 +1,6 @@
 import type { Client, Organization } from '../../../prisma/generated/client.ts';
 import type { Actor } from '../../audit/actor.ts';
+import type { AuditDetails } from '../../audit/events.ts';
 import { recordEvent } from '../../audit/trail.ts';
 import type { IssuedSecret } from '../../platform/crypto/secrets.ts';
 import { newPublicId, PUBLIC_ID } from '../../platform/ids.ts';
@@ -61,33 +62,23 @@ export async function registerClient(
 
   return inTransaction(platform, async (platform): Promise<Registration> => {
     const organization = await findOrganization(platform, organizationId);
-    if (!organization)
-      return refused('organization', 'No organization has this ID. Create the organization first.');
+    if (!organization) return refused('organization', 'No organization has this ID. Create it first.');
     const settled = await settleScopes(platform, { organizationId, type, scopes, resources });
     if (!settled.ok) return settled;
 
     const now = platform.clock.now();
-    const client = await platform.db.client.create({
-      data: {
-        ...{ id: newPublicId('app'), organizationId, type, firstParty, createdAt: now, updatedAt: now },
-        ...judged.statements,
-        ...{ scopes: settled.scopes, resources: settled.resources },
-      },
-      include: { organization: true },
-    });
+    const row = { id: newPublicId('app'), organizationId, type, firstParty, createdAt: now, updatedAt: now };
+    const data = { ...row, ...judged.statements, ...settled.registered };
+    const client = await platform.db.client.create({ data, include: { organization: true } });
     const issued = client.authMethod === 'none' ? undefined : await issueSecret(platform, client.id);
-    const { name, authMethod } = client;
-    const details = {
-      organization: organizationId,
-      name,
-      type,
-      authMethod,
-      scopes: settled.scopes,
-      firstParty,
-    };
-    await recordEvent(platform, actor, 'client.created', { kind: 'client', id: client.id }, details);
+    await recordEvent(platform, actor, 'client.created', { kind: 'client', id: client.id }, recorded(client));
     return { ok: true, client: viewOf(client), ...(issued && { issued }) };
   });
+}
+
+function recorded(client: Client): AuditDetails {
+  const { organizationId: organization, name, type, authMethod, redirectUris, scopes, firstParty } = client;
+  return { organization, name, type, authMethod, redirectUris, scopes, firstParty };
 }
 
 interface Statements {

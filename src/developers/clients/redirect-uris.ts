@@ -46,8 +46,9 @@ function spellingFault(uri: string): string | undefined {
   if (!URI_CHARACTERS.test(uri)) {
     return 'contains spaces, control characters, backslashes or letters outside ASCII. Write international names in punycode and escape the rest.';
   }
-  if (BROKEN_ESCAPE.test(uri) || CONTROL_ESCAPE.test(uri))
+  if (BROKEN_ESCAPE.test(uri) || CONTROL_ESCAPE.test(uri)) {
     return 'contains a broken or dangerous percent escape.';
+  }
   if (uri.includes('#')) return 'has a fragment. Remove the # and what follows it.';
   if (uri.includes('*')) return 'has a wildcard. Register each address in full.';
   return URL.canParse(uri)
@@ -91,10 +92,12 @@ function privateSchemeFault(url: URL, type: AppType): string | undefined {
 
 /** Whatever the parser would rewrite (case, default port, dot segments, numeric hosts) is refused, not repaired. */
 function unusualSpelling(url: URL, uri: string): string | undefined {
-  if (url.username !== '' || url.password !== '')
+  if (url.username !== '' || url.password !== '') {
     return 'names a user before the host. Remove everything up to the @.';
-  if (uri !== url.href && `${uri}/` !== url.href)
+  }
+  if (uri !== url.href && `${uri}/` !== url.href) {
     return `is spelled in an unusual way. Write it as ${url.href}.`;
+  }
   return DISGUISED_PATH.test(url.pathname)
     ? 'has semicolons or escaped dots, slashes or percent signs in its path. Use a plain path.'
     : undefined;

@@ -14,9 +14,11 @@ export interface RequestedScopes {
 
 export interface SettledScopes {
   readonly ok: true;
-  readonly scopes: string[];
-  /** Normalized identifiers; the first is the API meant where a request names none. */
-  readonly resources: string[];
+  readonly registered: {
+    readonly scopes: string[];
+    /** Normalized identifiers; the first is the API meant where a request names none. */
+    readonly resources: string[];
+  };
 }
 
 const MOST_RESOURCES = 20;
@@ -27,13 +29,12 @@ export async function settleScopes(
   { organizationId, type, ...asked }: RequestedScopes,
 ): Promise<SettledScopes | Refused<'scope' | 'resource'>> {
   const scopes = [...new Set(asked.scopes)];
-  if (scopes.length > MOST_SCOPES)
-    return refused('scope', `An app can register at most ${MOST_SCOPES} scopes.`);
+  if (scopes.length > MOST_SCOPES) return refused('scope', `An app has at most ${MOST_SCOPES} scopes.`);
   const personal = scopes.find((name) => IDENTITY_SCOPES.has(name));
   if (type === 'machine' && personal !== undefined) {
     return refused(
       'scope',
-      `${personal} is about a person, and a machine app signs nobody in. Leave it out.`,
+      `${personal} is about a person, but a machine app signs nobody in. Leave it out.`,
     );
   }
   const ofApis = scopes.filter((name) => !IDENTITY_SCOPES.has(name));
@@ -42,7 +43,7 @@ export async function settleScopes(
   if (resources.length === 0) return settleByScopes(platform, organizationId, scopes, ofApis);
 
   const unknown = await firstUnknownScope(platform, ofApis, resources);
-  if (unknown === undefined) return { ok: true, scopes, resources };
+  if (unknown === undefined) return { ok: true, registered: { scopes, resources } };
   return refused('scope', `None of the named APIs has the scope ${unknown}. Check its spelling.`);
 }
 
@@ -50,8 +51,9 @@ async function knownResources(
   { db }: Platform,
   asked: readonly string[],
 ): Promise<string[] | Refused<'resource'>> {
-  if (asked.length > MOST_RESOURCES)
-    return refused('resource', `An app can register at most ${MOST_RESOURCES} APIs.`);
+  if (asked.length > MOST_RESOURCES) {
+    return refused('resource', `An app names at most ${MOST_RESOURCES} APIs.`);
+  }
   const identifiers = new Set<string>();
   for (const raw of asked) {
     const normalized = normalizeIdentifier(raw);
@@ -84,5 +86,5 @@ async function settleByScopes(
     if (!holders) return refused('scope', `No API has the scope ${shownScope(name)}. Check its spelling.`);
     meant = meant ? meant.filter((identifier) => holders.includes(identifier)) : holders;
   }
-  return { ok: true, scopes, resources: meant?.length === 1 ? meant : [] };
+  return { ok: true, registered: { scopes, resources: meant?.length === 1 ? meant : [] } };
 }

@@ -29,8 +29,9 @@ export async function createOrganization(
 
   return inTransaction(platform, async (platform) => {
     const owner = await findAccountByAddress(platform, input.ownerEmail);
-    if (!owner)
+    if (!owner) {
       return refused('owner', 'Nobody has an account with that email address. Create the account first.');
+    }
 
     const organization = { id: newId(), name: cleaned.name };
     const createdAt = platform.clock.now();

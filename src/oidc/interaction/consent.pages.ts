@@ -10,29 +10,41 @@ import { signInPath } from '../../accounts/sign-in-ticket.ts';
 import type { Engine } from '../provider.ts';
 import { registered } from '../registered-clients.ts';
 import { allowRequest, describeConsent } from './consent.ts';
-import { answerInteraction, type OpenInteraction, openInteraction } from './interactions.ts';
+import {
+  answerInteraction,
+  interactionFacts,
+  type OpenInteraction,
+  openInteraction,
+} from './interactions.ts';
+import { nextStep } from './next-step.ts';
 
-/** The page on which a person decides. Its button works for this interaction, session and app alone. */
-export async function showConsent(
-  platform: Platform,
-  ctx: Context,
-  { interaction, client }: OpenInteraction,
-  session: LiveSession,
-): Promise<void> {
-  const app = registered(client);
-  const account = await findAccount(platform, session.accountId);
-  const data = {
-    app: { name: app.name, organizationName: app.organizationName },
-    account: { name: account?.name, email: account?.email },
-    request: await describeConsent(platform, app, interaction),
-    action: `/interaction/${interaction.uid}/consent`,
-    otherAccountPath: signInPath(platform, {
-      returnTo: `/interaction/${interaction.uid}`,
-      title: app.name,
-      switchAccount: true,
-    }),
+/**
+ * GET /interaction/:uid/consent: the page on which a person decides. Its button works for this interaction,
+ * session and app alone. Where something else comes first, the dispatcher says what.
+ */
+export function showConsent(platform: Platform, engine: Engine): Handler {
+  return async (ctx) => {
+    const open = await openInteraction(engine.provider, ctx);
+    const { interaction, client } = open;
+    const facts = await interactionFacts(platform, ctx, open);
+    if (!facts.session || nextStep(facts).step !== 'consent')
+      return goTo(ctx, `/interaction/${interaction.uid}`);
+    const app = registered(client);
+    const account = await findAccount(platform, facts.session.accountId);
+    const data = {
+      app: { name: app.name, organizationName: app.organizationName },
+      account: { name: account?.name, email: account?.email },
+      request: await describeConsent(platform, app, interaction),
+      otherAccountPath: signInPath(platform, {
+        returnTo: `/interaction/${interaction.uid}`,
+        title: app.name,
+        switchAccount: true,
+      }),
+    };
+    renderPage(ctx, 'oidc/interaction/consent', data, {
+      formPurpose: purposeOf(interaction.uid, facts.session, app.id),
+    });
   };
-  renderPage(ctx, 'oidc/interaction/consent', data, { formPurpose: purposeOf(interaction.uid, session, app.id) });
 }
 
 const Decision = z.object({ decision: z.enum(['allow', 'cancel']) });
@@ -40,12 +52,15 @@ const Decision = z.object({ decision: z.enum(['allow', 'cancel']) });
 /** POST /interaction/:uid/consent: Allow or Cancel. */
 export function decide(platform: Platform, engine: Engine): Handler {
   return async (ctx) => {
-    const open = await openInteraction(engine.provider, ctx, String(ctx.path.split('/')[2]));
+    const open = await openInteraction(engine.provider, ctx);
     const { interaction, client } = open;
     const session = await readSession(platform, ctx);
     // Signed out or expired in the meantime, or no consent was asked: the dispatcher knows what comes next.
-    if (!session || interaction.prompt.name !== 'consent') return goTo(ctx, `/interaction/${interaction.uid}`);
-    const form = await readForm(ctx, Decision, { formPurpose: purposeOf(interaction.uid, session, client.clientId) });
+    if (!session || interaction.prompt.name !== 'consent')
+      return goTo(ctx, `/interaction/${interaction.uid}`);
+    const form = await readForm(ctx, Decision, {
+      formPurpose: purposeOf(interaction.uid, session, client.clientId),
+    });
     if (!form.ok || form.value.decision === 'cancel') return cancel(platform, ctx, open);
     await allowRequest(
       platform,
@@ -64,7 +79,7 @@ export function decide(platform: Platform, engine: Engine): Handler {
 /** POST /interaction/:uid/cancellation: back to the app without an answer to its question. */
 export function cancelInteraction(platform: Platform, engine: Engine): Handler {
   return async (ctx) => {
-    const open = await openInteraction(engine.provider, ctx, String(ctx.path.split('/')[2]));
+    const open = await openInteraction(engine.provider, ctx);
     await readForm(ctx, z.object({}));
     await cancel(platform, ctx, open);
   };

@@ -63,7 +63,12 @@ const IDENTITY_SENTENCES: Readonly<Record<string, string>> = {
 export async function allowRequest(
   platform: Platform,
   actor: Actor,
-  { accountId, clientId, interaction, request }: {
+  {
+    accountId,
+    clientId,
+    interaction,
+    request,
+  }: {
     accountId: string;
     clientId: string;
     interaction: Interaction;
@@ -71,7 +76,9 @@ export async function allowRequest(
   },
 ): Promise<void> {
   const requested = String(interaction.params.scope ?? '').split(' ');
-  const identity = ['openid', ...request.identity.map(({ name }) => name)].filter((name) => requested.includes(name));
+  const identity = ['openid', ...request.identity.map(({ name }) => name)].filter((name) =>
+    requested.includes(name),
+  );
   const allowed: ConsentedScopes[] = [
     { resource: IDENTITY, scopes: identity },
     ...request.apis.map(({ resource, scopes }) => ({ resource, scopes: scopes.map(({ name }) => name) })),

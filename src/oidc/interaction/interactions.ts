@@ -16,11 +16,17 @@ export interface OpenInteraction {
   readonly client: Client;
 }
 
+/** The interaction's own id, taken from the path `/interaction/<uid>/…`. */
+export function interactionId(ctx: Context): string {
+  return ctx.path.split('/')[2] ?? '';
+}
+
 /**
  * The interaction named in the path, if this very browser holds its signed cookie. Throws a Refusal when it has
  * ended or belongs to another browser: the app has to start again.
  */
-export async function openInteraction(provider: Provider, ctx: Context, uid: string): Promise<OpenInteraction> {
+export async function openInteraction(provider: Provider, ctx: Context): Promise<OpenInteraction> {
+  const uid = interactionId(ctx);
   const cookie = ctx.cookies.get(provider.cookieName('interaction'), { signed: true });
   const interaction = cookie === uid ? await provider.Interaction.find(uid) : undefined;
   if (!interaction) throw new Refusal('gone', ENDED);

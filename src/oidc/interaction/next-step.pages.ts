@@ -1,4 +1,3 @@
-import type { LiveSession } from '../../accounts/sessions.ts';
 import { signInPath } from '../../accounts/sign-in-ticket.ts';
 import { Refusal } from '../../platform/errors.ts';
 import type { Platform } from '../../platform/platform.ts';
@@ -6,14 +5,19 @@ import type { Context, Handler } from '../../platform/web/context.ts';
 import { renderPage } from '../../platform/web/render.ts';
 import type { Engine } from '../provider.ts';
 import { registered } from '../registered-clients.ts';
-import { showConsent } from './consent.pages.ts';
-import { answerInteraction, interactionFacts, type OpenInteraction, openInteraction } from './interactions.ts';
+import {
+  answerInteraction,
+  interactionFacts,
+  interactionId,
+  type OpenInteraction,
+  openInteraction,
+} from './interactions.ts';
 import { nextStep } from './next-step.ts';
 
 /** GET /interaction/:uid: asks nextStep() and does what it says. */
 export function dispatch(platform: Platform, engine: Engine): Handler {
   return async (ctx) => {
-    const open = await openInteraction(engine.provider, ctx, interactionId(ctx));
+    const open = await openInteraction(engine.provider, ctx);
     const facts = await interactionFacts(platform, ctx, open);
     const next = nextStep(facts);
     switch (next.step) {
@@ -22,7 +26,7 @@ export function dispatch(platform: Platform, engine: Engine): Handler {
       case 'wrong-account':
         return showWrongAccount(platform, ctx, open);
       case 'consent':
-        return showConsent(platform, ctx, open, facts.session as LiveSession);
+        return redirect(ctx, `/interaction/${interactionId(ctx)}/consent`);
       case 'answer':
         return redirect(ctx, await answerInteraction(platform, open, { login: { ...next.login } }));
       case 'unknown-prompt':
@@ -31,12 +35,7 @@ export function dispatch(platform: Platform, engine: Engine): Handler {
   };
 }
 
-/** The interaction's own id, taken from the path. */
-export function interactionId(ctx: Context): string {
-  return ctx.path.split('/')[2] ?? '';
-}
-
-export function redirect(ctx: Context, to: string): void {
+function redirect(ctx: Context, to: string): void {
   ctx.status = 303;
   ctx.redirect(to);
 }
@@ -57,7 +56,7 @@ function signInFor(
 }
 
 function showWrongAccount(platform: Platform, ctx: Context, open: OpenInteraction): void {
-  renderPage(ctx, 'oidc/interaction/wrong-account', {
+  renderPage(ctx, 'oidc/interaction/next-step-wrong-account', {
     appName: registered(open.client).name,
     otherAccountPath: signInFor(platform, ctx, open, { switchAccount: true }),
     cancelPath: `/interaction/${interactionId(ctx)}/cancellation`,

@@ -20,7 +20,12 @@ export interface InteractionFacts {
 
 export type NextStep =
   /** Prove who you are: anew since `freshSince` (epoch seconds) where given, as somebody else with `switchAccount`. */
-  | { readonly step: 'sign-in'; readonly freshSince?: number; readonly switchAccount?: true; readonly hint?: string }
+  | {
+      readonly step: 'sign-in';
+      readonly freshSince?: number;
+      readonly switchAccount?: true;
+      readonly hint?: string;
+    }
   /** Signed in during this interaction, but not as the person the app asked for. */
   | { readonly step: 'wrong-account' }
   | { readonly step: 'consent' }
@@ -58,5 +63,7 @@ export function nextStep(facts: InteractionFacts): NextStep {
 /** prompt=login wants a sign-in after the request was made; max_age one that is recent enough at this moment. */
 function neededSince({ prompt, startedAt, now, maxAge }: InteractionFacts): number | undefined {
   if (prompt.reasons.includes('login_prompt')) return startedAt;
-  return prompt.reasons.includes('max_age') && maxAge !== undefined ? Math.min(startedAt, now - maxAge) : undefined;
+  return prompt.reasons.includes('max_age') && maxAge !== undefined
+    ? Math.min(startedAt, now - maxAge)
+    : undefined;
 }

@@ -29,7 +29,9 @@ export async function migrate(direct: pg.ClientConfig, app: pg.ClientConfig): Pr
     return { applied, protection: await protectionOf(client, role) };
   } catch (error) {
     throw (error as { code?: string }).code === '55P03'
-      ? new StartupFault('Another process has been migrating the database for two minutes; look at it before starting again.')
+      ? new StartupFault(
+          'Another process has been migrating the database for two minutes; look at it before starting again.',
+        )
       : error;
   } finally {
     await client.end();
@@ -51,7 +53,9 @@ async function applyMissing(client: pg.Client, direct: pg.ClientConfig): Promise
     return appliedMigrationNames;
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new StartupFault(`The database could not be migrated: ${reason.replaceAll(/\s+/g, ' ').trim()}`, { cause });
+    throw new StartupFault(`The database could not be migrated: ${reason.replaceAll(/\s+/g, ' ').trim()}`, {
+      cause,
+    });
   }
 }
 

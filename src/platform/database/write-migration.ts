@@ -35,7 +35,13 @@ export function writeMigration(name: string, sql: string): string {
   const path = join(MIGRATIONS, name, 'migration.sql');
   mkdirSync(join(MIGRATIONS, name), { recursive: true });
   writeFileSync(path, sql);
-  writeFileSync(MIGRATED_MODELS, currentModels().map(({ content }) => content.trim()).join('\n\n').concat('\n'));
+  writeFileSync(
+    MIGRATED_MODELS,
+    currentModels()
+      .map(({ content }) => content.trim())
+      .join('\n\n')
+      .concat('\n'),
+  );
   return path;
 }
 

@@ -59,7 +59,7 @@ async function deliver(platform: Platform, taken: TakenLetter): Promise<boolean>
   const age = (clock.now().getTime() - taken.createdAt.getTime()) / 1000;
   if (age >= (mail.kind === 'mailbox' ? MAILBOX_SECONDS : GIVE_UP_SECONDS)) {
     if (mail.kind === 'smtp')
-      log.error({ letter: taken.id }, 'a letter was dropped after a day of failed deliveries');
+      log.error({ attempts: taken.attempts }, 'a letter was dropped after a day of failed deliveries');
     await eraseLetter(platform, taken.id, null);
     return false;
   }

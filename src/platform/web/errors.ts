@@ -25,7 +25,9 @@ export function errorEdge({ log }: Platform): Handler {
     } catch (error) {
       const refusal = refusalFor(error);
       if (refusal === undefined || refusal.kind === 'busy') {
-        log.error({ requestId: ctx.state.requestId, err: error }, 'a request failed');
+        // The route's pattern, not the path: a path may hold a handle.
+        const { requestId } = ctx.state;
+        log.error({ requestId, method: ctx.method, path: ctx._matchedRoute, err: error }, 'a request failed');
       }
       answerFault(ctx, refusal);
     }

@@ -22,7 +22,9 @@ function isMailboxOpen({ req, state: { platform } }: Context): boolean {
   const { config, mail } = platform;
   const peer = canonicalAddress(req.socket.remoteAddress ?? '') ?? '';
   const here = peer === '::1' || peer.startsWith('127.');
-  return !config.production && mail.kind === 'mailbox' && here && !FORWARDED.some((name) => name in req.headers);
+  return (
+    !config.production && mail.kind === 'mailbox' && here && !FORWARDED.some((name) => name in req.headers)
+  );
 }
 
 const FORWARDED = [

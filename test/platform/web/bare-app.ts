@@ -1,13 +1,18 @@
 import { randomBytes } from 'node:crypto';
-import { createServer, request as httpRequest, type IncomingHttpHeaders, type OutgoingHttpHeaders } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import {
+  createServer,
+  request as httpRequest,
+  type IncomingHttpHeaders,
+  type OutgoingHttpHeaders,
+} from 'node:http';
+import { type AddressInfo, connect } from 'node:net';
 import Koa from 'koa';
-import pino from 'pino';
 import type { Config } from '../../../src/config.ts';
 import { systemClock } from '../../../src/platform/clock.ts';
 import { INSTALLATION_SECRETS, vaultOf } from '../../../src/platform/crypto/vault.ts';
-import type { Platform } from '../../../src/platform/platform.ts';
 import { openTransport } from '../../../src/platform/mail/transport.ts';
+import { openLogger } from '../../../src/platform/observability/logger.ts';
+import type { Platform } from '../../../src/platform/platform.ts';
 import type { Context, Handler, RequestState } from '../../../src/platform/web/context.ts';
 import { errorEdge } from '../../../src/platform/web/errors.ts';
 import { issuerRequests, pinIssuer } from '../../../src/platform/web/request.ts';
@@ -19,7 +24,8 @@ export async function bareApp(handlers: Handler[], settings: Partial<Config> = {
   const platform = barePlatform(settings, logged);
   const app = new Koa<RequestState>();
   pinIssuer(app, platform.config);
-  for (const part of [securityHeaders(platform), issuerRequests(platform), errorEdge(platform), ...handlers]) app.use(part);
+  for (const part of [securityHeaders(platform), issuerRequests(platform), errorEdge(platform), ...handlers])
+    app.use(part);
   const server = createServer(app.callback()).listen(0, '127.0.0.1');
   await new Promise((resolve) => server.once('listening', resolve));
   const { port } = server.address() as AddressInfo;
@@ -27,7 +33,9 @@ export async function bareApp(handlers: Handler[], settings: Partial<Config> = {
     platform,
     logged,
     port,
-    ask: (path: string, options: Asking = {}) => ask(port, path, { host: platform.config.issuerHost, ...options }),
+    ask: (path: string, options: Asking = {}) =>
+      ask(port, path, { host: platform.config.issuerHost, ...options }),
+    raw: (text: string) => raw(port, text),
     async [Symbol.asyncDispose]() {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
@@ -68,7 +76,7 @@ function barePlatform(settings: Partial<Config>, logged: Record<string, unknown>
     [{ id: 'test', key: randomBytes(32) }],
     new Map(INSTALLATION_SECRETS.map((name) => [name, randomBytes(32)])),
   );
-  const log = pino({}, { write: (line: string) => logged.push(JSON.parse(line)) });
+  const log = openLogger({ level: 'info', to: { write: (line) => logged.push(JSON.parse(line)) } });
   // No database: what is tested here must work without one, and fails at once if it reaches for it.
   return { config, vault, log, clock: systemClock, mail: openTransport(config) } as unknown as Platform;
 }
@@ -87,7 +95,11 @@ export interface Answer {
 }
 
 /** Plain HTTP with the Host, the target and the headers exactly as given, which fetch does not allow. */
-export function ask(port: number, path: string, { method = 'GET', host, headers = {}, body }: Asking): Promise<Answer> {
+export function ask(
+  port: number,
+  path: string,
+  { method = 'GET', host, headers = {}, body }: Asking,
+): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const request = httpRequest({
       port,
@@ -96,7 +108,13 @@ export function ask(port: number, path: string, { method = 'GET', host, headers 
       method,
       agent: false,
       setHost: false,
-      headers: { ...(host === undefined ? {} : { host }), ...(body === undefined ? {} : { 'content-length': Buffer.byteLength(body) }), ...headers },
+      headers: {
+        ...(host === undefined ? {} : { host }),
+        ...(body === undefined || headers['transfer-encoding']
+          ? {}
+          : { 'content-length': Buffer.byteLength(body) }),
+        ...headers,
+      },
     });
     request.once('error', reject);
     request.once('response', (response) => {
@@ -104,9 +122,26 @@ export function ask(port: number, path: string, { method = 'GET', host, headers 
       response.on('data', (chunk) => chunks.push(chunk));
       response.once('error', reject);
       response.once('end', () =>
-        resolve({ status: response.statusCode ?? 0, headers: response.headers, body: Buffer.concat(chunks).toString() }),
+        resolve({
+          status: response.statusCode ?? 0,
+          headers: response.headers,
+          body: Buffer.concat(chunks).toString(),
+        }),
       );
     });
     request.end(body);
+  });
+}
+
+/** For requests that no HTTP client would send: what is written, then the end. */
+function raw(port: number, text: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(port, '127.0.0.1', () => socket.end(text, 'latin1'));
+    let answer = '';
+    socket.on('data', (chunk) => {
+      answer += chunk;
+    });
+    socket.once('error', reject);
+    socket.once('close', () => resolve(answer));
   });
 }

@@ -21,13 +21,37 @@ describe('the visitor’s address', () => {
     ['what is no address is not believed', { hops: 1 }, '10.0.0.1', '1.1.1.1, unknown', '10.0.0.1'],
     ['a port is not part of it', { hops: 1 }, '10.0.0.1', '198.51.100.7:4711', '198.51.100.7'],
     ['brackets are not part of it', { hops: 1 }, '10.0.0.1', '[2001:DB8::1]:4711', '2001:db8::1'],
-    ['a peer outside the networks is the visitor', { networks: ['10.0.0.0/8'] }, '192.0.2.1', '1.1.1.1', '192.0.2.1'],
+    [
+      'a peer outside the networks is the visitor',
+      { networks: ['10.0.0.0/8'] },
+      '192.0.2.1',
+      '1.1.1.1',
+      '192.0.2.1',
+    ],
     ['a peer inside vouches', { networks: ['10.0.0.0/8'] }, '10.1.2.3', '198.51.100.7', '198.51.100.7'],
-    ['an IPv4 peer on an IPv6 socket too', { networks: ['10.0.0.0/8'] }, '::ffff:10.1.2.3', '198.51.100.7', '198.51.100.7'],
-    ['the first from the right outside them', { networks: ['10.0.0.0/8', '192.168.1.7'] }, '10.1.2.3', '1.1.1.1, 198.51.100.7, 192.168.1.7', '198.51.100.7'],
+    [
+      'an IPv4 peer on an IPv6 socket too',
+      { networks: ['10.0.0.0/8'] },
+      '::ffff:10.1.2.3',
+      '198.51.100.7',
+      '198.51.100.7',
+    ],
+    [
+      'the first from the right outside them',
+      { networks: ['10.0.0.0/8', '192.168.1.7'] },
+      '10.1.2.3',
+      '1.1.1.1, 198.51.100.7, 192.168.1.7',
+      '198.51.100.7',
+    ],
     ['single addresses are exact', { networks: ['192.168.1.7'] }, '192.168.1.8', '1.1.1.1', '192.168.1.8'],
     ['all inside: the farthest', { networks: ['10.0.0.0/8'] }, '10.1.2.3', '10.9.9.9', '10.9.9.9'],
-    ['nonsense ends the chain', { networks: ['10.0.0.0/8'] }, '10.1.2.3', '1.1.1.1, nonsense, 10.9.9.9', '10.9.9.9'],
+    [
+      'nonsense ends the chain',
+      { networks: ['10.0.0.0/8'] },
+      '10.1.2.3',
+      '1.1.1.1, nonsense, 10.9.9.9',
+      '10.9.9.9',
+    ],
     ['IPv6 networks', { networks: ['2001:db8::/32'] }, '2001:db8::5', '2001:db9::1', '2001:db9::1'],
   ])('%s', (_why, trustProxy, peer, forwarded, address) => {
     expect(addressOf(trustProxy, peer, forwarded)).toBe(address);
@@ -49,7 +73,9 @@ describe('the visitor’s address', () => {
   });
 
   it('reaches the handlers of a request', async () => {
-    await using app = await bareApp([answering((ctx) => `${ctx.state.address} ${ctx.ip}`)], { trustProxy: { hops: 1 } });
+    await using app = await bareApp([answering((ctx) => `${ctx.state.address} ${ctx.ip}`)], {
+      trustProxy: { hops: 1 },
+    });
     expect((await app.ask('/')).body).toBe('127.0.0.1 127.0.0.1');
     const forwarded = { 'x-forwarded-for': '1.1.1.1, 198.51.100.7' };
     expect((await app.ask('/', { headers: forwarded })).body).toBe('198.51.100.7 198.51.100.7');

@@ -1,0 +1,22 @@
+import { Refusal } from '../platform/errors.ts';
+import type { Context } from '../platform/web/context.ts';
+import { openTicket, type SignInTicket } from './sign-in-ticket.ts';
+
+/** The ticket of this request, opened. Every page of a sign-in carries it in its query, forms included. */
+export function ticketOf(ctx: Context): SignInTicket | undefined {
+  return openTicket(ctx.state.platform, carried(ctx));
+}
+
+/** The path of another step with the same ticket, and what else its query is to say. */
+export function carryTicket(ctx: Context, path: string, also: Record<string, string> = {}): string {
+  const ticket = carried(ctx);
+  const query = new URLSearchParams({ ...(ticket && { ticket }), ...also });
+  return query.size > 0 ? `${path}?${query}` : path;
+}
+
+function carried(ctx: Context): string | undefined {
+  const { ticket } = ctx.query;
+  if (Array.isArray(ticket))
+    throw new Refusal('bad-request', 'The address names its ticket twice. Go back, and try again.');
+  return ticket;
+}

@@ -1,0 +1,55 @@
+import { renderSVG } from 'uqr';
+import { z } from 'zod';
+import type { Platform } from '../platform/platform.ts';
+import type { Context, Handler } from '../platform/web/context.ts';
+import { readForm } from '../platform/web/forms.ts';
+import { seeOther } from '../platform/web/see-other.ts';
+import { arrive } from './arrival.ts';
+import { carryTicket } from './carried-ticket.ts';
+import { confirmEnrolment, offerSeed } from './enrolment.ts';
+import { oneTimeCodeField } from './form-fields.ts';
+import { type FormProblems, renderStep } from './form-problems.ts';
+import { accountActor, signInUnderWay } from './require-session.ts';
+import { readBrowser, readSession } from './session-cookie.ts';
+
+/** GET /sign-in/authenticator: the seed as QR code, link and key. */
+export function showEnrolment(platform: Platform): Handler {
+  return (ctx) => renderEnrolment(ctx, platform);
+}
+
+const Enrolment = z.object({ code: oneTimeCodeField });
+
+/** POST /sign-in/authenticator: the first code makes the authenticator active and completes the session. */
+export function submitEnrolment(platform: Platform): Handler {
+  return async (ctx) => {
+    const { half } = signInUnderWay(ctx);
+    const form = await readForm(ctx, Enrolment);
+    if (!form.ok) return renderEnrolment(ctx, platform, form);
+    const outcome = await confirmEnrolment(platform, accountActor(ctx, half.accountId), {
+      half,
+      code: form.value.code,
+      browser: readBrowser(ctx, platform.config),
+      previous: await readSession(platform, ctx),
+    });
+    if (outcome.ok) return arrive(ctx, platform, outcome);
+    if (outcome.reason !== 'wrong-code') return seeOther(ctx, carryTicket(ctx, '/sign-in'));
+    await renderEnrolment(ctx, platform, { problems: { code: WRONG } });
+  };
+}
+
+const WRONG = "That code didn't match. Type the one your app shows now, and check the clock of your phone.";
+
+async function renderEnrolment(ctx: Context, platform: Platform, failed?: FormProblems): Promise<void> {
+  const { half, standing } = signInUnderWay(ctx);
+  const offered = await offerSeed(platform, accountActor(ctx, half.accountId), half);
+  if (!offered.ok) return seeOther(ctx, carryTicket(ctx, '/sign-in'));
+  const { seed, otpauthUri } = offered;
+  const key = seed.match(/.{1,4}/g)?.join(' ');
+  const data = {
+    email: standing.account.email,
+    otpauthUri,
+    key,
+    qrCode: renderSVG(otpauthUri, { border: 0 }),
+  };
+  renderStep(ctx, 'accounts/enrolment', data, failed);
+}

@@ -1,0 +1,53 @@
+import type { Context } from '../platform/web/context.ts';
+import type { Problems } from '../platform/web/forms.ts';
+import { renderPage } from '../platform/web/render.ts';
+import { carryTicket } from './carried-ticket.ts';
+import { waitInWords } from './wait-in-words.ts';
+
+/** Why a form is shown again, and what was typed into it. Without a status it is 422. */
+export interface FormProblems {
+  readonly problems: Problems;
+  readonly entered?: Readonly<Record<string, string>>;
+  readonly status?: number;
+}
+
+/** A page of the way in: it finds its own address and those of the other ways in, the ticket included. */
+export function renderStep(ctx: Context, view: string, data: object, failed?: FormProblems): void {
+  const { problems, entered, status = 422 } = failed ?? {};
+  const links = { signIn: carryTicket(ctx, '/sign-in'), signUp: carryTicket(ctx, '/sign-up') };
+  const withTicket = (path: string) => carryTicket(ctx, path);
+  renderPage(
+    ctx,
+    view,
+    { ...data, links, withTicket, problems, entered },
+    { status: problems ? status : 200 },
+  );
+}
+
+interface Waiting {
+  readonly retryAfterSeconds: number;
+}
+
+export function tooManyTries(ctx: Context, { retryAfterSeconds }: Waiting): FormProblems {
+  ctx.set('Retry-After', String(retryAfterSeconds));
+  const form = `Too many tries. You can try again in ${waitInWords(retryAfterSeconds)}.`;
+  return { problems: { form }, status: 429 };
+}
+
+export function tooManyLetters(ctx: Context, { retryAfterSeconds }: Waiting): FormProblems {
+  ctx.set('Retry-After', String(retryAfterSeconds));
+  const wait = waitInWords(retryAfterSeconds);
+  const form = `We have sent several letters to this address already. You can ask for another in ${wait}.`;
+  return { problems: { form }, status: 429 };
+}
+
+/** What went wrong with the code of a letter. */
+export function mailCodeProblem(
+  failed: { reason: 'wrong-code'; triesLeft: number } | { reason: 'no-code' },
+): FormProblems {
+  if (failed.reason === 'no-code' || failed.triesLeft === 0) {
+    return { problems: { code: 'This code no longer works. Ask for a new one below.' } };
+  }
+  const tries = failed.triesLeft === 1 ? '1 try' : `${failed.triesLeft} tries`;
+  return { problems: { code: `That code did not match. Check the letter; you have ${tries} left.` } };
+}

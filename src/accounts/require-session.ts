@@ -1,0 +1,72 @@
+import type { Actor } from '../audit/actor.ts';
+import type { Platform } from '../platform/platform.ts';
+import type { Context, Handler } from '../platform/web/context.ts';
+import { safeReturnTo } from '../platform/web/return-to.ts';
+import { seeOther } from '../platform/web/see-other.ts';
+import { findStanding, type Standing } from './account.ts';
+import { readHalfHandle, readSession } from './session-cookie.ts';
+import { type HalfSession, type LiveSession, loadHalfSession } from './sessions.ts';
+import { type NextStep, nextStep } from './sign-in.ts';
+import { HOME, signInPath } from './sign-in-ticket.ts';
+import { carryTicket } from './carried-ticket.ts';
+
+/** Guard: whoever is not signed in goes to sign in and returns to this page; after a POST to the page's own GET. */
+export function requireSession(platform: Platform): Handler {
+  return async (ctx, next) => {
+    if (await readSession(platform, ctx)) return next();
+    const here = ctx.method === 'GET' ? ctx.url : ctx.path;
+    seeOther(ctx, signInPath(platform, { returnTo: safeReturnTo(here) ?? HOME }));
+  };
+}
+
+/** The session that requireSession let through. */
+export async function sessionOf(platform: Platform, ctx: Context): Promise<LiveSession> {
+  const session = await readSession(platform, ctx);
+  if (!session) throw new Error(`the route ${ctx.path} lacks requireSession`);
+  return session;
+}
+
+/** A sign-in under way and whom it is for. */
+export interface SignInUnderWay {
+  readonly half: HalfSession;
+  readonly standing: Standing;
+}
+
+const underWay = new WeakMap<Context, SignInUnderWay>();
+
+const STEP_PATHS: Record<NextStep, string> = {
+  verification: '/sign-in/verification',
+  authenticator: '/sign-in/authenticator',
+  'second-factor': '/sign-in/second-factor',
+};
+
+/**
+ * Guard of the pages between the two factors: only for a half session whose next step this is (C16, D04).
+ * Everybody else is sent to the step that is theirs.
+ */
+export function requireStep(platform: Platform, step: NextStep): Handler {
+  return async (ctx, next) => {
+    const half = await loadHalfSession(platform, readHalfHandle(ctx, platform.config));
+    const standing = half && (await findStanding(platform, half.accountId));
+    if (!half || !standing) return seeOther(ctx, carryTicket(ctx, '/sign-in'));
+    if (nextStep(standing) !== step) return seeOther(ctx, pathOfNextStep(ctx, standing));
+    underWay.set(ctx, { half, standing });
+    return next();
+  };
+}
+
+/** The sign-in that requireStep let through. */
+export function signInUnderWay(ctx: Context): SignInUnderWay {
+  const found = underWay.get(ctx);
+  if (!found) throw new Error(`the route ${ctx.path} lacks requireStep`);
+  return found;
+}
+
+export function pathOfNextStep(ctx: Context, standing: Standing): string {
+  return carryTicket(ctx, STEP_PATHS[nextStep(standing)]);
+}
+
+/** Whoever acts has proven to be this account, at least with the password. */
+export function accountActor(ctx: Context, accountId: string): Actor {
+  return { kind: 'account', id: accountId, requestId: ctx.state.requestId };
+}

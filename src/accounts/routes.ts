@@ -1,0 +1,58 @@
+import Router from '@koa/router';
+import type { Platform } from '../platform/platform.ts';
+import type { RequestState } from '../platform/web/context.ts';
+import { sameOriginOnly } from '../platform/web/csrf.ts';
+import { publicRoute } from '../platform/web/guards.ts';
+import { showAccount } from './account.pages.ts';
+import {
+  sendAnotherVerificationCode,
+  showEmailVerification,
+  submitEmailVerification,
+} from './email-verification.pages.ts';
+import { showEnrolment, submitEnrolment } from './enrolment.pages.ts';
+import { requireSession, requireStep } from './require-session.ts';
+import { showSecondFactor, submitSecondFactor } from './second-factor.pages.ts';
+import { showSignIn, submitSignIn } from './sign-in.pages.ts';
+import { showSignOut, submitSignOut } from './sign-out.pages.ts';
+import {
+  sendAnotherSignUpCode,
+  showSignUp,
+  showSignUpVerification,
+  submitSignUp,
+  submitSignUpVerification,
+} from './sign-up.pages.ts';
+
+/** How people get in and out, and their own pages. */
+export function accountRoutes(platform: Platform): Router<RequestState> {
+  const router = new Router<RequestState>();
+  const signedIn = requireSession(platform);
+  const unverified = requireStep(platform, 'verification');
+  const withoutAuthenticator = requireStep(platform, 'authenticator');
+  const withAuthenticator = requireStep(platform, 'second-factor');
+
+  router.get('/sign-up', publicRoute, showSignUp(platform));
+  router.post('/sign-up', sameOriginOnly, publicRoute, submitSignUp(platform));
+  router.get('/sign-up/verification', publicRoute, showSignUpVerification(platform));
+  router.post('/sign-up/verification', sameOriginOnly, publicRoute, submitSignUpVerification(platform));
+  router.post('/sign-up/verification/codes', sameOriginOnly, publicRoute, sendAnotherSignUpCode(platform));
+
+  router.get('/sign-in', publicRoute, showSignIn(platform));
+  router.post('/sign-in', sameOriginOnly, publicRoute, submitSignIn(platform));
+  router.get('/sign-in/verification', unverified, showEmailVerification(platform));
+  router.post('/sign-in/verification', sameOriginOnly, unverified, submitEmailVerification(platform));
+  router.post(
+    '/sign-in/verification/codes',
+    sameOriginOnly,
+    unverified,
+    sendAnotherVerificationCode(platform),
+  );
+  router.get('/sign-in/authenticator', withoutAuthenticator, showEnrolment(platform));
+  router.post('/sign-in/authenticator', sameOriginOnly, withoutAuthenticator, submitEnrolment(platform));
+  router.get('/sign-in/second-factor', withAuthenticator, showSecondFactor);
+  router.post('/sign-in/second-factor', sameOriginOnly, withAuthenticator, submitSecondFactor(platform));
+
+  router.get('/sign-out', publicRoute, showSignOut(platform));
+  router.post('/sign-out', sameOriginOnly, publicRoute, submitSignOut(platform));
+  router.get('/account', signedIn, showAccount(platform));
+  return router;
+}

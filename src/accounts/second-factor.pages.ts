@@ -1,0 +1,46 @@
+import { z } from 'zod';
+import type { Platform } from '../platform/platform.ts';
+import type { Context, Handler } from '../platform/web/context.ts';
+import { readForm } from '../platform/web/forms.ts';
+import { seeOther } from '../platform/web/see-other.ts';
+import { arrive } from './arrival.ts';
+import { carryTicket } from './carried-ticket.ts';
+import { oneTimeCodeField } from './form-fields.ts';
+import { type FormProblems, renderStep, tooManyTries } from './form-problems.ts';
+import { accountActor, signInUnderWay } from './require-session.ts';
+import { proveSecondFactor } from './second-factor.ts';
+import { readBrowser, readSession } from './session-cookie.ts';
+
+/** GET /sign-in/second-factor */
+export const showSecondFactor: Handler = (ctx) => renderSecondFactor(ctx);
+
+const SecondFactor = z.object({ code: oneTimeCodeField });
+
+/** POST /sign-in/second-factor: the code of the authenticator app, then on to where the ticket says. */
+export function submitSecondFactor(platform: Platform): Handler {
+  return async (ctx) => {
+    const { half } = signInUnderWay(ctx);
+    const form = await readForm(ctx, SecondFactor);
+    if (!form.ok) return renderSecondFactor(ctx, form);
+    const outcome = await proveSecondFactor(platform, accountActor(ctx, half.accountId), {
+      half,
+      code: form.value.code,
+      browser: readBrowser(ctx, platform.config),
+      previous: await readSession(platform, ctx),
+    });
+    if (outcome.ok) return arrive(ctx, platform, outcome);
+    if (outcome.reason === 'session-over') return seeOther(ctx, carryTicket(ctx, '/sign-in'));
+    if (outcome.reason === 'too-many-tries') return renderSecondFactor(ctx, tooManyTries(ctx, outcome));
+    renderSecondFactor(ctx, { problems: { code: SENTENCES[outcome.reason] } });
+  };
+}
+
+const SENTENCES = {
+  'wrong-code': "That code didn't match. Codes change every 30 seconds; check the clock of your phone.",
+  'used-code': 'That code was used already. Wait for the next one, at most 30 seconds.',
+};
+
+function renderSecondFactor(ctx: Context, failed?: FormProblems): void {
+  const { email } = signInUnderWay(ctx).standing.account;
+  renderStep(ctx, 'accounts/second-factor', { email }, failed);
+}

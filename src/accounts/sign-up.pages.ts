@@ -1,0 +1,108 @@
+import { z } from 'zod';
+import type { Platform } from '../platform/platform.ts';
+import { actorOf, type Context, type Handler } from '../platform/web/context.ts';
+import { readForm } from '../platform/web/forms.ts';
+import { seeOther } from '../platform/web/see-other.ts';
+import { carryTicket, ticketOf } from './carried-ticket.ts';
+import { judgePassword } from './credentials/password-policy.ts';
+import { emailField, nameField, newPasswordField, verificationCodeField } from './form-fields.ts';
+import { type FormProblems, mailCodeProblem, renderStep, tooManyLetters } from './form-problems.ts';
+import type { WaitingCode } from './mail-codes.ts';
+import { ensureBrowser, originOf, readBrowser, readSession, writeHalfSession } from './session-cookie.ts';
+import { HOME, satisfies } from './sign-in-ticket.ts';
+import { findSignUpCode, requestSignUp, resendSignUpCode, verifySignUp } from './sign-up.ts';
+
+/** GET /sign-up */
+export function showSignUp(platform: Platform): Handler {
+  return async (ctx) => {
+    const ticket = ticketOf(ctx);
+    if (satisfies(await readSession(platform, ctx), ticket)) return seeOther(ctx, ticket?.returnTo ?? HOME);
+    renderSignUp(ctx);
+  };
+}
+
+const SignUp = z
+  .object({ name: nameField, email: emailField, password: newPasswordField })
+  .superRefine(({ name, email, password }, ctx) => {
+    const judgement = judgePassword(password, [email.email, name]);
+    if (!judgement.ok) ctx.addIssue({ code: 'custom', path: ['password'], message: judgement.sentence });
+  });
+
+/** POST /sign-up: the same answer whether or not the address has an account. */
+export function submitSignUp(platform: Platform): Handler {
+  return async (ctx) => {
+    const form = await readForm(ctx, SignUp);
+    if (!form.ok) return renderSignUp(ctx, form);
+    const { name, email: address, password } = form.value;
+    const browser = ensureBrowser(ctx, platform);
+    const outcome = await requestSignUp(platform, actorOf(ctx), { address, name, password, browser });
+    if (outcome.ok) return seeOther(ctx, carryTicket(ctx, '/sign-up/verification'));
+    renderSignUp(ctx, { ...tooManyLetters(ctx, outcome), entered: { name, email: address.email } });
+  };
+}
+
+/** GET /sign-up/verification: for the browser that signed up. */
+export function showSignUpVerification(platform: Platform): Handler {
+  return async (ctx) => {
+    const waiting = await findSignUpCode(platform, readBrowser(ctx, platform.config));
+    if (waiting) renderVerification(ctx, platform, waiting);
+    else seeOther(ctx, carryTicket(ctx, '/sign-up'));
+  };
+}
+
+const Verification = z.object({ code: verificationCodeField });
+
+/** POST /sign-up/verification: the code from the letter makes the account; an authenticator is set up next. */
+export function submitSignUpVerification(platform: Platform): Handler {
+  return async (ctx) => {
+    const { config } = platform;
+    const form = await readForm(ctx, Verification);
+    const browser = readBrowser(ctx, config);
+    const waiting = await findSignUpCode(platform, browser);
+    if (!waiting) return seeOther(ctx, carryTicket(ctx, '/sign-up'));
+    if (!form.ok) return renderVerification(ctx, platform, waiting, form);
+    const { code } = form.value;
+    const outcome = await verifySignUp(platform, actorOf(ctx), { waiting, code, origin: originOf(ctx) });
+    if (outcome.ok) {
+      writeHalfSession(ctx, config, outcome.handle);
+      return seeOther(ctx, carryTicket(ctx, '/sign-in/authenticator'));
+    }
+    const taken = outcome.reason === 'address-taken';
+    renderVerification(
+      ctx,
+      platform,
+      waiting,
+      taken ? { problems: { form: TAKEN } } : mailCodeProblem(outcome),
+    );
+  };
+}
+
+const TAKEN = 'An account with this address was created in the meantime. Sign in with it.';
+
+/** POST /sign-up/verification/codes: another letter; the older code stops working. */
+export function sendAnotherSignUpCode(platform: Platform): Handler {
+  return async (ctx) => {
+    await readForm(ctx, z.object({}));
+    const browser = readBrowser(ctx, platform.config);
+    const waiting = await findSignUpCode(platform, browser);
+    if (!browser || !waiting) return seeOther(ctx, carryTicket(ctx, '/sign-up'));
+    const outcome = await resendSignUpCode(platform, actorOf(ctx), { waiting, browser });
+    if (!outcome.ok) return renderVerification(ctx, platform, waiting, tooManyLetters(ctx, outcome));
+    seeOther(ctx, carryTicket(ctx, '/sign-up/verification', { letter: 'sent' }));
+  };
+}
+
+function renderSignUp(ctx: Context, failed?: FormProblems): void {
+  renderStep(ctx, 'accounts/sign-up', { title: ticketOf(ctx)?.title }, failed);
+}
+
+function renderVerification(
+  ctx: Context,
+  { mail }: Platform,
+  { emailKey }: WaitingCode,
+  failed?: FormProblems,
+): void {
+  const sentAgain = ctx.query.letter === 'sent';
+  const data = { email: emailKey, sentAgain, mailbox: mail.kind === 'mailbox' };
+  renderStep(ctx, 'accounts/sign-up-verification', data, failed);
+}

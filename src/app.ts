@@ -1,0 +1,43 @@
+import Router from '@koa/router';
+import Koa from 'koa';
+import { accountRoutes } from './accounts/routes.ts';
+import { homePage } from './home.pages.ts';
+import { showEngineError } from './oidc/engine-errors.pages.ts';
+import { type Engine, startEngine } from './oidc/provider.ts';
+import { protocolRoutes } from './oidc/routes.ts';
+import { confirmSignOut, showSignedOut } from './oidc/sign-out.pages.ts';
+import type { Platform } from './platform/platform.ts';
+import type { Context, Handler, RequestState } from './platform/web/context.ts';
+import { errorEdge } from './platform/web/errors.ts';
+import { publicRoute } from './platform/web/guards.ts';
+import { issuerRequests, pinIssuer } from './platform/web/request.ts';
+import { webRoutes } from './platform/web/routes.ts';
+import { securityHeaders } from './platform/web/security-headers.ts';
+
+export interface App {
+  readonly koa: Koa<RequestState, Context>;
+  readonly engine: Engine;
+}
+
+/** The composition: middleware in order, then every slice's routes, then the protocol. */
+export async function createApp(platform: Platform): Promise<App> {
+  const engine = await startEngine(platform, { confirmSignOut, showSignedOut, showError: showEngineError });
+  const koa = new Koa<RequestState, Context>();
+  koa.keys = [platform.vault.secret('cookie-signing').toString('base64url')];
+  pinIssuer(koa, platform.config);
+  koa.use(securityHeaders(platform));
+  koa.use(issuerRequests(platform));
+  koa.use(errorEdge(platform));
+  for (const routes of [homeRoutes(), webRoutes(), accountRoutes(platform)]) {
+    koa.use(routes.routes() as unknown as Handler);
+    koa.use(routes.allowedMethods() as unknown as Handler);
+  }
+  koa.use(protocolRoutes(platform, engine));
+  return { koa, engine };
+}
+
+function homeRoutes(): Router<RequestState> {
+  const router = new Router<RequestState>();
+  router.get('/', publicRoute, homePage);
+  return router;
+}

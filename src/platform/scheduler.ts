@@ -1,0 +1,58 @@
+import { randomInt } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Cron } from 'croner';
+import type { Platform } from './platform.ts';
+
+/** A periodic task. `every` is a cron pattern with seconds, such as `0 * * * * *` for each minute (UTC). */
+export interface Job {
+  readonly name: string;
+  readonly every: string;
+  /** How long a run may wait by chance, so that many processes do not all begin in the same second. Default 0. */
+  readonly jitterSeconds?: number;
+  run(platform: Platform): Promise<unknown>;
+}
+
+export interface RunningJobs {
+  /** Begins no further run and waits for those under way. */
+  stop(): Promise<void>;
+}
+
+/** Runs each job by its pattern, never twice at the same time in one process. A failed run is logged and counted. */
+export function startJobs(platform: Platform, jobs: readonly Job[]): RunningJobs {
+  const stopping = new AbortController();
+  const underWay = new Map<string, Promise<void>>();
+  const timers = jobs.map(
+    (job) =>
+      new Cron(job.every, { mode: '6-part', timezone: 'UTC', protect: true, unref: true }, () => {
+        const run = runOnce(platform, job, stopping.signal);
+        underWay.set(job.name, run);
+        return run;
+      }),
+  );
+  return {
+    async stop() {
+      stopping.abort();
+      for (const timer of timers) timer.stop();
+      await Promise.all(underWay.values());
+    },
+  };
+}
+
+async function runOnce(platform: Platform, job: Job, signal: AbortSignal): Promise<void> {
+  const { log, metrics } = platform;
+  if (!(await waited(job.jitterSeconds ?? 0, signal))) return;
+  try {
+    await job.run(platform);
+    metrics.jobRuns.inc({ job: job.name, outcome: 'done' });
+  } catch (err) {
+    metrics.jobRuns.inc({ job: job.name, outcome: 'failed' });
+    log.error({ job: job.name, err }, 'a job failed; it runs again at its next time');
+  }
+}
+
+/** Whether the pause went by without a stop. */
+async function waited(atMostSeconds: number, signal: AbortSignal): Promise<boolean> {
+  if (signal.aborted) return false;
+  if (atMostSeconds === 0) return true;
+  return sleep(randomInt(atMostSeconds * 1000), true, { signal, ref: false }).catch(() => false);
+}
