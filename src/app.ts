@@ -6,6 +6,8 @@ import { showEngineError } from './oidc/engine-errors.pages.ts';
 import { type Engine, startEngine } from './oidc/provider.ts';
 import { protocolRoutes } from './oidc/routes.ts';
 import { confirmSignOut, showSignedOut } from './oidc/sign-out.pages.ts';
+import { missingKeys } from './oidc/signing-keys.ts';
+import { logRequests } from './platform/observability/request-log.ts';
 import type { Platform } from './platform/platform.ts';
 import type { Context, Handler, RequestState } from './platform/web/context.ts';
 import { errorEdge } from './platform/web/errors.ts';
@@ -17,6 +19,8 @@ import { securityHeaders } from './platform/web/security-headers.ts';
 export interface App {
   readonly koa: Koa<RequestState, Context>;
   readonly engine: Engine;
+  /** Reasons of this floor why no request should come here; the database's own are asked elsewhere. */
+  ready(): Promise<string[]>;
 }
 
 /** The composition: middleware in order, then every slice's routes, then the protocol. */
@@ -25,6 +29,7 @@ export async function createApp(platform: Platform): Promise<App> {
   const koa = new Koa<RequestState, Context>();
   koa.keys = [platform.vault.secret('cookie-signing').toString('base64url')];
   pinIssuer(koa, platform.config);
+  koa.use(logRequests(platform));
   koa.use(securityHeaders(platform));
   koa.use(issuerRequests(platform));
   koa.use(errorEdge(platform));
@@ -33,7 +38,7 @@ export async function createApp(platform: Platform): Promise<App> {
     koa.use(routes.allowedMethods() as unknown as Handler);
   }
   koa.use(protocolRoutes(platform, engine));
-  return { koa, engine };
+  return { koa, engine, ready: () => missingKeys(platform) };
 }
 
 function homeRoutes(): Router<RequestState> {

@@ -7,6 +7,8 @@ export interface Address {
 }
 
 const LOCAL_PART = /^[\p{L}\p{M}\p{N}!#$%&'*+/=?^_`{|}~-]+(?:\.[\p{L}\p{M}\p{N}!#$%&'*+/=?^_`{|}~-]+)*$/u;
+/** Judged before it is converted, which would quietly drop a path or turn other separators into dots. */
+const WRITTEN_DOMAIN = /^[\p{L}\p{M}\p{N}.-]+$/u;
 const DOMAIN = /^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
 const LONGEST = 254;
 const LONGEST_LOCAL_PART = 64;
@@ -18,7 +20,8 @@ const LONGEST_LOCAL_PART = 64;
 export function normalizeAddress(raw: string): Address | undefined {
   if (raw.length > 4 * LONGEST) return undefined;
   const [local, domain, ...rest] = raw.normalize('NFKC').trim().split('@');
-  if (!local || !domain || rest.length > 0 || !LOCAL_PART.test(local)) return undefined;
+  if (!local || !domain || rest.length > 0) return undefined;
+  if (!LOCAL_PART.test(local) || !WRITTEN_DOMAIN.test(domain)) return undefined;
   const host = domainToASCII(domain).toLowerCase();
   if (!DOMAIN.test(host)) return undefined;
   const email = `${local}@${host}`;

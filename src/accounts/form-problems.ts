@@ -2,6 +2,7 @@ import type { Context } from '../platform/web/context.ts';
 import type { Problems } from '../platform/web/forms.ts';
 import { renderPage } from '../platform/web/render.ts';
 import { carryTicket } from './carried-ticket.ts';
+import type { MailCodeJudgement } from './mail-codes.ts';
 import { waitInWords } from './wait-in-words.ts';
 
 /** Why a form is shown again, and what was typed into it. Without a status it is 422. */
@@ -42,9 +43,7 @@ export function tooManyLetters(ctx: Context, { retryAfterSeconds }: Waiting): Fo
 }
 
 /** What went wrong with the code of a letter. */
-export function mailCodeProblem(
-  failed: { reason: 'wrong-code'; triesLeft: number } | { reason: 'no-code' },
-): FormProblems {
+export function mailCodeProblem(failed: Extract<MailCodeJudgement, { ok: false }>): FormProblems {
   if (failed.reason === 'no-code' || failed.triesLeft === 0) {
     return { problems: { code: 'This code no longer works. Ask for a new one below.' } };
   }

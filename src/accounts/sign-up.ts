@@ -17,6 +17,7 @@ import {
   findMailCode,
   judgeMailCode,
   MAIL_CODE_SECONDS,
+  type MailCodeJudgement,
   secondsUntilNextLetter,
   type WaitingCode,
 } from './mail-codes.ts';
@@ -37,8 +38,8 @@ export type LetterOutcome =
 
 export type VerifiedSignUp =
   | { readonly ok: true; readonly handle: IssuedSecret }
-  | { readonly ok: false; readonly reason: 'wrong-code'; readonly triesLeft: number }
-  | { readonly ok: false; readonly reason: 'no-code' | 'address-taken' };
+  | Extract<MailCodeJudgement, { ok: false }>
+  | { readonly ok: false; readonly reason: 'address-taken' };
 
 /** An address may be proven this long after it was typed in, with as many new codes as that takes. */
 const SIGN_UP_SECONDS = 24 * 3600;

@@ -29,10 +29,25 @@ const HANDLE_MODELS = [
 
 export type HandleModel = (typeof HANDLE_MODELS)[number];
 
-/** Every handle the engine issues is made by `makeHandle` (models/base_model.js generateTokenId). */
+/**
+ * Every handle the engine issues is made by `makeHandle`. The engine's own method runs first, because it also
+ * settles the token's format (models/formats/index.js); the id of a JWT is not a handle and stays as it is.
+ */
 export function makeHandlesWith(provider: Provider, makeHandle: (model: HandleModel) => string): void {
-  const models = provider as unknown as Record<HandleModel, { prototype: { generateTokenId(): string } }>;
-  for (const model of HANDLE_MODELS) models[model].prototype.generateTokenId = () => makeHandle(model);
+  const models = provider as unknown as Record<HandleModel, { prototype: TokenPrototype }>;
+  for (const model of HANDLE_MODELS) {
+    const { prototype } = models[model];
+    const { generateTokenId } = prototype;
+    prototype.generateTokenId = function generateHandle(this: TokenPrototype) {
+      const id = generateTokenId.call(this);
+      return this.format === 'jwt' ? id : makeHandle(model);
+    };
+  }
+}
+
+interface TokenPrototype {
+  format?: 'opaque' | 'jwt';
+  generateTokenId(): string;
 }
 
 /** Clients come from `find` alone; the engine's own lookup and its cache of 100 are never reached (models/client.js). */

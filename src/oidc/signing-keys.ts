@@ -102,6 +102,11 @@ export async function removeOldKeys({ db, clock }: Platform): Promise<number> {
   return count;
 }
 
+/** Readiness: a server without an active key cannot sign. */
+export async function missingKeys(platform: Platform): Promise<string[]> {
+  return (await algsWithout(platform, 'active')).map((alg) => `there is no active ${alg} signing key`);
+}
+
 async function algsWithout({ db }: Platform, state: SigningKeyState): Promise<SigningAlg[]> {
   const rows = await db.signingKey.findMany({ where: { state }, select: { alg: true } });
   return SIGNING_ALGS.filter((alg) => !rows.some((row) => row.alg === alg));

@@ -2,7 +2,7 @@ import type Koa from 'koa';
 import { databaseIsAway } from '../database/outage.ts';
 import { REFUSAL_STATUS, Refusal } from '../errors.ts';
 import type { Platform } from '../platform.ts';
-import type { Context, Handler } from './context.ts';
+import type { Context, Handler, RequestState } from './context.ts';
 import { showView } from './render.ts';
 
 /** An error as a person sees it. `details` are facts for developers, folded away; never a cause or a secret. */
@@ -32,6 +32,13 @@ export function errorEdge({ log }: Platform): Handler {
       answerFault(ctx, refusal);
     }
   };
+}
+
+/** Koa tells the app, not the edge, when a connection breaks under a request or an answer. Nobody is left to answer. */
+export function logBrokenConnections(app: Koa<RequestState>, { log }: Platform): void {
+  app.on('error', (error: unknown, ctx?: Context) => {
+    log.info({ requestId: ctx?.state.requestId, err: error }, 'a connection broke');
+  });
 }
 
 /** Answers with the page or the problem details of a refusal; of a fault of ours where there is none. */

@@ -14,7 +14,7 @@ import { openTransport } from '../../../src/platform/mail/transport.ts';
 import { openLogger } from '../../../src/platform/observability/logger.ts';
 import type { Platform } from '../../../src/platform/platform.ts';
 import type { Context, Handler, RequestState } from '../../../src/platform/web/context.ts';
-import { errorEdge } from '../../../src/platform/web/errors.ts';
+import { errorEdge, logBrokenConnections } from '../../../src/platform/web/errors.ts';
 import { issuerRequests, pinIssuer } from '../../../src/platform/web/request.ts';
 import { securityHeaders } from '../../../src/platform/web/security-headers.ts';
 
@@ -24,6 +24,7 @@ export async function bareApp(handlers: Handler[], settings: Partial<Config> = {
   const platform = barePlatform(settings, logged);
   const app = new Koa<RequestState>();
   pinIssuer(app, platform.config);
+  logBrokenConnections(app, platform);
   for (const part of [securityHeaders(platform), issuerRequests(platform), errorEdge(platform), ...handlers])
     app.use(part);
   const server = createServer(app.callback()).listen(0, '127.0.0.1');

@@ -1,0 +1,115 @@
+import { createApp } from './app.ts';
+import { type Config, loadConfig } from './config.ts';
+import { jobsOf } from './jobs.ts';
+import type { Clock } from './platform/clock.ts';
+import { databaseReasons } from './platform/database/readiness.ts';
+import { StartupFault } from './platform/errors.ts';
+import { healthServer } from './platform/observability/health.pages.ts';
+import { type Logger, openLogger } from './platform/observability/logger.ts';
+import { type OpenPlatform, openPlatform } from './platform/platform.ts';
+import { startJobs } from './platform/scheduler.ts';
+import { listen, open, portOf } from './platform/web/listener.ts';
+
+export interface RunningServer {
+  readonly platform: OpenPlatform;
+  /** The issuer. */
+  readonly url: string;
+  readonly port: number;
+  readonly metricsPort: number;
+  /** Drains and closes everything, the database last. `hurry` cuts what is still in flight. */
+  stop(): Promise<void>;
+  hurry(): void;
+}
+
+/** Milliseconds: requests in flight get most of the ten seconds after which a process is usually killed. */
+const GRACE = 6_000;
+const LAST_RESORT = 9_500;
+/** A terminal and npm both pass the same Ctrl-C on; only a later one means hurry. */
+const SECOND_SIGNAL_AFTER = 1_000;
+const MISCONFIGURED = 78;
+
+/** Opens the platform, the app and both ports. Throws StartupFault, with everything closed again. */
+export async function start(
+  config: Config,
+  options: { clock?: Clock; log?: Logger } = {},
+): Promise<RunningServer> {
+  await using undo = new AsyncDisposableStack();
+  const platform = await openPlatform(config, options);
+  undo.defer(() => platform.close());
+  const app = await createApp(platform);
+  let draining = false;
+  const health = healthServer(platform.metrics, async () =>
+    draining
+      ? ['the server is stopping']
+      : [...(await databaseReasons(platform.pool)), ...(await app.ready())],
+  );
+  await open(health, config.host, config.metricsPort);
+  undo.defer(() => void health.closeAllConnections());
+  undo.defer(() => void health.close());
+  const listener = await listen(app.koa.callback(), config.host, config.port);
+  const jobs = startJobs(platform, jobsOf(app.engine));
+  undo.defer(async () => {
+    draining = true;
+    await Promise.all([listener.drain(GRACE), jobs.stop()]);
+  });
+  const opened = undo.move();
+  let stopped: Promise<void> | undefined;
+  return {
+    platform,
+    url: config.issuer,
+    port: listener.port,
+    metricsPort: portOf(health),
+    stop: () => (stopped ??= opened.disposeAsync()),
+    hurry: listener.cut,
+  };
+}
+
+async function main(): Promise<void> {
+  const loaded = loadConfig();
+  if (!loaded.ok) return refuse(loaded.faults, MISCONFIGURED);
+  const log = openLogger({ level: loaded.config.logLevel });
+  try {
+    const server = await start(loaded.config, { log });
+    server.platform.metrics.watchProcess();
+    sayReady(server);
+    stopOnSignals(server);
+  } catch (error) {
+    if (!(error instanceof StartupFault)) throw error;
+    refuse([error.sentence], error.exitCode);
+  }
+}
+
+function sayReady({ platform: { config, log }, url, port, metricsPort }: RunningServer): void {
+  log.info({ url, port, metricsPort }, 'ready');
+  const mode = config.production ? 'production' : 'development';
+  if (process.stdout.isTTY)
+    process.stdout.write(`\n  Gatehouse is open at ${url} (${mode}). Ctrl-C stops it.\n\n`);
+}
+
+function stopOnSignals(server: RunningServer): void {
+  const { log } = server.platform;
+  let first: number | undefined;
+  const onSignal = (signal: NodeJS.Signals) => {
+    if (first !== undefined) {
+      if (performance.now() - first > SECOND_SIGNAL_AFTER) server.hurry();
+      return;
+    }
+    first = performance.now();
+    log.info({ signal }, 'stopping');
+    setTimeout(() => process.exit(0), LAST_RESORT).unref();
+    server.stop().then(() => process.exit(0), fail);
+  };
+  const fail = (err: unknown) => {
+    log.fatal({ err }, 'a fault nobody expected; the server ends');
+    process.exit(1);
+  };
+  process.on('SIGTERM', onSignal).on('SIGINT', onSignal);
+  process.on('uncaughtException', fail).on('unhandledRejection', fail);
+}
+
+function refuse(sentences: readonly string[], exitCode: number): void {
+  for (const sentence of sentences) process.stderr.write(`${sentence}\n`);
+  process.exitCode = exitCode;
+}
+
+if (import.meta.main) await main();

@@ -1,0 +1,100 @@
+import { describe, expect, it } from 'vitest';
+import type { LiveSession } from '../../../src/accounts/sessions.ts';
+import { type InteractionFacts, nextStep } from '../../../src/oidc/interaction/next-step.ts';
+
+const STARTED = 1_800_000_000;
+
+function sessionAt(epochSeconds: number): LiveSession {
+  return {
+    id: 'session',
+    accountId: 'account',
+    authenticatedAt: new Date(epochSeconds * 1000),
+    acr: 'aal2',
+    amr: ['pwd', 'otp', 'mfa'],
+    expiresAt: new Date((epochSeconds + 86_400) * 1000),
+  };
+}
+
+function facts(overrides: Partial<InteractionFacts>): InteractionFacts {
+  return {
+    prompt: { name: 'login', reasons: ['no_session'] },
+    startedAt: STARTED,
+    now: STARTED + 60,
+    isHintedAccount: true,
+    session: undefined,
+    ...overrides,
+  };
+}
+
+const before = sessionAt(STARTED - 600);
+const after = sessionAt(STARTED + 30);
+const login = (reasons: string[]) => ({ prompt: { name: 'login', reasons } });
+const consent = { prompt: { name: 'consent', reasons: ['rs_scopes_missing'] } };
+
+describe('the next step of an interaction', () => {
+  it.each<[string, Partial<InteractionFacts>, object]>([
+    ['nobody is signed in', {}, { step: 'sign-in' }],
+    [
+      'nobody is signed in and the app gave a hint',
+      { hint: 'a@example.org' },
+      { step: 'sign-in', hint: 'a@example.org' },
+    ],
+    ['the session ended before consent', { ...consent }, { step: 'sign-in' }],
+    ['somebody is signed in', { session: before }, { step: 'answer' }],
+    [
+      'prompt=login and the sign-in is older than the request',
+      { ...login(['login_prompt']), session: before },
+      { step: 'sign-in', freshSince: STARTED },
+    ],
+    [
+      'prompt=login and the sign-in is newer than the request',
+      { ...login(['login_prompt']), session: after },
+      { step: 'answer' },
+    ],
+    [
+      'max_age is exceeded',
+      { ...login(['max_age']), maxAge: 300, session: before },
+      { step: 'sign-in', freshSince: STARTED - 240 },
+    ],
+    [
+      'max_age is kept by a new sign-in',
+      { ...login(['max_age']), maxAge: 300, session: after },
+      { step: 'answer' },
+    ],
+    [
+      'max_age=0 means after the request, as prompt=login does',
+      { ...login(['login_prompt']), maxAge: 0, session: before },
+      { step: 'sign-in', freshSince: STARTED },
+    ],
+    [
+      'another account than the hinted one is signed in',
+      { isHintedAccount: false, session: before },
+      { step: 'sign-in', switchAccount: true },
+    ],
+    [
+      'the wrong account has just signed in',
+      { isHintedAccount: false, session: after },
+      { step: 'wrong-account' },
+    ],
+    [
+      'the wrong account is asked for consent',
+      { ...consent, isHintedAccount: false, session: after },
+      { step: 'wrong-account' },
+    ],
+    ['consent is missing', { ...consent, session: before }, { step: 'consent' }],
+    [
+      'the engine asks for something unknown',
+      { prompt: { name: 'dance', reasons: [] }, session: before },
+      { step: 'unknown-prompt' },
+    ],
+  ])('when %s', (_when, overrides, expected) => {
+    expect(nextStep(facts(overrides))).toMatchObject(expected);
+  });
+
+  it('tells the truth about how and when the person signed in', () => {
+    expect(nextStep(facts({ session: after }))).toEqual({
+      step: 'answer',
+      login: { accountId: 'account', acr: 'aal2', amr: ['pwd', 'otp', 'mfa'], ts: STARTED + 30 },
+    });
+  });
+});
