@@ -22,7 +22,9 @@ function settings(): Configuration {
   const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   return {
     adapter: mapAdapter(),
-    jwks: { keys: [{ ...privateKey.export({ format: 'jwk' }), alg: 'ES256', use: 'sig', kid: 'c0' } as never] },
+    jwks: {
+      keys: [{ ...privateKey.export({ format: 'jwk' }), alg: 'ES256', use: 'sig', kid: 'c0' } as never],
+    },
     clients: clients(),
     clientDefaults: { id_token_signed_response_alg: 'ES256' },
     scopes: ['openid', 'offline_access'],
@@ -30,7 +32,14 @@ function settings(): Configuration {
     pkce: { required: () => true },
     routes: { authorization: '/authorize' },
     cookies: { keys: ['a key for the cookies of the benchmark'] },
-    ttl: { AccessToken: 600, ClientCredentials: 600, IdToken: 600, AuthorizationCode: 60, Session: DAY, Grant: DAY },
+    ttl: {
+      AccessToken: 600,
+      ClientCredentials: 600,
+      IdToken: 600,
+      AuthorizationCode: 60,
+      Session: DAY,
+      Grant: DAY,
+    },
     features: {
       devInteractions: { enabled: false },
       clientCredentials: { enabled: true },

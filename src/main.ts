@@ -80,7 +80,7 @@ async function main(): Promise<void> {
 }
 
 function sayReady({ platform: { config, log }, url, port, metricsPort }: RunningServer): void {
-  log.info({ url, port, metricsPort }, 'ready');
+  log.info({ issuer: url, port, metricsPort }, 'ready');
   const mode = config.production ? 'production' : 'development';
   if (process.stdout.isTTY)
     process.stdout.write(`\n  Gatehouse is open at ${url} (${mode}). Ctrl-C stops it.\n\n`);

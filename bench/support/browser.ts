@@ -99,5 +99,7 @@ export async function authorizationCode(browser: Browser, target: Target, client
   const { location = '' } = page.headers;
   const code = location.startsWith(REDIRECT_URI) ? new URL(location).searchParams.get('code') : undefined;
   if (code) return code;
-  throw new Error(`no code from ${page.path.slice(0, 80)}: ${page.status} ${location || page.text.slice(0, 300)}`);
+  throw new Error(
+    `no code from ${page.path.slice(0, 80)}: ${page.status} ${location || page.text.slice(0, 300)}`,
+  );
 }

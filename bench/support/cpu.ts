@@ -25,7 +25,10 @@ function ticksOf(pid: number): { parent: number; own: number; buried: number } |
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
     // The second field is the program's name and may hold anything: what follows its last bracket counts from 3.
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ').map(Number);
+    const fields = stat
+      .slice(stat.lastIndexOf(')') + 2)
+      .split(' ')
+      .map(Number);
     const [utime = 0, stime = 0, cutime = 0, cstime = 0] = fields.slice(11, 15);
     return { parent: fields[1] ?? 0, own: utime + stime, buried: cutime + cstime };
   } catch {

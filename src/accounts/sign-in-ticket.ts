@@ -14,8 +14,8 @@ export interface SignInTicket {
   readonly locale?: string | undefined;
   /** The address to prefill. */
   readonly hint?: string | undefined;
-  /** Seconds since the epoch: an authentication before then is not enough. */
-  readonly freshSince?: number | undefined;
+  /** Milliseconds since the epoch: only an authentication after that moment is enough. */
+  readonly freshAfter?: number | undefined;
   /** Show the form even to a visitor who is signed in. */
   readonly switchAccount?: boolean | undefined;
 }
@@ -34,7 +34,7 @@ const Sealed = z.object({
     title: z.string().optional(),
     locale: z.string().optional(),
     hint: z.string().optional(),
-    freshSince: z.number().optional(),
+    freshAfter: z.number().optional(),
     switchAccount: z.boolean().optional(),
   }),
 });
@@ -64,5 +64,5 @@ export function openTicket({ vault, clock }: Platform, value: unknown): SignInTi
 /** True where a visitor with this session need not sign in again for this ticket. */
 export function satisfies(session: LiveSession | undefined, ticket: SignInTicket | undefined): boolean {
   if (!session || ticket?.switchAccount) return false;
-  return epochSeconds(session.authenticatedAt) >= (ticket?.freshSince ?? 0);
+  return session.authenticatedAt.getTime() > (ticket?.freshAfter ?? 0);
 }

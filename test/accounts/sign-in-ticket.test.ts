@@ -18,7 +18,7 @@ describe('a sign-in ticket', () => {
     returnTo: '/interaction/abc',
     title: 'Notes',
     hint: 'anna@example.com',
-    freshSince: 5,
+    freshAfter: 5,
     switchAccount: true,
   };
 
@@ -72,17 +72,16 @@ describe('a sign-in ticket', () => {
 
 describe('a session', () => {
   const session = { authenticatedAt: new Date(NOON) } as LiveSession;
-  const noon = NOON / 1000;
 
   it.each([
     ['is enough without a ticket', undefined, true],
     ['is enough for a ticket that demands nothing', {}, true],
-    ['is enough when it is as fresh as demanded', { freshSince: noon }, true],
-    ['is not enough when it is older', { freshSince: noon + 1 }, false],
+    ['is enough when it is as fresh as demanded', { freshAfter: NOON - 1 }, true],
+    ['is not enough when it is older', { freshAfter: NOON }, false],
     ['is not enough to switch the account', { switchAccount: true }, false],
     [
       'is not enough to switch the account however fresh',
-      { switchAccount: true, freshSince: noon - 9 },
+      { switchAccount: true, freshAfter: NOON - 9 },
       false,
     ],
   ])('%s', (_, demands, enough) => {

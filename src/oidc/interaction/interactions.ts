@@ -61,7 +61,7 @@ export async function interactionFacts(
   const organization = registered(client).organizationId;
   return {
     prompt: { name: prompt.name, reasons: prompt.reasons },
-    startedAt: interaction.iat,
+    signedInBefore: signedInBefore(prompt.details),
     now: epochSeconds(platform.clock.now()),
     maxAge: params.max_age === undefined ? undefined : Number(params.max_age),
     hint: typeof params.login_hint === 'string' ? params.login_hint : undefined,
@@ -69,4 +69,9 @@ export async function interactionFacts(
       hinted === undefined || !session || subjectFor(platform, session.accountId, organization) === hinted,
     session,
   };
+}
+
+/** Kept by the prompts in policy.ts when the interaction began. */
+function signedInBefore(details: Record<string, unknown>): number | undefined {
+  return typeof details.signed_in_at === 'number' ? details.signed_in_at : undefined;
 }

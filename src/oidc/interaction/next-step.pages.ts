@@ -44,13 +44,13 @@ function signInFor(
   platform: Platform,
   ctx: Context,
   { client }: OpenInteraction,
-  { freshSince, switchAccount, hint }: { freshSince?: number; switchAccount?: true; hint?: string },
+  { freshAfter, switchAccount, hint }: { freshAfter?: number; switchAccount?: true; hint?: string },
 ): string {
   return signInPath(platform, {
     returnTo: `/interaction/${interactionId(ctx)}`,
     title: registered(client).name,
     hint,
-    freshSince,
+    freshAfter,
     switchAccount,
   });
 }

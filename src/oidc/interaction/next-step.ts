@@ -5,8 +5,11 @@ import { epochSeconds } from '../../platform/clock.ts';
 export interface InteractionFacts {
   /** What the engine wants resolved, with the names of the checks that failed. */
   readonly prompt: { readonly name: string; readonly reasons: readonly string[] };
-  /** When the interaction began, in seconds since the epoch. */
-  readonly startedAt: number;
+  /**
+   * When whoever was signed in as the interaction began had authenticated, in milliseconds since the epoch: only a
+   * later sign-in was made for it. Undefined where nobody was signed in.
+   */
+  readonly signedInBefore: number | undefined;
   /** Now, in seconds since the epoch. */
   readonly now: number;
   /** max_age of the request, in seconds. */
@@ -19,10 +22,10 @@ export interface InteractionFacts {
 }
 
 export type NextStep =
-  /** Prove who you are: anew since `freshSince` (epoch seconds) where given, as somebody else with `switchAccount`. */
+  /** Prove who you are: anew after `freshAfter` (epoch milliseconds) where given, as somebody else with `switchAccount`. */
   | {
       readonly step: 'sign-in';
-      readonly freshSince?: number;
+      readonly freshAfter?: number;
       readonly switchAccount?: true;
       readonly hint?: string;
     }
@@ -47,23 +50,22 @@ export function nextStep(facts: InteractionFacts): NextStep {
   const { prompt, session, hint } = facts;
   const hinted = hint === undefined ? {} : { hint };
   if (!session) return { step: 'sign-in', ...hinted };
+  const authenticatedAt = session.authenticatedAt.getTime();
   if (!facts.isHintedAccount) {
-    const triedHere = epochSeconds(session.authenticatedAt) >= facts.startedAt;
-    return triedHere ? { step: 'wrong-account' } : { step: 'sign-in', switchAccount: true, ...hinted };
+    const signedInHere = authenticatedAt > (facts.signedInBefore ?? 0);
+    return signedInHere ? { step: 'wrong-account' } : { step: 'sign-in', switchAccount: true, ...hinted };
   }
   if (prompt.name === 'consent') return { step: 'consent' };
   if (prompt.name !== 'login') return { step: 'unknown-prompt' };
-  const freshSince = neededSince(facts);
-  const ts = epochSeconds(session.authenticatedAt);
-  if (freshSince !== undefined && ts < freshSince) return { step: 'sign-in', freshSince, ...hinted };
+  const freshAfter = neededAfter(facts);
+  if (freshAfter !== undefined && authenticatedAt <= freshAfter) return { step: 'sign-in', freshAfter, ...hinted };
   const { accountId, acr, amr } = session;
+  const ts = epochSeconds(session.authenticatedAt);
   return { step: 'answer', login: { accountId, acr, amr: [...amr], ts } };
 }
 
-/** prompt=login wants a sign-in after the request was made; max_age one that is recent enough at this moment. */
-function neededSince({ prompt, startedAt, now, maxAge }: InteractionFacts): number | undefined {
-  if (prompt.reasons.includes('login_prompt')) return startedAt;
-  return prompt.reasons.includes('max_age') && maxAge !== undefined
-    ? Math.min(startedAt, now - maxAge)
-    : undefined;
+/** prompt=login wants another sign-in than the one that stood before; max_age one that is recent enough now. */
+function neededAfter({ prompt, signedInBefore, now, maxAge }: InteractionFacts): number | undefined {
+  if (prompt.reasons.includes('login_prompt')) return signedInBefore;
+  return prompt.reasons.includes('max_age') && maxAge !== undefined ? (now - maxAge) * 1000 - 1 : undefined;
 }

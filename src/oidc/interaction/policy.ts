@@ -2,6 +2,7 @@ import { type KoaContextWithOIDC, interactionPolicy } from 'oidc-provider';
 import type { Platform } from '../../platform/platform.ts';
 import { subjectInRequest } from '../account-claims.ts';
 import { registered } from '../registered-clients.ts';
+import { currentScope } from '../request-scope.ts';
 
 const { Check, base } = interactionPolicy;
 
@@ -15,7 +16,8 @@ export function interactionPrompts(platform: Platform): interactionPolicy.Defaul
   const login = policy.get('login');
   const consent = policy.get('consent');
   if (!login || !consent) throw new Error('the engine has lost its login or consent prompt');
-  login.details = ({ oidc: { params } }) => ({ max_age: params?.max_age, login_hint: params?.login_hint });
+  login.details = standingSignIn;
+  consent.details = standingSignIn;
   login.checks.remove('id_token_hint');
   login.checks.add(hintedAccount(platform));
   const native = consent.checks.get('native_client_prompt');
@@ -23,6 +25,11 @@ export function interactionPrompts(platform: Platform): interactionPolicy.Defaul
   const askNative = native.check;
   native.check = (ctx) => !(ctx.oidc.client && registered(ctx.oidc.client).firstParty) && askNative(ctx);
   return policy;
+}
+
+/** Remembers when the person who is signed in now authenticated, so that a later sign-in can be told from it. */
+function standingSignIn(): { signed_in_at: number | undefined } {
+  return { signed_in_at: currentScope().browserSession?.authenticatedAt.getTime() };
 }
 
 /** OpenID Connect Core §3.1.2.1: with an id_token_hint only that person may be answered for. */

@@ -27,6 +27,8 @@ export interface Cluster {
   readonly address: { readonly host: string; readonly port: number };
   readonly binaries: Binaries;
   readonly launch: Launch;
+  /** Settings of PostgreSQL beyond those of embedded-process.ts. */
+  readonly settings: Readonly<Record<string, string>>;
   readonly notice: string | undefined;
 }
 
@@ -35,7 +37,10 @@ const UNFINISHED = '.postgresql-';
 const FALLBACK = '/var/lib/gatehouse';
 
 /** Finds or makes the database directory in `dataDir`. Throws StartupFault with one sentence. */
-export async function prepareCluster(dataDir: string): Promise<Cluster> {
+export async function prepareCluster(
+  dataDir: string,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<Cluster> {
   const parent = usableDirectory(dataDir);
   const launch = chooseLaunch(ownerOf(join(parent, FOLDER)));
   const { place, notice } = reachablePlace(parent, launch);
@@ -49,7 +54,7 @@ export async function prepareCluster(dataDir: string): Promise<Cluster> {
     readFileSync(join(directory, 'passwords.json'), 'utf8'),
   ) as Cluster['passwords'];
   const address = { host: prepareSocketDirectory(directory, launch), port: 5432 };
-  return { directory, data, passwords, address, binaries, launch, notice };
+  return { directory, data, passwords, address, binaries, launch, settings, notice };
 }
 
 function usableDirectory(dataDir: string): string {

@@ -85,7 +85,7 @@ function startPostmaster(cluster: Cluster): StartAttempt {
   const [command, args] = cluster.launch.command(cluster.binaries.postgres, [
     '-D',
     cluster.data,
-    ...settings(cluster),
+    ...serverSettings(cluster),
   ]);
   let ended: string | undefined;
   let child: ChildProcess;
@@ -118,7 +118,7 @@ function startPostmaster(cluster: Cluster): StartAttempt {
   };
 }
 
-function settings({ address }: Cluster): string[] {
+function serverSettings({ address, settings }: Cluster): string[] {
   const chosen = {
     listen_addresses: '',
     unix_socket_directories: address.host,
@@ -129,6 +129,7 @@ function settings({ address }: Cluster): string[] {
     log_min_error_statement: 'panic',
     log_error_verbosity: 'terse',
     log_checkpoints: 'off',
+    ...settings,
   };
   return Object.entries(chosen).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
 }

@@ -21,10 +21,15 @@ export const DATABASE_NAME = 'gatehouse';
 
 /**
  * Attaches to the running database of this directory, adopts one whose servers were killed, or starts it;
- * makes it on the first start. Several processes may do so at once. Throws StartupFault with one sentence.
+ * makes it on the first start. Several processes may do so at once. `settings` are PostgreSQL's own, for whoever
+ * starts the server. Throws StartupFault with one sentence.
  */
-export async function openEmbeddedDatabase(dataDir: string, log: Logger): Promise<EmbeddedDatabase> {
-  const cluster = await prepareCluster(dataDir);
+export async function openEmbeddedDatabase(
+  dataDir: string,
+  log: Logger,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<EmbeddedDatabase> {
+  const cluster = await prepareCluster(dataDir, settings);
   const presence = await joinCluster(cluster, log);
   await presence.once(async (client) => makeRoleAndDatabase(client, cluster));
   const to = (user: string, password: string) => ({

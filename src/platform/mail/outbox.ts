@@ -13,8 +13,8 @@ const UNDER_WAY_SECONDS = 120;
 /** Puts a letter into the outbox, sealed, on the caller's transaction: it exists exactly if its cause does. */
 export async function queueLetter(platform: Platform, letter: Omit<Letter, 'id'>): Promise<void> {
   const { db, vault, clock } = platform;
-  if (HEADER_BREAK.test(letter.to + letter.subject))
-    throw new TypeError('a letter header cannot hold control characters');
+  if (!ONE_ADDRESS.test(letter.to)) throw new TypeError('a letter goes to exactly one plain address');
+  if (/[\p{Cc}\p{Zl}\p{Zp}]/u.test(letter.subject)) throw new TypeError('a subject is one line');
   const id = newId();
   const now = clock.now();
   const { to, subject, text, html } = letter;
@@ -29,9 +29,10 @@ export async function queueLetter(platform: Platform, letter: Omit<Letter, 'id'>
 export async function deliverDueLetters(platform: Platform): Promise<number> {
   let delivered = 0;
   for (;;) {
-    const taken = await takeDueLetter(platform);
-    if (!taken) return delivered;
-    if (await deliver(platform, taken)) delivered += 1;
+    const taken = await takeDueLetters(platform);
+    if (taken.length === 0) return delivered;
+    const outcomes = await Promise.all(taken.map((letter) => deliver(platform, letter)));
+    delivered += outcomes.filter((sent) => sent).length;
   }
 }
 
@@ -42,16 +43,17 @@ interface TakenLetter {
   readonly createdAt: Date;
 }
 
-async function takeDueLetter({ db, clock }: Platform): Promise<TakenLetter | undefined> {
+/** A few at once, so that one slow delivery does not hold up all others. */
+async function takeDueLetters({ db, clock }: Platform): Promise<TakenLetter[]> {
   const now = clock.now();
-  const [taken] = await db.$queryRaw<TakenLetter[]>`
-    UPDATE letters SET attempts = attempts + 1, due_at = ${secondsAfter(now, UNDER_WAY_SECONDS)}
-    WHERE id = (
+  return db.$queryRaw<TakenLetter[]>`
+    WITH due AS MATERIALIZED (
       SELECT id FROM letters WHERE sent_at IS NULL AND sealed IS NOT NULL AND due_at <= ${now}
-      ORDER BY due_at LIMIT 1 FOR UPDATE SKIP LOCKED
+      ORDER BY due_at LIMIT 5 FOR UPDATE SKIP LOCKED
     )
-    RETURNING id::text AS id, sealed, attempts, created_at AS "createdAt"`;
-  return taken;
+    UPDATE letters SET attempts = attempts + 1, due_at = ${secondsAfter(now, UNDER_WAY_SECONDS)}
+    FROM due WHERE letters.id = due.id
+    RETURNING letters.id::text AS id, sealed, attempts, created_at AS "createdAt"`;
 }
 
 async function deliver(platform: Platform, taken: TakenLetter): Promise<boolean> {
@@ -128,4 +130,5 @@ function placeOf(row: string) {
   return { table: 'letters', column: 'sealed', row };
 }
 
-const HEADER_BREAK = /[\p{Cc}\p{Zl}\p{Zp}]/u;
+/** Nothing that the mail library, or a server on the way, could read as a list, a comment or another header. */
+const ONE_ADDRESS = /^[^\s\p{C}@,;:<>()[\]"\\]+@[^\s\p{C}@,;:<>()[\]"\\]+$/u;

@@ -9,25 +9,22 @@ export interface LogSettings {
   readonly to?: pino.DestinationStream;
 }
 
-/** The only fields a line may carry. None of them can hold a token, code, cookie, password or query string. */
+/** The only fields a line may carry, `err` besides. None of them can hold a token, code, cookie, password or query. */
 const ALLOWED = new Set([
   'requestId',
   'method',
-  'path',
+  'route',
   'status',
   'durationMs',
-  'address',
-  'job',
-  'kid',
-  'clientId',
-  'url',
+  'issuer',
   'port',
   'metricsPort',
+  'job',
+  'letter',
+  'kid',
   'attempts',
   'count',
   'migrations',
-  'reason',
-  'kind',
   'signal',
 ]);
 
@@ -38,6 +35,14 @@ export function openLogger({ level, to }: LogSettings): Logger {
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label) => ({ level: label }), log: allowedFields },
     serializers: { err: (error) => error },
+    hooks: {
+      // One constant sentence and fields: an error's own message and format arguments could say anything.
+      logMethod([first, second], method) {
+        const fields: unknown = typeof first === 'string' ? {} : first;
+        const sentence = typeof first === 'string' ? first : second;
+        method.call(this, fields instanceof Error ? { err: fields } : fields, sentence ?? 'a fault');
+      },
+    },
   };
   return pino(options, to ?? pino.destination({ dest: 1, sync: true }));
 }
@@ -46,7 +51,7 @@ function allowedFields(fields: Record<string, unknown>): Record<string, unknown>
   const kept: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(fields)) {
     if (name === 'err') kept.err = describeError(value);
-    else if (ALLOWED.has(name) && isPlain(value)) kept[name] = name === 'path' ? pathAlone(value) : value;
+    else if (ALLOWED.has(name) && isPlain(value)) kept[name] = value;
   }
   return kept;
 }
@@ -56,9 +61,8 @@ function isPlain(value: unknown): boolean {
   return value === null || ['string', 'number', 'boolean'].includes(typeof value);
 }
 
-function pathAlone(value: unknown): unknown {
-  return typeof value === 'string' ? value.split(/[?#]/, 1)[0] : undefined;
-}
+/** Errors whose messages are written by us, or by the language about our code. */
+const OWN_WORDS = new Set(['StartupFault', 'SealBroken', 'TypeError', 'ReferenceError']);
 
 /**
  * Name, code and stack frames of an error. Its message is left out unless the error is of ours or of the system:
@@ -67,11 +71,11 @@ function pathAlone(value: unknown): unknown {
 function describeError(error: unknown): Record<string, unknown> {
   if (!(error instanceof Error)) return { name: typeof error };
   const { code, syscall } = error as NodeJS.ErrnoException;
-  const ours = error.name === 'StartupFault' || error.name === 'SealBroken' || syscall !== undefined;
+  const telling = syscall !== undefined || OWN_WORDS.has(error.name);
   return {
     name: error.name,
     code: typeof code === 'string' ? code : undefined,
-    message: ours ? error.message : undefined,
+    message: telling ? error.message : undefined,
     stack: framesOf(error),
     cause: error.cause === undefined ? undefined : describeError(error.cause),
   };

@@ -18,7 +18,7 @@ function sessionAt(epochSeconds: number): LiveSession {
 function facts(overrides: Partial<InteractionFacts>): InteractionFacts {
   return {
     prompt: { name: 'login', reasons: ['no_session'] },
-    startedAt: STARTED,
+    signedInBefore: undefined,
     now: STARTED + 60,
     isHintedAccount: true,
     session: undefined,
@@ -27,6 +27,7 @@ function facts(overrides: Partial<InteractionFacts>): InteractionFacts {
 }
 
 const before = sessionAt(STARTED - 600);
+const stood = { signedInBefore: before.authenticatedAt.getTime() };
 const after = sessionAt(STARTED + 30);
 const login = (reasons: string[]) => ({ prompt: { name: 'login', reasons } });
 const consent = { prompt: { name: 'consent', reasons: ['rs_scopes_missing'] } };
@@ -43,18 +44,23 @@ describe('the next step of an interaction', () => {
     ['somebody is signed in', { session: before }, { step: 'answer' }],
     [
       'prompt=login and the sign-in is older than the request',
-      { ...login(['login_prompt']), session: before },
-      { step: 'sign-in', freshSince: STARTED },
+      { ...login(['login_prompt']), ...stood, session: before },
+      { step: 'sign-in', freshAfter: stood.signedInBefore },
     ],
     [
       'prompt=login and the sign-in is newer than the request',
-      { ...login(['login_prompt']), session: after },
+      { ...login(['login_prompt']), ...stood, session: after },
+      { step: 'answer' },
+    ],
+    [
+      'prompt=login and nobody was signed in before',
+      { ...login(['login_prompt', 'no_session']), session: after },
       { step: 'answer' },
     ],
     [
       'max_age is exceeded',
       { ...login(['max_age']), maxAge: 300, session: before },
-      { step: 'sign-in', freshSince: STARTED - 240 },
+      { step: 'sign-in', freshAfter: (STARTED - 240) * 1000 - 1 },
     ],
     [
       'max_age is kept by a new sign-in',
@@ -63,17 +69,17 @@ describe('the next step of an interaction', () => {
     ],
     [
       'max_age=0 means after the request, as prompt=login does',
-      { ...login(['login_prompt']), maxAge: 0, session: before },
-      { step: 'sign-in', freshSince: STARTED },
+      { ...login(['login_prompt']), ...stood, maxAge: 0, session: before },
+      { step: 'sign-in', freshAfter: stood.signedInBefore },
     ],
     [
       'another account than the hinted one is signed in',
-      { isHintedAccount: false, session: before },
+      { isHintedAccount: false, ...stood, session: before },
       { step: 'sign-in', switchAccount: true },
     ],
     [
       'the wrong account has just signed in',
-      { isHintedAccount: false, session: after },
+      { isHintedAccount: false, ...stood, session: after },
       { step: 'wrong-account' },
     ],
     [

@@ -21,7 +21,11 @@ import { securityHeaders } from '../../../src/platform/web/security-headers.ts';
 /** The middleware of the front door around `handlers`, over real HTTP, without a database. */
 export async function bareApp(handlers: Handler[], settings: Partial<Config> = {}) {
   const logged: Record<string, unknown>[] = [];
-  const platform = barePlatform(settings, logged);
+  return { ...(await frontDoor(barePlatform(settings, logged), handlers)), logged };
+}
+
+/** The same in front of any platform. */
+export async function frontDoor(platform: Platform, handlers: Handler[]) {
   const app = new Koa<RequestState>();
   pinIssuer(app, platform.config);
   logBrokenConnections(app, platform);
@@ -32,7 +36,6 @@ export async function bareApp(handlers: Handler[], settings: Partial<Config> = {
   const { port } = server.address() as AddressInfo;
   return {
     platform,
-    logged,
     port,
     ask: (path: string, options: Asking = {}) =>
       ask(port, path, { host: platform.config.issuerHost, ...options }),

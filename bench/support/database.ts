@@ -1,0 +1,62 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
+import { prepareCluster } from '../../src/platform/database/embedded-cluster.ts';
+import { runningPostmaster } from '../../src/platform/database/embedded-pid.ts';
+
+/** What the database has done since it was made. */
+export interface Counters {
+  /** Transactions that wrote something; each is one commit on disk. Exact at once. */
+  readonly writes: bigint;
+  /** Transactions of any kind in the server's database; outside of one, each statement is one. See `settled`. */
+  readonly transactions: number;
+}
+
+export interface WatchedDatabase {
+  readonly postmaster: number;
+  readonly version: string;
+  readonly client: pg.Client;
+  counters(): Promise<Counters>;
+  close(): Promise<void>;
+}
+
+/** A connection of our own to the embedded database of a running server, as the owner of the tables. */
+export async function watchDatabase(dataDir: string): Promise<WatchedDatabase> {
+  const cluster = await prepareCluster(dataDir);
+  const postmaster = runningPostmaster(cluster);
+  if (postmaster === undefined) throw new Error(`no database runs in ${dataDir}`);
+  const client = new pg.Client({
+    ...cluster.address,
+    user: 'gatehouse_owner',
+    password: cluster.passwords.owner,
+    database: 'gatehouse',
+  });
+  client.on('error', () => {});
+  await client.connect();
+  const { rows } = await client.query<{ version: string }>(
+    `SELECT current_setting('server_version') AS version`,
+  );
+  return {
+    postmaster,
+    version: rows[0]?.version ?? 'unknown',
+    client,
+    counters: () => countersOf(client),
+    close: () => client.end(),
+  };
+}
+
+async function countersOf(client: pg.Client): Promise<Counters> {
+  const { rows } = await client.query<{ writes: string; transactions: string }>(
+    `SELECT pg_snapshot_xmax(pg_current_snapshot())::text AS writes,
+            (SELECT xact_commit FROM pg_stat_database WHERE datname = 'gatehouse')::text AS transactions`,
+  );
+  return { writes: BigInt(rows[0]?.writes ?? 0), transactions: Number(rows[0]?.transactions ?? 0) };
+}
+
+/**
+ * Lets PostgreSQL add up: a backend reports its transactions with the first one it ends at least a second after its
+ * last report. So: wait, use the backends once more, and the counters hold everything up to then.
+ */
+export async function settled(useOnce: () => Promise<unknown>): Promise<void> {
+  await sleep(1_100);
+  await useOnce();
+}

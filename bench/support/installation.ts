@@ -1,0 +1,69 @@
+import { rmSync } from 'node:fs';
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable, Writable } from 'node:stream';
+import { run } from '../../src/cli/gatehouse.ts';
+import { prepareCluster } from '../../src/platform/database/embedded-cluster.ts';
+import { stopPostmaster } from '../../src/platform/database/embedded-process.ts';
+import { freePort, type RunningServer, startServer } from './processes.ts';
+
+/** A Gatehouse on a fresh data directory, with as many processes as one likes. */
+export interface Installation {
+  readonly dataDir: string;
+  readonly host: string;
+  /** Another process on the same database. Each has its own port and the same issuer. */
+  startProcess(nodeArgs?: readonly string[]): Promise<RunningServer>;
+  /** Runs one command and returns its JSON. */
+  command(args: readonly string[], stdin?: string): Promise<Record<string, string>>;
+  /** Stops what still runs, the database too, and removes the directory. */
+  close(): Promise<void>;
+}
+
+export async function newInstallation(): Promise<Installation> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'gatehouse-bench-'));
+  const issuerPort = await freePort();
+  const host = `localhost:${issuerPort}`;
+  const base = { DATA_DIR: dataDir, ISSUER_URL: `http://${host}`, METRICS_PORT: '0', LOG_LEVEL: 'warn' };
+  const servers: RunningServer[] = [];
+  return {
+    dataDir,
+    host,
+    async startProcess(nodeArgs = []) {
+      const port = servers.length === 0 ? issuerPort : await freePort();
+      const env = { ...base, PORT: String(port) };
+      const server = await startServer({ script: 'src/main.ts', nodeArgs, env, place: { port, host } });
+      servers.push(server);
+      return server;
+    },
+    command: (args, stdin = '') => runCommand({ ...base, PORT: String(issuerPort) }, args, stdin),
+    async close() {
+      await Promise.all(servers.map((server) => server.stop()));
+      await stopPostmaster(await prepareCluster(dataDir));
+      rmSync(dataDir, { recursive: true, force: true });
+    },
+  };
+}
+
+async function runCommand(
+  env: Record<string, string>,
+  args: readonly string[],
+  input: string,
+): Promise<Record<string, string>> {
+  const [stdout, stderr] = [gathering(), gathering()];
+  const streams = { stdin: Readable.from([input]), stdout: stdout.stream, stderr: stderr.stream, env };
+  const exitCode = await run(['--json', ...args], streams);
+  if (exitCode !== 0) throw new Error(`gatehouse ${args.join(' ')}: ${stderr.text()}`);
+  return JSON.parse(stdout.text()) as Record<string, string>;
+}
+
+function gathering(): { stream: Writable; text(): string } {
+  let text = '';
+  const stream = new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      text += chunk;
+      done();
+    },
+  });
+  return { stream, text: () => text };
+}

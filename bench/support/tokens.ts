@@ -1,0 +1,55 @@
+import { authorizationCode, type Browser } from './browser.ts';
+import { type Answer, type Connections, jsonOf, type Place } from './http.ts';
+import { exchangeCall, introspectionCall, type Party, type Target } from './target.ts';
+
+export interface Tokens {
+  readonly access: string;
+  readonly refresh: string;
+}
+
+/** The tokens of a successful answer; undefined for any other. */
+export function tokensIn(answer: Answer): Tokens | undefined {
+  const { access_token: access, refresh_token: refresh } = jsonOf(answer);
+  if (answer.status !== 200 || typeof access !== 'string' || typeof refresh !== 'string') return undefined;
+  return { access, refresh };
+}
+
+/** A new grant for the signed-in person: authorize, then exchange. */
+export async function newTokens(
+  connections: Connections,
+  browser: Browser,
+  target: Target,
+  client: Party,
+): Promise<Tokens> {
+  const code = await authorizationCode(browser, target, client);
+  const answer = await connections.send(exchangeCall(target, client, code));
+  const tokens = tokensIn(answer);
+  if (!tokens) throw new Error(`a fresh code was not exchanged: ${answer.status} ${answer.text}`);
+  return tokens;
+}
+
+/** Whether an API or app sees the token as active. */
+export async function isActive(
+  connections: Connections,
+  caller: Party,
+  token: string,
+  place?: Place,
+): Promise<boolean> {
+  const answer = await connections.send(introspectionCall(caller, token), place);
+  if (answer.status !== 200) throw new Error(`introspection answered ${answer.status} ${answer.text}`);
+  return jsonOf(answer).active === true;
+}
+
+/** Makes `count` of something with at most eight under way. */
+export async function many<T>(count: number, make: (index: number) => Promise<T>): Promise<T[]> {
+  const made: T[] = [];
+  let next = 0;
+  const work = async () => {
+    while (next < count) {
+      const index = next++;
+      made[index] = await make(index);
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(8, count) }, work));
+  return made;
+}

@@ -1,0 +1,42 @@
+import { chmodSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Ports } from './ports.ts';
+
+/** A command that was run for the demo, and what it answered. */
+export interface Made {
+  readonly asked: readonly string[];
+  readonly answer: Readonly<Record<string, string>>;
+}
+
+/** What the demo remembers between runs, in `demo.json` in its data directory, readable by its owner only. */
+export interface Kept {
+  ports?: Ports;
+  /** By name of the person. */
+  passwords: Record<string, string>;
+  /** By name of the thing. */
+  made: Record<string, Made>;
+  /** The command whose answer is not known: whoever finds this was not there when it was given. */
+  pending?: string | undefined;
+  /** Goes up when something was made and its answer lost, so that the next try takes names that are free. */
+  round: number;
+  /** Process ids of the running demo and its programs, for a next run that finds them still there. */
+  running: Record<string, number>;
+}
+
+export function readKept(dataDir: string): Kept {
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  const fresh: Kept = { passwords: {}, made: {}, round: 1, running: {} };
+  try {
+    return { ...fresh, ...JSON.parse(readFileSync(join(dataDir, 'demo.json'), 'utf8')) };
+  } catch {
+    return fresh;
+  }
+}
+
+/** Written aside and renamed, so that a killed demo leaves the old file or the new one and never half of it. */
+export function writeKept(dataDir: string, kept: Kept): void {
+  const path = join(dataDir, 'demo.json');
+  writeFileSync(`${path}.new`, `${JSON.stringify(kept, null, 2)}\n`, { mode: 0o600 });
+  chmodSync(`${path}.new`, 0o600);
+  renameSync(`${path}.new`, path);
+}

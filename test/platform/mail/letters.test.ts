@@ -1,0 +1,49 @@
+import { describe, expect, it } from 'vitest';
+import { type LetterData, renderLetter } from '../../../src/platform/mail/letters.ts';
+
+const LETTERS: { [Name in keyof LetterData]: LetterData[Name] } = {
+  'verification-code': { code: '48213377', minutes: 10 },
+  'address-already-known': { signInAddress: 'https://id.example.com/sign-in' },
+};
+
+const names = Object.keys(LETTERS) as (keyof LetterData)[];
+
+describe.each(names)('the letter %s', (name) => {
+  const { subject, text, html } = renderLetter(name, LETTERS[name]);
+
+  it('has a subject of one line, a text and simple HTML', () => {
+    expect(subject).toMatch(/^\S.{10,70}\S$/);
+    expect(text).toMatch(/^Hello,\n\n/);
+    expect(text).toMatch(/\nGatehouse\n$/);
+    expect(html).toMatch(/^<!doctype html>\n<html lang="en">/);
+  });
+
+  it('says the same in both', () => {
+    for (const value of Object.values(LETTERS[name])) {
+      expect(text).toContain(String(value));
+      expect(html).toContain(String(value));
+    }
+    expect(`${text}${html}`).not.toMatch(/undefined|\[object/);
+  });
+
+  it('loads nothing and tracks nobody', () => {
+    expect(html).not.toMatch(/<(?:img|link|script|style|iframe)|\sstyle=|url\(/i);
+  });
+
+  it('is calm and has short lines', () => {
+    expect(text).not.toContain('!');
+    expect(text.split('\n').filter((line) => line.length > 78)).toEqual([]);
+  });
+});
+
+it('only the letter with a code has it in its subject', () => {
+  expect(renderLetter('verification-code', LETTERS['verification-code']).subject).toContain('48213377');
+});
+
+it('a value can neither write lines of its own nor markup', () => {
+  const letter = renderLetter('verification-code', { code: '1\r\nBcc: x\u2028<b>&', minutes: 10 });
+  expect(letter.subject).toMatch(/^1 Bcc: x <b>& is your/);
+  expect(letter.text).not.toContain('\r');
+  expect(letter.text).not.toMatch(/^Bcc/m);
+  expect(letter.html).toContain('&lt;b&gt;&amp;');
+});
