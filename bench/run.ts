@@ -3,10 +3,10 @@ import { parseArgs } from 'node:util';
 import { FLOWS, type Flow, flowNamed } from './flows.ts';
 import { type OpenContender, openC0, openGatehouse } from './support/contenders.ts';
 import { describeMachine } from './support/cpu.ts';
-import { settled } from './support/database.ts';
+import { countTransactions } from './support/count.ts';
 import { type Loader, startLoader } from './support/load.ts';
 import { measureSlot, type Slot } from './support/slot.ts';
-import { type FlowResult, resultOf, tableOf } from './support/result.ts';
+import { type FlowResult, resultOf, type Round, tableOf } from './support/result.ts';
 
 /**
  * Measures Gatehouse against the bare engine in one run, A-B-B-A, so that whatever else the machine does falls on
@@ -18,24 +18,18 @@ async function main(): Promise<void> {
   const ours = await openGatehouse();
   const c0 = await openC0();
   try {
-    const machine = { ...describeMachine(), postgresql: ours.database?.version ?? '' };
-    const results: FlowResult[] = [];
+    const measured = new Map<Flow, Round[]>();
     for (const flow of options.flows) {
-      results.push(await measureFlow(loader, flow, ours, c0, options));
-      say(tableOf(results.slice(-1)).split('\n').at(-1) ?? '');
+      const rounds = await measureFlow(loader, flow, ours, c0, options);
+      measured.set(flow, rounds);
+      progress(`${flow.title}: ${resultOf(flow, rounds, Number.NaN).ratio.toFixed(2)} of C0`);
     }
-    say(
-      `\n${Object.entries(machine)
-        .map(([name, value]) => `${name}: ${value}`)
-        .join(', ')}`,
+    progress('counting statements');
+    const statements = await countTransactions(loader, options.flows, ours);
+    const results = [...measured].map(([flow, rounds]) =>
+      resultOf(flow, rounds, statements.get(flow.name) ?? 0),
     );
-    say(`\n${tableOf(results)}\n`);
-    if (options.json !== undefined) {
-      writeFileSync(
-        options.json,
-        `${JSON.stringify({ at: new Date(), machine, ...describe(options), results }, null, 2)}\n`,
-      );
-    }
+    report(options, { ...describeMachine(), postgresql: ours.database.version }, results);
   } finally {
     loader.stop();
     await Promise.all([ours.close(), c0.close()]);
@@ -70,10 +64,6 @@ function readOptions(): Options {
   };
 }
 
-function describe({ seconds, rounds, connections }: Options) {
-  return { seconds, rounds, connections };
-}
-
 const WARM_UP_SECONDS = 2;
 
 async function measureFlow(
@@ -82,7 +72,7 @@ async function measureFlow(
   ours: OpenContender,
   c0: OpenContender,
   options: Options,
-): Promise<FlowResult> {
+): Promise<Round[]> {
   const { rounds, seconds, connections } = options;
   const handles = new Map<OpenContender, string[]>();
   const slot = async (contender: OpenContender, length: number): Promise<Slot> => {
@@ -93,13 +83,13 @@ async function measureFlow(
     return measureSlot(loader, contender, order);
   };
   for (const contender of [ours, c0]) await slot(contender, WARM_UP_SECONDS);
-  const measured: { ours: Slot[]; c0: Slot[] }[] = [];
+  const measured: Round[] = [];
   for (let round = 0; round < rounds; round += 1) {
     const first = await slot(ours, seconds);
     const second = [await slot(c0, seconds), await slot(c0, seconds)];
     measured.push({ ours: [first, await slot(ours, seconds)], c0: second });
   }
-  return resultOf(flow, measured, await countTransactions(loader, flow, ours));
+  return measured;
 }
 
 /** A slot of codes ends with the last one: as many as fit into thirty seconds of making and a minute of life. */
@@ -107,34 +97,19 @@ function supplyOf(flow: Flow, seconds: number, connections: number): number {
   return flow.handles === 'spent' ? Math.min(3_000, Math.round(seconds * 500)) : connections * 2;
 }
 
-const COUNTED = 300;
-
-/** Transactions a request, reads included, with one request at a time and nothing shared. */
-async function countTransactions(
-  loader: Loader,
-  flow: Flow,
-  { target, database, supply }: OpenContender,
-): Promise<number> {
-  if (!database) return 0;
-  const handles = await supply(flow, flow.handles === 'spent' ? COUNTED + 3 : 1);
-  const send = async (requests: number) => {
-    const order = { flow: flow.name, target, connections: 1, seconds: 30, requests, handles };
-    handles.splice(0, handles.length, ...(await loader.run(order)).handles);
-  };
-  await settled(() => send(1));
-  const idleBefore = await database.counters();
-  await settled(() => send(1));
-  const before = await database.counters();
-  await send(COUNTED);
-  await settled(() => send(1));
-  const after = await database.counters();
-  // What the jobs and this very count do meanwhile is taken off: the same wait, with one request in it.
-  const idle = before.transactions - idleBefore.transactions;
-  return (after.transactions - before.transactions - idle) / COUNTED;
+function report(options: Options, machine: Record<string, string | number>, results: FlowResult[]): void {
+  const { seconds, rounds, connections, json } = options;
+  const facts = Object.entries({ ...machine, seconds, rounds, connections });
+  process.stdout.write(
+    `\n${facts.map(([name, value]) => `${name}: ${value}`).join(', ')}\n\n${tableOf(results)}\n`,
+  );
+  if (json === undefined) return;
+  const document = { at: new Date(), machine, seconds, rounds, connections, results };
+  writeFileSync(json, `${JSON.stringify(document, null, 2)}\n`);
 }
 
-function say(line: string): void {
-  process.stdout.write(`${line}\n`);
+function progress(line: string): void {
+  process.stderr.write(`${line}\n`);
 }
 
 await main();

@@ -21,7 +21,11 @@ if (cli) {
   const { status, stdout, stderr } = spawnSync(process.execPath, [cli, 'generate'], {
     cwd: root,
     encoding: 'utf8',
-    env: { ...process.env, PRISMA_SCHEMA_ENGINE_BINARY: join(root, 'package.json'), PRISMA_HIDE_UPDATE_MESSAGE: '1' },
+    env: {
+      ...process.env,
+      PRISMA_SCHEMA_ENGINE_BINARY: join(root, 'package.json'),
+      PRISMA_HIDE_UPDATE_MESSAGE: '1',
+    },
   });
   if (status !== 0) {
     process.stderr.write(`The database client could not be generated.\n${stdout}${stderr}`);

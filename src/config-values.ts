@@ -80,7 +80,7 @@ export const encryptionKeys = reading((raw) => {
     return fault('holds the same key twice');
   // 32 random bytes hold about 30 different values; fewer than 16 never happens by chance.
   if (keys.some(({ key }) => new Set(key).size < 16))
-    return fault('holds a key that is not random; make one with: openssl rand -base64 32');
+    return fault('holds a key that is not random; each must be 32 bytes from a random source');
   return keys;
 });
 

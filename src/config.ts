@@ -76,7 +76,7 @@ export const SCHEMA = z.object({
   }),
   DATABASE_URL: described(values.databaseUrl, {
     description:
-      'PostgreSQL 14 or later, as a role that may not own the tables. Without it the server runs its own private PostgreSQL in DATA_DIR. In production a remote server needs sslmode=verify-full.',
+      'PostgreSQL 14 or later, as a role that need not own the tables. Without it the server runs its own private PostgreSQL in DATA_DIR. In production a remote server needs sslmode=verify-full.',
     example: 'postgresql://gatehouse_app:password@db.example.com/gatehouse?sslmode=verify-full',
     secret: true,
     neededInProduction: true,
@@ -89,8 +89,8 @@ export const SCHEMA = z.object({
   }),
   ENCRYPTION_KEYS: described(values.encryptionKeys, {
     description:
-      'Keys that seal secrets at rest, as id:key separated by commas; a key is 32 random bytes in base64url. The first seals, all of them open: put a new key in front and keep the old ones. In development a key is made in DATA_DIR.',
-    example: '2026-11:…43 characters from: openssl rand -base64 32 | tr "+/" "-_" | tr -d "="…',
+      'Keys that seal secrets at rest, as id:key separated by commas; a key is 32 random bytes in base64url, such as node makes with: crypto.randomBytes(32).toString("base64url"). The first seals, all of them open: put a new key in front and keep the old ones. In development a key is made in DATA_DIR.',
+    example: '2026-11:Zx0J…43 characters…w3s',
     secret: true,
     neededInProduction: true,
   }),

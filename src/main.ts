@@ -1,10 +1,11 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { createApp } from './app.ts';
 import { type Config, loadConfig } from './config.ts';
 import { jobsOf } from './jobs.ts';
 import type { Clock } from './platform/clock.ts';
 import { databaseReasons } from './platform/database/readiness.ts';
 import { StartupFault } from './platform/errors.ts';
-import { healthServer } from './platform/observability/health.pages.ts';
+import { metricsServer } from './platform/observability/metrics-server.ts';
 import { type Logger, openLogger } from './platform/observability/logger.ts';
 import { type OpenPlatform, openPlatform } from './platform/platform.ts';
 import { startJobs } from './platform/scheduler.ts';
@@ -38,19 +39,20 @@ export async function start(
   undo.defer(() => platform.close());
   const app = await createApp(platform);
   let draining = false;
-  const health = healthServer(platform.metrics, async () =>
+  const health = metricsServer(platform.metrics, async () =>
     draining
       ? ['the server is stopping']
       : [...(await databaseReasons(platform.pool)), ...(await app.ready())],
   );
-  await open(health, config.host, config.metricsPort);
+  await open(health, config.host, config.metricsPort, 'METRICS_PORT');
   undo.defer(() => void health.closeAllConnections());
   undo.defer(() => void health.close());
   const listener = await listen(app.koa.callback(), config.host, config.port);
   const jobs = startJobs(platform, jobsOf(app.engine));
   undo.defer(async () => {
     draining = true;
-    await Promise.all([listener.drain(GRACE), jobs.stop()]);
+    const jobsDone = Promise.race([jobs.stop(), sleep(GRACE, undefined, { ref: false })]);
+    await Promise.all([listener.drain(GRACE), jobsDone]);
   });
   const opened = undo.move();
   let stopped: Promise<void> | undefined;
@@ -68,14 +70,15 @@ async function main(): Promise<void> {
   const loaded = loadConfig();
   if (!loaded.ok) return refuse(loaded.faults, MISCONFIGURED);
   const log = openLogger({ level: loaded.config.logLevel });
+  const starting = start(loaded.config, { log });
+  stopOnSignals(starting, log);
   try {
-    const server = await start(loaded.config, { log });
+    const server = await starting;
     server.platform.metrics.watchProcess();
     sayReady(server);
-    stopOnSignals(server);
   } catch (error) {
-    if (!(error instanceof StartupFault)) throw error;
-    refuse([error.sentence], error.exitCode);
+    if (error instanceof StartupFault) refuse([error.sentence], error.exitCode);
+    else refuse([`Gatehouse could not start: ${error instanceof Error ? error.message : String(error)}`], 1);
   }
 }
 
@@ -86,22 +89,21 @@ function sayReady({ platform: { config, log }, url, port, metricsPort }: Running
     process.stdout.write(`\n  Gatehouse is open at ${url} (${mode}). Ctrl-C stops it.\n\n`);
 }
 
-function stopOnSignals(server: RunningServer): void {
-  const { log } = server.platform;
+/** A signal during the start is kept until the start is over, so that nothing half open stays behind. */
+function stopOnSignals(starting: Promise<RunningServer>, log: Logger): void {
   let first: number | undefined;
-  const onSignal = (signal: NodeJS.Signals) => {
-    if (first !== undefined) {
-      if (performance.now() - first > SECOND_SIGNAL_AFTER) server.hurry();
-      return;
-    }
+  const fail = (err: unknown) => {
+    log.fatal({ err }, 'a fault nobody expected; the server ends');
+    process.exit(1);
+  };
+  const onSignal = async (signal: NodeJS.Signals) => {
+    const server = await starting.catch(() => process.exit());
+    if (first !== undefined && performance.now() - first > SECOND_SIGNAL_AFTER) server.hurry();
+    if (first !== undefined) return;
     first = performance.now();
     log.info({ signal }, 'stopping');
     setTimeout(() => process.exit(0), LAST_RESORT).unref();
     server.stop().then(() => process.exit(0), fail);
-  };
-  const fail = (err: unknown) => {
-    log.fatal({ err }, 'a fault nobody expected; the server ends');
-    process.exit(1);
   };
   process.on('SIGTERM', onSignal).on('SIGINT', onSignal);
   process.on('uncaughtException', fail).on('unhandledRejection', fail);

@@ -1,9 +1,10 @@
 import type { Flow } from '../flows.ts';
-import { authorizationCode, type Browser, openBrowser, signIn } from './browser.ts';
-import { watchDatabase } from './database.ts';
+import { type WatchedDatabase, watchDatabase } from './database.ts';
 import { type Connections, openConnections } from './http.ts';
 import { newInstallation } from './installation.ts';
-import { seed, startC0 } from './seed.ts';
+import { authorizationCode, signedInBrowser } from './people.ts';
+import { startC0 } from './processes.ts';
+import { seed, targetOfC0 } from './seed.ts';
 import type { Contender } from './slot.ts';
 import type { Target } from './target.ts';
 import { many, newTokens } from './tokens.ts';
@@ -13,19 +14,19 @@ export interface OpenContender extends Contender {
 }
 
 /** A fresh Gatehouse with its embedded database, somebody signed in. */
-export async function openGatehouse(nodeArgs: readonly string[] = []): Promise<OpenContender> {
+export async function openGatehouse(
+  nodeOptions?: string,
+): Promise<OpenContender & { readonly database: WatchedDatabase }> {
   const installation = await newInstallation();
-  const server = await installation.startProcess(nodeArgs);
+  const server = await installation.startProcess(nodeOptions);
   const target = await seed(installation, server);
   const database = await watchDatabase(installation.dataDir);
-  const connections = openConnections(target.place, 8);
-  const browser = openBrowser(connections, target.place);
-  await signIn(browser, target.person);
+  const caller = await openCaller(target);
   return {
     ...{ target, server, database },
-    supply: (flow, count) => supply(flow, count, { connections, browser, target }),
+    supply: (flow, count) => supply(flow, count, caller),
     async close() {
-      connections.close();
+      caller.connections.close();
       await database.close();
       await installation.close();
     },
@@ -33,17 +34,15 @@ export async function openGatehouse(nodeArgs: readonly string[] = []): Promise<O
 }
 
 /** The bare engine, see c0.ts. */
-export async function openC0(nodeArgs: readonly string[] = []): Promise<OpenContender> {
-  const { server, target } = await startC0(nodeArgs);
-  const connections = openConnections(target.place, 8);
-  const browser = openBrowser(connections, target.place);
-  // The first request signs the browser in; those after it find the session.
-  await authorizationCode(browser, target, target.web);
+export async function openC0(nodeOptions?: string): Promise<OpenContender> {
+  const server = await startC0(nodeOptions);
+  const target = targetOfC0(server);
+  const caller = await openCaller(target);
   return {
     ...{ target, server },
-    supply: (flow, count) => supply(flow, count, { connections, browser, target }),
+    supply: (flow, count) => supply(flow, count, caller),
     async close() {
-      connections.close();
+      caller.connections.close();
       await server.stop();
     },
   };
@@ -51,22 +50,27 @@ export async function openC0(nodeArgs: readonly string[] = []): Promise<OpenCont
 
 interface Caller {
   readonly connections: Connections;
-  readonly browser: Browser;
+  /** Of a browser that is signed in. */
+  readonly cookie: string;
   readonly target: Target;
 }
 
+async function openCaller(target: Target): Promise<Caller> {
+  return { connections: openConnections(target.place, 8), cookie: await signedInBrowser(target), target };
+}
+
 async function supply(flow: Flow, count: number, caller: Caller): Promise<string[]> {
-  const { connections, browser, target } = caller;
+  const { connections, cookie, target } = caller;
   const { web, browserApp } = target;
   switch (flow.name) {
     case 'code-exchange':
-      return many(count, () => authorizationCode(browser, target, web));
+      return many(count, () => authorizationCode(connections, cookie, target, web));
     case 'introspection':
-      return many(count, async () => (await newTokens(connections, browser, target, web)).access);
+      return many(count, async () => (await newTokens(connections, cookie, target, web)).access);
     case 'refresh-rotating':
-      return many(count, async () => (await newTokens(connections, browser, target, browserApp)).refresh);
+      return many(count, async () => (await newTokens(connections, cookie, target, browserApp)).refresh);
     case 'refresh-standing':
-      return many(count, async () => (await newTokens(connections, browser, target, web)).refresh);
+      return many(count, async () => (await newTokens(connections, cookie, target, web)).refresh);
     default:
       return [];
   }

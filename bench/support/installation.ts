@@ -6,14 +6,15 @@ import { Readable, Writable } from 'node:stream';
 import { run } from '../../src/cli/gatehouse.ts';
 import { prepareCluster } from '../../src/platform/database/embedded-cluster.ts';
 import { stopPostmaster } from '../../src/platform/database/embedded-process.ts';
-import { freePort, type RunningServer, startServer } from './processes.ts';
+import { freePort } from '../../test/support/server.ts';
+import { type RunningServer, startGatehouse } from './processes.ts';
 
 /** A Gatehouse on a fresh data directory, with as many processes as one likes. */
 export interface Installation {
   readonly dataDir: string;
   readonly host: string;
   /** Another process on the same database. Each has its own port and the same issuer. */
-  startProcess(nodeArgs?: readonly string[]): Promise<RunningServer>;
+  startProcess(nodeOptions?: string): Promise<RunningServer>;
   /** Runs one command and returns its JSON. */
   command(args: readonly string[], stdin?: string): Promise<Record<string, string>>;
   /** Stops what still runs, the database too, and removes the directory. */
@@ -24,15 +25,15 @@ export async function newInstallation(): Promise<Installation> {
   const dataDir = await mkdtemp(join(tmpdir(), 'gatehouse-bench-'));
   const issuerPort = await freePort();
   const host = `localhost:${issuerPort}`;
-  const base = { DATA_DIR: dataDir, ISSUER_URL: `http://${host}`, METRICS_PORT: '0', LOG_LEVEL: 'warn' };
+  const base = { DATA_DIR: dataDir, ISSUER_URL: `http://${host}`, LOG_LEVEL: 'warn' };
   const servers: RunningServer[] = [];
   return {
     dataDir,
     host,
-    async startProcess(nodeArgs = []) {
+    async startProcess(nodeOptions = '') {
       const port = servers.length === 0 ? issuerPort : await freePort();
-      const env = { ...base, PORT: String(port) };
-      const server = await startServer({ script: 'src/main.ts', nodeArgs, env, place: { port, host } });
+      const env = { ...base, PORT: String(port), NODE_OPTIONS: nodeOptions };
+      const server = await startGatehouse(env, host);
       servers.push(server);
       return server;
     },

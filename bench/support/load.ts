@@ -1,5 +1,4 @@
 import { type ChildProcess, fork } from 'node:child_process';
-import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import type { LoadOrder, LoadReport } from './loader.ts';
 
@@ -16,7 +15,7 @@ export function startLoader(): Loader {
   return {
     async run(order) {
       child.send(order);
-      const report = await reportOf(child);
+      const report = await nextReport(child);
       if (report.faults > 0) {
         throw new Error(
           `${report.faults} wrong answers from ${order.target.name} in ${order.flow}: ${report.firstFault}`,
@@ -24,15 +23,18 @@ export function startLoader(): Loader {
       }
       return report;
     },
-    stop: () => void child.disconnect(),
+    stop: () => void (child.connected && child.disconnect()),
   };
 }
 
-async function reportOf(child: ChildProcess): Promise<LoadReport> {
-  const [report] = (await Promise.race([
-    once(child, 'message'),
-    once(child, 'exit').then(() => Promise.reject(new Error('the loader ended'))),
-  ])) as [LoadReport | { failed: string }];
-  if ('failed' in report) throw new Error(`the loader failed: ${report.failed}`);
-  return report;
+function nextReport(child: ChildProcess): Promise<LoadReport> {
+  return new Promise((reported, failed) => {
+    const onExit = () => failed(new Error('the loader ended'));
+    child.once('exit', onExit);
+    child.once('message', (report: LoadReport | { failed: string }) => {
+      child.off('exit', onExit);
+      if ('failed' in report) failed(new Error(`the loader failed: ${report.failed}`));
+      else reported(report);
+    });
+  });
 }

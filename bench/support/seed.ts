@@ -1,17 +1,17 @@
 import { randomBytes } from 'node:crypto';
+import { C0_PARTIES } from '../c0.ts';
 import type { Installation } from './installation.ts';
+import type { Person } from './people.ts';
+import type { RunningServer } from './processes.ts';
 import {
   API_SCOPE,
   JWT_API,
   JWT_SCOPE,
   OPAQUE_API,
   type Party,
-  type Person,
   REDIRECT_URI,
   type Target,
 } from './target.ts';
-import { startServer, freePort, type RunningServer } from './processes.ts';
-import { C0_PARTIES } from '../c0.ts';
 
 const verifier = randomBytes(32).toString('base64url');
 
@@ -49,20 +49,18 @@ export async function newPerson(installation: Installation, name: string): Promi
   const email = `${name}@bench.example`;
   const password = randomBytes(15).toString('base64url');
   const args = ['--email', email, '--name', name, '--password-stdin', '--verified', '--totp'];
-  const { otpauth_uri = '' } = await installation.command(['account', 'create', ...args], `${password}\n`);
-  return { email, password, seed: new URL(otpauth_uri).searchParams.get('secret') ?? '' };
+  const { id = '', otpauth_uri = '' } = await installation.command(
+    ['account', 'create', ...args],
+    `${password}\n`,
+  );
+  return { id, email, password, seed: new URL(otpauth_uri).searchParams.get('secret') ?? '' };
 }
 
 function partyOf({ client_id = '', client_secret }: Record<string, string>): Party {
   return client_secret === undefined ? { id: client_id } : { id: client_id, secret: client_secret };
 }
 
-export async function startC0(
-  nodeArgs: readonly string[] = [],
-): Promise<{ server: RunningServer; target: Target }> {
-  const port = await freePort();
-  const place = { port, host: `localhost:${port}` };
-  const server = await startServer({ script: 'bench/c0.ts', args: [String(port)], nodeArgs, place });
-  const nobody = { email: '', password: '', seed: '' };
-  return { server, target: { name: 'c0', place, person: nobody, verifier, ...C0_PARTIES } };
+/** The bare engine with the clients in its configuration. */
+export function targetOfC0({ place }: RunningServer): Target {
+  return { name: 'c0', place, verifier, ...C0_PARTIES };
 }

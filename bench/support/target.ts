@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Call, Place } from './http.ts';
+import type { Person } from './people.ts';
 
 /** A client or API and what it authenticates with; no secret means a public client. */
 export interface Party {
@@ -7,19 +8,12 @@ export interface Party {
   readonly secret?: string;
 }
 
-/** Somebody who can sign in. */
-export interface Person {
-  readonly email: string;
-  readonly password: string;
-  /** Seed of the authenticator, base32. */
-  readonly seed: string;
-}
-
 /** A server under measurement with everything a caller needs to know of it. Plain data: it is sent to the loader. */
 export interface Target {
   readonly name: 'gatehouse' | 'c0';
   readonly place: Place;
-  readonly person: Person;
+  /** Who signs in; absent where everybody is signed in. */
+  readonly person?: Person;
   /** PKCE: one for all codes, since what is measured is the check and not the app's randomness. */
   readonly verifier: string;
   /** Uses client credentials. */

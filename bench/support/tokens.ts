@@ -1,5 +1,5 @@
-import { authorizationCode, type Browser } from './browser.ts';
 import { type Answer, type Connections, jsonOf, type Place } from './http.ts';
+import { authorizationCode } from './people.ts';
 import { exchangeCall, introspectionCall, type Party, type Target } from './target.ts';
 
 export interface Tokens {
@@ -17,11 +17,11 @@ export function tokensIn(answer: Answer): Tokens | undefined {
 /** A new grant for the signed-in person: authorize, then exchange. */
 export async function newTokens(
   connections: Connections,
-  browser: Browser,
+  cookie: string,
   target: Target,
   client: Party,
 ): Promise<Tokens> {
-  const code = await authorizationCode(browser, target, client);
+  const code = await authorizationCode(connections, cookie, target, client);
   const answer = await connections.send(exchangeCall(target, client, code));
   const tokens = tokensIn(answer);
   if (!tokens) throw new Error(`a fresh code was not exchanged: ${answer.status} ${answer.text}`);

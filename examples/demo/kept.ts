@@ -15,8 +15,8 @@ export interface Kept {
   passwords: Record<string, string>;
   /** By name of the thing. */
   made: Record<string, Made>;
-  /** The command whose answer is not known: whoever finds this was not there when it was given. */
-  pending?: string | undefined;
+  /** What is being made right now. Found at a start, its answer is lost. */
+  pending: string[];
   /** Goes up when something was made and its answer lost, so that the next try takes names that are free. */
   round: number;
   /** Process ids of the running demo and its programs, for a next run that finds them still there. */
@@ -25,7 +25,7 @@ export interface Kept {
 
 export function readKept(dataDir: string): Kept {
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
-  const fresh: Kept = { passwords: {}, made: {}, round: 1, running: {} };
+  const fresh: Kept = { passwords: {}, made: {}, pending: [], round: 1, running: {} };
   try {
     return { ...fresh, ...JSON.parse(readFileSync(join(dataDir, 'demo.json'), 'utf8')) };
   } catch {

@@ -43,7 +43,9 @@ function canListen(port: number, host: string): Promise<boolean> {
   return new Promise((answer) => {
     const server = createServer();
     // A machine without IPv6 has nobody listening there either.
-    server.once('error', ({ code }: NodeJS.ErrnoException) => answer(code !== 'EADDRINUSE' && code !== 'EACCES'));
+    server.once('error', ({ code }: NodeJS.ErrnoException) =>
+      answer(code !== 'EADDRINUSE' && code !== 'EACCES'),
+    );
     server.listen({ port, host, exclusive: true }, () => server.close(() => answer(true)));
   });
 }

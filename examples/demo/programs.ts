@@ -1,8 +1,7 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 
 /** A program of the demo, running beside it. */
 export interface Program {
@@ -85,13 +84,17 @@ export async function runCommand(
   return { ok: false, sentence: said.err.trim() || `it ended with ${child.signalCode ?? child.exitCode}` };
 }
 
-/** Whether a process with this id runs one of our programs; the id may long belong to something else. */
+/** Whether a process with this id runs the program at `path`; the id may long belong to something else. */
 export function runsStill(pid: number, path: string): boolean {
-  try {
-    process.kill(pid, 0);
-    const commandLine = `/proc/${pid}/cmdline`;
-    return !existsSync(commandLine) || readFileSync(commandLine, 'utf8').includes(path);
-  } catch {
-    return false;
+  const asked = spawnSync('ps', ['-ww', '-o', 'command=', '-p', String(pid)], { encoding: 'utf8' });
+  return asked.status === 0 && asked.stdout.includes(path);
+}
+
+/** Ends a program that is not our child, and waits until it has gone. */
+export async function endLeftover(pid: number, path: string, patience: number): Promise<void> {
+  process.kill(pid, 'SIGTERM');
+  for (let waited = 0; runsStill(pid, path); waited += 100) {
+    if (waited >= patience) process.kill(pid, 'SIGKILL');
+    await sleep(100);
   }
 }

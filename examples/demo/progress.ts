@@ -13,6 +13,16 @@ export interface Progress {
   readonly revoked: boolean;
 }
 
+/** Reads a line of a program's log. Undefined for a line that says something else. */
+export function answeredIn(line: string): Omit<Answered, 'program'> | undefined {
+  try {
+    const { method, path, status } = JSON.parse(line);
+    return typeof path === 'string' ? { method, path, status } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 export const STEPS = ['sign-in', 'read', 'write', 'redirect', 'revoke'] as const;
 export type Step = (typeof STEPS)[number];
 

@@ -2,11 +2,12 @@ import { z } from 'zod';
 import type { Platform } from '../platform/platform.ts';
 import type { Context, Handler } from '../platform/web/context.ts';
 import { readForm } from '../platform/web/forms.ts';
+import { renderPage } from '../platform/web/render.ts';
 import { seeOther } from '../platform/web/see-other.ts';
 import { carryTicket } from './carried-ticket.ts';
 import { sendVerificationCode, verifyAddress } from './email-verification.ts';
 import { verificationCodeField } from './form-fields.ts';
-import { type FormProblems, mailCodeProblem, renderStep, tooManyLetters } from './form-problems.ts';
+import { type FormProblems, mailCodeProblem, stepPage, tooManyLetters } from './form-problems.ts';
 import { accountActor, signInUnderWay } from './require-session.ts';
 import { ensureBrowser, readBrowser } from './session-cookie.ts';
 
@@ -47,10 +48,9 @@ export function sendAnotherVerificationCode(platform: Platform): Handler {
 function renderEmailVerification(ctx: Context, { mail }: Platform, failed?: FormProblems): void {
   const { email } = signInUnderWay(ctx).standing.account;
   const sentAgain = ctx.query.letter === 'sent';
-  renderStep(
+  renderPage(
     ctx,
     'accounts/email-verification',
-    { email, sentAgain, mailbox: mail.kind === 'mailbox' },
-    failed,
+    ...stepPage(ctx, { email, sentAgain, mailbox: mail.kind === 'mailbox' }, failed),
   );
 }

@@ -3,12 +3,13 @@ import { z } from 'zod';
 import type { Platform } from '../platform/platform.ts';
 import type { Context, Handler } from '../platform/web/context.ts';
 import { readForm } from '../platform/web/forms.ts';
+import { renderPage } from '../platform/web/render.ts';
 import { seeOther } from '../platform/web/see-other.ts';
 import { arrive } from './arrival.ts';
 import { carryTicket } from './carried-ticket.ts';
 import { confirmEnrolment, offerSeed } from './enrolment.ts';
 import { oneTimeCodeField } from './form-fields.ts';
-import { type FormProblems, renderStep } from './form-problems.ts';
+import { type FormProblems, stepPage } from './form-problems.ts';
 import { accountActor, signInUnderWay } from './require-session.ts';
 import { readBrowser, readSession } from './session-cookie.ts';
 
@@ -51,5 +52,5 @@ async function renderEnrolment(ctx: Context, platform: Platform, failed?: FormPr
     key,
     qrCode: renderSVG(otpauthUri, { border: 0 }),
   };
-  renderStep(ctx, 'accounts/enrolment', data, failed);
+  renderPage(ctx, 'accounts/enrolment', ...stepPage(ctx, data, failed));
 }

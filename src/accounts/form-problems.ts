@@ -1,6 +1,6 @@
 import type { Context } from '../platform/web/context.ts';
 import type { Problems } from '../platform/web/forms.ts';
-import { renderPage } from '../platform/web/render.ts';
+import type { PageOptions } from '../platform/web/render.ts';
 import { carryTicket } from './carried-ticket.ts';
 import type { MailCodeJudgement } from './mail-codes.ts';
 import { waitInWords } from './wait-in-words.ts';
@@ -12,17 +12,19 @@ export interface FormProblems {
   readonly status?: number;
 }
 
-/** A page of the way in: it finds its own address and those of the other ways in, the ticket included. */
-export function renderStep(ctx: Context, view: string, data: object, failed?: FormProblems): void {
+/**
+ * What renderPage needs for a page on the way in, after the name of its view: the page finds the other ways in, its
+ * ticket included, and the problems with what was typed.
+ */
+export function stepPage(
+  ctx: Context,
+  data: object,
+  failed?: FormProblems,
+): [data: object, options: PageOptions] {
   const { problems, entered, status = 422 } = failed ?? {};
   const links = { signIn: carryTicket(ctx, '/sign-in'), signUp: carryTicket(ctx, '/sign-up') };
   const withTicket = (path: string) => carryTicket(ctx, path);
-  renderPage(
-    ctx,
-    view,
-    { ...data, links, withTicket, problems, entered },
-    { status: problems ? status : 200 },
-  );
+  return [{ ...data, links, withTicket, problems, entered }, { status: problems ? status : 200 }];
 }
 
 interface Waiting {
@@ -48,5 +50,5 @@ export function mailCodeProblem(failed: Extract<MailCodeJudgement, { ok: false }
     return { problems: { code: 'This code no longer works. Ask for a new one below.' } };
   }
   const tries = failed.triesLeft === 1 ? '1 try' : `${failed.triesLeft} tries`;
-  return { problems: { code: `That code did not match. Check the letter; you have ${tries} left.` } };
+  return { problems: { code: `That code didn't match. Check the letter; you have ${tries} left.` } };
 }

@@ -25,11 +25,6 @@ import {
 /** How people get in and out, and their own pages. */
 export function accountRoutes(platform: Platform): Router<RequestState> {
   const router = new Router<RequestState>();
-  const signedIn = requireSession(platform);
-  const unverified = requireStep(platform, 'verification');
-  const withoutAuthenticator = requireStep(platform, 'authenticator');
-  const withAuthenticator = requireStep(platform, 'second-factor');
-
   router.get('/sign-up', publicRoute, showSignUp(platform));
   router.post('/sign-up', sameOriginOnly, publicRoute, submitSignUp(platform));
   router.get('/sign-up/verification', publicRoute, showSignUpVerification(platform));
@@ -38,21 +33,36 @@ export function accountRoutes(platform: Platform): Router<RequestState> {
 
   router.get('/sign-in', publicRoute, showSignIn(platform));
   router.post('/sign-in', sameOriginOnly, publicRoute, submitSignIn(platform));
-  router.get('/sign-in/verification', unverified, showEmailVerification(platform));
-  router.post('/sign-in/verification', sameOriginOnly, unverified, submitEmailVerification(platform));
+  router.get('/sign-in/verification', requireStep(platform, 'verification'), showEmailVerification(platform));
+  router.post(
+    '/sign-in/verification',
+    sameOriginOnly,
+    requireStep(platform, 'verification'),
+    submitEmailVerification(platform),
+  );
   router.post(
     '/sign-in/verification/codes',
     sameOriginOnly,
-    unverified,
+    requireStep(platform, 'verification'),
     sendAnotherVerificationCode(platform),
   );
-  router.get('/sign-in/authenticator', withoutAuthenticator, showEnrolment(platform));
-  router.post('/sign-in/authenticator', sameOriginOnly, withoutAuthenticator, submitEnrolment(platform));
-  router.get('/sign-in/second-factor', withAuthenticator, showSecondFactor);
-  router.post('/sign-in/second-factor', sameOriginOnly, withAuthenticator, submitSecondFactor(platform));
+  router.get('/sign-in/authenticator', requireStep(platform, 'authenticator'), showEnrolment(platform));
+  router.post(
+    '/sign-in/authenticator',
+    sameOriginOnly,
+    requireStep(platform, 'authenticator'),
+    submitEnrolment(platform),
+  );
+  router.get('/sign-in/second-factor', requireStep(platform, 'second-factor'), showSecondFactor);
+  router.post(
+    '/sign-in/second-factor',
+    sameOriginOnly,
+    requireStep(platform, 'second-factor'),
+    submitSecondFactor(platform),
+  );
 
   router.get('/sign-out', publicRoute, showSignOut(platform));
   router.post('/sign-out', sameOriginOnly, publicRoute, submitSignOut(platform));
-  router.get('/account', signedIn, showAccount(platform));
+  router.get('/account', requireSession(platform), showAccount(platform));
   return router;
 }

@@ -2,11 +2,12 @@ import { z } from 'zod';
 import type { Platform } from '../platform/platform.ts';
 import type { Context, Handler } from '../platform/web/context.ts';
 import { readForm } from '../platform/web/forms.ts';
+import { renderPage } from '../platform/web/render.ts';
 import { seeOther } from '../platform/web/see-other.ts';
 import { arrive } from './arrival.ts';
 import { carryTicket } from './carried-ticket.ts';
 import { oneTimeCodeField } from './form-fields.ts';
-import { type FormProblems, renderStep, tooManyTries } from './form-problems.ts';
+import { type FormProblems, stepPage, tooManyTries } from './form-problems.ts';
 import { accountActor, signInUnderWay } from './require-session.ts';
 import { proveSecondFactor } from './second-factor.ts';
 import { readBrowser, readSession } from './session-cookie.ts';
@@ -42,5 +43,5 @@ const SENTENCES = {
 
 function renderSecondFactor(ctx: Context, failed?: FormProblems): void {
   const { email } = signInUnderWay(ctx).standing.account;
-  renderStep(ctx, 'accounts/second-factor', { email }, failed);
+  renderPage(ctx, 'accounts/second-factor', ...stepPage(ctx, { email }, failed));
 }

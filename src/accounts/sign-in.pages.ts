@@ -2,12 +2,13 @@ import { z } from 'zod';
 import type { Platform } from '../platform/platform.ts';
 import { actorOf, type Context, type Handler } from '../platform/web/context.ts';
 import { readForm } from '../platform/web/forms.ts';
+import { renderPage } from '../platform/web/render.ts';
 import { seeOther } from '../platform/web/see-other.ts';
 import { findAccount, type Standing } from './account.ts';
 import { ticketOf } from './carried-ticket.ts';
 import { sendVerificationCode } from './email-verification.ts';
 import { currentPasswordField, emailField } from './form-fields.ts';
-import { type FormProblems, renderStep, tooManyTries } from './form-problems.ts';
+import { type FormProblems, stepPage, tooManyTries } from './form-problems.ts';
 import { accountActor, pathOfNextStep } from './require-session.ts';
 import { ensureBrowser, originOf, readBrowser, readSession, writeHalfSession } from './session-cookie.ts';
 import { nextStep, signIn } from './sign-in.ts';
@@ -64,10 +65,9 @@ async function renderSignIn(ctx: Context, platform: Platform, failed?: FormProbl
   const session = await readSession(platform, ctx);
   const signedIn = session && (await findAccount(platform, session.accountId));
   const hint = ticket?.hint ?? (ticket?.switchAccount ? undefined : signedIn?.email);
-  renderStep(
+  renderPage(
     ctx,
     'accounts/sign-in',
-    { title: ticket?.title, signedIn, hint, switching: ticket?.switchAccount },
-    failed,
+    ...stepPage(ctx, { title: ticket?.title, signedIn, hint, switching: ticket?.switchAccount }, failed),
   );
 }

@@ -2,11 +2,12 @@ import { z } from 'zod';
 import type { Platform } from '../platform/platform.ts';
 import { actorOf, type Context, type Handler } from '../platform/web/context.ts';
 import { readForm } from '../platform/web/forms.ts';
+import { renderPage } from '../platform/web/render.ts';
 import { seeOther } from '../platform/web/see-other.ts';
 import { carryTicket, ticketOf } from './carried-ticket.ts';
 import { judgePassword } from './credentials/password-policy.ts';
 import { emailField, nameField, newPasswordField, verificationCodeField } from './form-fields.ts';
-import { type FormProblems, mailCodeProblem, renderStep, tooManyLetters } from './form-problems.ts';
+import { type FormProblems, mailCodeProblem, stepPage, tooManyLetters } from './form-problems.ts';
 import type { WaitingCode } from './mail-codes.ts';
 import { ensureBrowser, originOf, readBrowser, readSession, writeHalfSession } from './session-cookie.ts';
 import { HOME, satisfies } from './sign-in-ticket.ts';
@@ -93,7 +94,7 @@ export function sendAnotherSignUpCode(platform: Platform): Handler {
 }
 
 function renderSignUp(ctx: Context, failed?: FormProblems): void {
-  renderStep(ctx, 'accounts/sign-up', { title: ticketOf(ctx)?.title }, failed);
+  renderPage(ctx, 'accounts/sign-up', ...stepPage(ctx, { title: ticketOf(ctx)?.title }, failed));
 }
 
 function renderVerification(
@@ -104,5 +105,5 @@ function renderVerification(
 ): void {
   const sentAgain = ctx.query.letter === 'sent';
   const data = { email: emailKey, sentAgain, mailbox: mail.kind === 'mailbox' };
-  renderStep(ctx, 'accounts/sign-up-verification', data, failed);
+  renderPage(ctx, 'accounts/sign-up-verification', ...stepPage(ctx, data, failed));
 }

@@ -7,10 +7,14 @@ const WIDTH = 100;
 export function envExample(): string {
   const blocks = NAMES.map((name) => {
     const { description, secret, example } = notesOf(name);
-    const lines = wrapped(secret ? `${description} Or put it in a file and name that in ${name}_FILE.` : description);
+    const lines = wrapped(
+      secret ? `${description} Or put it in a file and name that in ${name}_FILE.` : description,
+    );
     return [...lines.map((line) => `# ${line}`), `#${name}=${example}`].join('\n');
   });
-  const head = wrapped('Every variable that Gatehouse reads. Nothing has to be set to try it on your own machine.');
+  const head = wrapped(
+    'Every variable that Gatehouse reads. None has to be set to try it on your own machine.',
+  );
   return `${[head.map((line) => `# ${line}`).join('\n'), ...blocks].join('\n\n')}\n`;
 }
 

@@ -30,6 +30,7 @@ export async function run(argv: readonly string[], streams: Streams = process): 
     .configureOutput({
       writeOut: (text) => void streams.stdout.write(text),
       writeErr: (text) => void streams.stderr.write(text),
+      outputError: (text, write) => write(`${asSentence(text)}\n`),
     })
     .exitOverride();
   const cli = openCli(streams, () => program.opts<{ json?: boolean }>().json === true);
@@ -46,6 +47,15 @@ export async function run(argv: readonly string[], streams: Streams = process): 
 /** Sub-commands made by addCommand do not take over output and exit behaviour by themselves. */
 function inheritSettings(parent: Command): void {
   for (const child of parent.commands) inheritSettings(child.copyInheritedSettings(parent));
+}
+
+/** "error: unknown option '--x'" and the suggestion on its second line, as one sentence. */
+function asSentence(text: string): string {
+  const line = text
+    .replace(/^error: /, '')
+    .trim()
+    .replace(/\s*\n\s*/g, ' ');
+  return line.charAt(0).toUpperCase() + (line.endsWith('.') ? line.slice(1) : `${line.slice(1)}.`);
 }
 
 function exitCodeOf(error: unknown, cli: CliContext): number {

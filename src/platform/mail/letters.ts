@@ -29,7 +29,12 @@ export function renderLetter<Name extends keyof LetterData>(name: Name, data: Le
 const rich = new Eta({ views: VIEWS_DIRECTORY, cache: true });
 
 /** In plain text the dangerous character is the line break: it would let a value write lines or headers of its own. */
-const plain = new Eta({ views: VIEWS_DIRECTORY, cache: true, escapeFunction: onOneLine });
+const plain = new Eta({
+  views: VIEWS_DIRECTORY,
+  cache: true,
+  autoTrim: false,
+  escapeFunction: onOneLine,
+});
 
 function onOneLine(value: unknown): string {
   return String(value).replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ');

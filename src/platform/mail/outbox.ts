@@ -72,7 +72,7 @@ async function deliver(platform: Platform, taken: TakenLetter): Promise<boolean>
       { letter: taken.id, attempts: taken.attempts, err: error },
       'a letter could not be delivered yet',
     );
-    await postpone(platform, taken.id, retryDelay(taken.attempts));
+    await postpone(platform, taken, retryDelay(taken.attempts));
     return false;
   }
   if (mail.kind === 'smtp') {
@@ -80,18 +80,24 @@ async function deliver(platform: Platform, taken: TakenLetter): Promise<boolean>
   } else {
     // That there is one, never what it says: a log holds no code.
     log.info('a letter waits at /mailbox');
-    await postpone(platform, taken.id, MAILBOX_SECONDS - age);
+    await postpone(platform, taken, MAILBOX_SECONDS - age);
   }
   return true;
 }
 
 /** The text is gone as soon as nobody needs it; the row tells that a letter was sent. */
 async function eraseLetter({ db }: Platform, id: string, sentAt: Date | null): Promise<void> {
-  await db.letter.update({ where: { id }, data: { sealed: null, sentAt } });
+  await db.letter.updateMany({ where: { id }, data: { sealed: null, sentAt } });
 }
 
-async function postpone({ db, clock }: Platform, id: string, seconds: number): Promise<void> {
-  await db.letter.update({ where: { id }, data: { dueAt: secondsAfter(clock.now(), seconds) } });
+/** Only while it is still ours: who was slow enough to lose a letter to another deliverer has no say any more. */
+async function postpone(
+  { db, clock }: Platform,
+  { id, attempts }: TakenLetter,
+  seconds: number,
+): Promise<void> {
+  const dueAt = secondsAfter(clock.now(), seconds);
+  await db.letter.updateMany({ where: { id, attempts }, data: { dueAt } });
 }
 
 /** 15 seconds doubling up to half an hour, half of it by chance, so that a returning server is not met by all at once. */

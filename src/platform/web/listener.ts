@@ -32,7 +32,7 @@ export async function listen(answer: RequestListener, host: string, port: number
     if (draining) sayLast(res);
     answer(req, res);
   });
-  await open(server, host, port);
+  await open(server, host, port, 'PORT');
   return {
     port: portOf(server),
     async drain(graceMs) {
@@ -51,14 +51,14 @@ function sayLast(res: ServerResponse): void {
   if (!res.headersSent) res.setHeader('Connection', 'close');
 }
 
-/** Opens any server on a port. Throws StartupFault when the port cannot be had. */
-export async function open(server: Server, host: string, port: number): Promise<void> {
+/** Opens any server on a port. Throws StartupFault naming the variable when the port cannot be had. */
+export async function open(server: Server, host: string, port: number, variable: string): Promise<void> {
   try {
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject).listen(port, host, resolve);
     });
   } catch (cause) {
-    throw portFault(cause as NodeJS.ErrnoException, host, port);
+    throw portFault(cause as NodeJS.ErrnoException, host, port, variable);
   }
 }
 
@@ -66,12 +66,12 @@ export function portOf(server: Server): number {
   return (server.address() as AddressInfo).port;
 }
 
-function portFault(cause: NodeJS.ErrnoException, host: string, port: number): StartupFault {
+function portFault(cause: NodeJS.ErrnoException, host: string, port: number, variable: string): StartupFault {
   const sentences: Record<string, string> = {
-    EADDRINUSE: `Port ${port} on ${host} is taken by another program; stop it, or choose another port.`,
-    EACCES: `This user may not listen on port ${port}; choose one above 1023.`,
+    EADDRINUSE: `Port ${port} on ${host} is taken by another program; stop it, or set ${variable} to another port.`,
+    EACCES: `This user may not listen on port ${port}; set ${variable} to one above 1023.`,
     EADDRNOTAVAIL: `This machine has no address ${host}; correct HOST.`,
-    ENOTFOUND: `HOST ${host} is not known on this machine.`,
+    ENOTFOUND: `HOST ${host} is not known on this machine; correct it.`,
   };
   const sentence = sentences[cause.code ?? ''] ?? `Port ${port} on ${host} cannot be opened (${cause.code}).`;
   return new StartupFault(sentence, { cause });

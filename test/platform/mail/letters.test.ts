@@ -26,6 +26,11 @@ describe.each(names)('the letter %s', (name) => {
     expect(`${text}${html}`).not.toMatch(/undefined|\[object/);
   });
 
+  it('keeps the line breaks that were written', () => {
+    expect(text).toMatch(/\n\n {4}\S+\n\n/);
+    expect(text).not.toMatch(/\n{3}/);
+  });
+
   it('loads nothing and tracks nobody', () => {
     expect(html).not.toMatch(/<(?:img|link|script|style|iframe)|\sstyle=|url\(/i);
   });

@@ -1,0 +1,73 @@
+import { userInfo } from 'node:os';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openCommandLine, PASSWORD, type TestCommandLine } from '../support/command-line.ts';
+
+let cli: TestCommandLine;
+
+beforeAll(async () => {
+  cli = await openCommandLine();
+});
+afterAll(() => cli.close());
+
+describe('account create', () => {
+  const create = (email: string, ...more: string[]) => [
+    ...['account', 'create', '--email', email, '--name', 'Ann', '--password-stdin', ...more],
+  ];
+
+  it('answers the id, and with --totp the otpauth URI once', async () => {
+    const plain = await cli.answerOf(create('ann@example.com'), `${PASSWORD}\n`);
+    expect(plain).toEqual({ id: expect.any(String) });
+    const full = await cli.answerOf(
+      create('op@example.com', '--verified', '--operator', '--totp'),
+      `${PASSWORD}\r\nmore\n`,
+    );
+    expect(full).toEqual({
+      id: expect.any(String),
+      otpauth_uri: expect.stringMatching(/^otpauth:\/\/totp\//),
+    });
+    const accounts = await cli.platform.db.account.findMany({
+      where: { id: { in: [String(plain.id), String(full.id)] } },
+    });
+    const facts = accounts.map(({ email, operator, emailVerifiedAt }) => [
+      email,
+      operator,
+      emailVerifiedAt !== null,
+    ]);
+    expect(facts.sort()).toEqual([
+      ['ann@example.com', false, false],
+      ['op@example.com', true, true],
+    ]);
+  });
+
+  it('is recorded as the operating-system user', async () => {
+    const { id } = await cli.answerOf(create('audited@example.com'), PASSWORD);
+    const events = await cli.platform.db.auditEvent.findMany({ where: { targetId: String(id) } });
+    expect(events).toMatchObject([
+      { action: 'account.created', actorKind: 'cli', actorId: userInfo().username },
+    ]);
+  });
+
+  it('never repeats the password', async () => {
+    for (const [email, password] of [
+      ['quiet@example.com', PASSWORD],
+      ['quiet@example.com', PASSWORD],
+      ['bad', 'hunter2'],
+    ] as const) {
+      const { stdout, stderr } = await cli.gatehouse(create(email), password);
+      expect(stdout + stderr).not.toContain(password);
+    }
+  });
+
+  it.each([
+    ['an address that is taken', 'dev@example.com', PASSWORD, 1],
+    ['no address', 'nonsense', PASSWORD, 1],
+    ['a weak password', 'weak@example.com', 'abc', 1],
+    ['no password', 'weak@example.com', '', 64],
+    ['an empty first line', 'weak@example.com', `\n${PASSWORD}`, 64],
+    ['an endless line', 'weak@example.com', 'x'.repeat(100_000), 64],
+  ])('refuses %s', async (_, email, password, code) => {
+    const outcome = await cli.gatehouse([...create(email), '--json'], password);
+    expect(outcome).toMatchObject({ code, stdout: '' });
+    expect(outcome.stderr).toMatch(/^[A-Z].+\.\n$/);
+  });
+});

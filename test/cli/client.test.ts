@@ -1,0 +1,104 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { handleKind } from '../../src/platform/crypto/secrets.ts';
+import { createApi, createClient, openCommandLine, type TestCommandLine } from '../support/command-line.ts';
+
+let cli: TestCommandLine;
+
+beforeAll(async () => {
+  cli = await openCommandLine();
+});
+afterAll(() => cli.close());
+
+describe('client', () => {
+  it('create answers the client ID, and the secret where there is one', async () => {
+    const web = await cli.answerOf(
+      createClient(cli.organization, '--auth-method', 'client_secret_post', '--first-party'),
+    );
+    expect(web).toEqual({ client_id: expect.stringMatching(/^app_/), client_secret: expect.any(String) });
+    expect(handleKind(web.client_secret)).toBe('secret');
+    const native = [
+      ...createClient(cli.organization).map((word) => (word === 'web' ? 'native' : word)),
+      '--redirect-uri',
+      'com.example.app:/cb',
+    ];
+    expect(await cli.answerOf(native)).toEqual({ client_id: expect.stringMatching(/^app_/) });
+  });
+
+  it('show tells everything but the secret', async () => {
+    await cli.answerOf(createApi(cli.organization, 'https://shown.example'));
+    const { client_id, client_secret } = await cli.answerOf(
+      createClient(
+        cli.organization,
+        ...['--scope', 'openid', '--scope', 'notes:read', '--resource', 'https://shown.example/'],
+        ...['--post-logout-redirect-uri', 'https://app.example.com/bye'],
+      ),
+    );
+    const shown = await cli.answerOf(['client', 'show', '--client', String(client_id)]);
+    expect(shown).toEqual({
+      client_id,
+      organization: cli.organization,
+      organization_name: 'Acme',
+      name: 'Planner',
+      type: 'web',
+      auth_method: 'client_secret_basic',
+      redirect_uris: ['https://app.example.com/callback'],
+      post_logout_redirect_uris: ['https://app.example.com/bye'],
+      scopes: ['openid', 'notes:read'],
+      resources: ['https://shown.example'],
+      first_party: false,
+      created_at: expect.any(String),
+      suspended_at: null,
+    });
+    const { stdout } = await cli.gatehouse(['client', 'show', '--client', String(client_id)]);
+    expect(stdout).not.toContain(String(client_secret));
+    expect(stdout).not.toContain('gate_secret');
+    expect(stdout).toContain('https://app.example.com/bye');
+  });
+
+  it('list comes in pages', async () => {
+    await cli.answerOf(createClient(cli.organization));
+    await cli.answerOf(createClient(cli.organization));
+    const page = ['client', 'list', '--organization', cli.organization, '--limit', '1'];
+    const first = await cli.answerOf(page);
+    expect(first.clients).toHaveLength(1);
+    const second = await cli.answerOf([...page, '--after', String(first.next)]);
+    expect(second.clients).toHaveLength(1);
+    expect(second.clients).not.toEqual(first.clients);
+    const all = await cli.answerOf(['client', 'list']);
+    expect(all.next).toBeNull();
+    expect(await cli.answerOf(['client', 'list', '--after', 'app_zzz'])).toEqual({ clients: [], next: null });
+  });
+
+  it('rotate-secret answers a new secret', async () => {
+    const { client_id, client_secret } = await cli.answerOf(createClient(cli.organization));
+    const rotated = await cli.answerOf(['client', 'rotate-secret', '--client', String(client_id)]);
+    expect(rotated).toEqual({ client_id, client_secret: expect.stringMatching(/^gate_secret_/) });
+    expect(rotated.client_secret).not.toBe(client_secret);
+  });
+
+  it('suspend and resume say what they changed', async () => {
+    const { client_id } = await cli.answerOf(createClient(cli.organization));
+    const at = ['--client', String(client_id)];
+    expect(await cli.answerOf(['client', 'suspend', ...at])).toEqual({
+      client_id,
+      suspended: true,
+      changed: true,
+    });
+    expect(await cli.answerOf(['client', 'suspend', ...at])).toEqual({
+      client_id,
+      suspended: true,
+      changed: false,
+    });
+    expect(await cli.answerOf(['client', 'show', ...at])).toMatchObject({ suspended_at: expect.any(String) });
+    expect(await cli.answerOf(['client', 'resume', ...at])).toEqual({
+      client_id,
+      suspended: false,
+      changed: true,
+    });
+    expect(await cli.answerOf(['client', 'resume', ...at])).toEqual({
+      client_id,
+      suspended: false,
+      changed: false,
+    });
+  });
+});

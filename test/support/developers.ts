@@ -1,0 +1,67 @@
+import { createAccount } from '../../src/accounts/account.ts';
+import type { Actor } from '../../src/audit/actor.ts';
+import { type NewApi, createApi } from '../../src/developers/apis/api.ts';
+import { type NewClient, registerClient } from '../../src/developers/clients/client.ts';
+import { createOrganization } from '../../src/developers/organizations/organization.ts';
+import type { Platform } from '../../src/platform/platform.ts';
+
+export const operator: Actor = { kind: 'cli', id: 'tester' };
+
+let made = 0;
+
+/** An organization with an owner of its own; answers its id. */
+export async function anOrganization(platform: Platform, name = 'Acme'): Promise<string> {
+  made += 1;
+  const email = `owner-${made}@example.com`;
+  const person = { email, name: 'Olive Owner', password: 'plum kettle orbit 93', verified: true };
+  ok(await createAccount(platform, operator, person));
+  return ok(await createOrganization(platform, operator, { name, ownerEmail: email })).organization.id;
+}
+
+/** An API with a read and a write scope for notes; answers it with its secret. */
+export async function anApi(platform: Platform, organizationId: string, api: Partial<NewApi> = {}) {
+  made += 1;
+  const scopes = [
+    { name: 'notes:read', description: 'Read your notes' },
+    { name: 'notes:write', description: 'Change your notes' },
+  ];
+  const identifier = `https://notes-${made}.example`;
+  return ok(
+    await createApi(platform, operator, { organizationId, identifier, name: 'Notes', scopes, ...api }),
+  );
+}
+
+/** A web app; answers it with its secret. */
+export async function aClient(platform: Platform, organizationId: string, client: Partial<NewClient> = {}) {
+  const redirectUris = client.type === 'machine' ? [] : ['https://app.example.com/callback'];
+  const web = { organizationId, name: 'Planner', type: 'web', redirectUris } as const;
+  return ok(await registerClient(platform, operator, { ...web, ...client }));
+}
+
+/** The outcome of a rule that must not be refused. */
+export function ok<Outcome extends { ok: boolean }>(outcome: Outcome): Extract<Outcome, { ok: true }> {
+  if (outcome.ok) return outcome as Extract<Outcome, { ok: true }>;
+  throw new Error(`refused: ${JSON.stringify(outcome)}`);
+}
+
+/** The statements that `work` sends through the platform's pool. */
+export async function statementsOf(
+  pool: { query: unknown },
+  work: () => Promise<unknown>,
+): Promise<string[]> {
+  const { query } = pool as { query: (...args: unknown[]) => unknown };
+  const seen: string[] = [];
+  pool.query = function counted(this: unknown, ...args: unknown[]) {
+    const [statement] = args;
+    seen.push(
+      typeof statement === 'string' ? statement : ((statement as { name?: string }).name ?? 'unnamed'),
+    );
+    return query.apply(this, args);
+  };
+  try {
+    await work();
+  } finally {
+    pool.query = query;
+  }
+  return seen;
+}

@@ -1,0 +1,114 @@
+import { generate } from 'otplib';
+import { createAccount } from '../../src/accounts/account.ts';
+import type { Actor } from '../../src/audit/actor.ts';
+import { createApi } from '../../src/developers/apis/api.ts';
+import { type NewClient, registerClient } from '../../src/developers/clients/client.ts';
+import { createOrganization } from '../../src/developers/organizations/organization.ts';
+import type { Platform } from '../../src/platform/platform.ts';
+import type { Page, Visitor } from './visitor.ts';
+
+/** Who sets a world up: what an operator would do from the command line. */
+export const OPERATOR: Actor = { kind: 'cli', id: 'test' };
+
+export interface Person {
+  readonly id: string;
+  readonly email: string;
+  readonly password: string;
+  /** Base32, as an authenticator app keeps it. */
+  readonly seed: string;
+}
+
+export interface App {
+  readonly clientId: string;
+  readonly secret: string;
+  readonly redirectUri: string;
+}
+
+export interface Notes {
+  readonly organizationId: string;
+  readonly identifier: string;
+  readonly clientId: string;
+  readonly secret: string;
+}
+
+export const REDIRECT_URI = 'http://localhost:4321/callback';
+const PASSWORD = 'a quiet river at dawn';
+let people = 0;
+
+/** A person with a verified address and an authenticator. */
+export async function newPerson(platform: Platform): Promise<Person> {
+  people += 1;
+  const email = `person${people}@example.org`;
+  const input = { email, name: `Person ${people}`, password: PASSWORD, verified: true, totp: true };
+  const created = await createAccount(platform, OPERATOR, input);
+  if (!created.ok || !created.otpauthUri) throw new Error('the account was refused');
+  const seed = new URL(created.otpauthUri).searchParams.get('secret') ?? '';
+  return { id: created.account.id, email, password: PASSWORD, seed };
+}
+
+export async function newOrganization(platform: Platform, name = 'Acme'): Promise<string> {
+  const owner = await newPerson(platform);
+  const created = await createOrganization(platform, OPERATOR, { name, ownerEmail: owner.email });
+  if (!created.ok) throw new Error(created.sentence);
+  return created.organization.id;
+}
+
+const SCOPES = [
+  { name: 'notes:read', description: 'Read your notes' },
+  { name: 'notes:write', description: 'Change your notes' },
+];
+
+/** An API with a read and a write scope, owned by an organization of its own unless given. */
+export async function newApi(
+  platform: Platform,
+  {
+    organizationId,
+    identifier = 'https://notes.example',
+    tokenFormat = 'opaque',
+  }: {
+    organizationId?: string;
+    identifier?: string;
+    tokenFormat?: 'opaque' | 'jwt';
+  } = {},
+): Promise<Notes> {
+  const owner = organizationId ?? (await newOrganization(platform));
+  const input = { organizationId: owner, identifier, name: 'Notes', scopes: SCOPES, tokenFormat };
+  const created = await createApi(platform, OPERATOR, input);
+  if (!created.ok) throw new Error(created.sentence);
+  const { clientId } = created.api;
+  return { organizationId: owner, identifier, clientId, secret: created.issued.secret };
+}
+
+/** An app of the API's own organization, unless told otherwise. */
+export async function newApp(
+  platform: Platform,
+  api: Notes,
+  overrides: Partial<NewClient> = {},
+): Promise<App> {
+  const type = overrides.type ?? 'web';
+  const input: NewClient = {
+    organizationId: api.organizationId,
+    name: 'Notebook',
+    type,
+    resources: [api.identifier],
+    ...(type === 'machine' ? {} : { redirectUris: [REDIRECT_URI] }),
+    ...overrides,
+  };
+  const created = await registerClient(platform, OPERATOR, input);
+  if (!created.ok) throw new Error(created.sentence);
+  const redirectUri = input.redirectUris?.[0] ?? '';
+  return { clientId: created.client.id, secret: created.issued?.secret ?? '', redirectUri };
+}
+
+/** The code an authenticator app shows now. A code works once: a person can sign in once every 30 seconds. */
+export async function codeOf({ seed }: Person): Promise<string> {
+  return generate({ secret: seed });
+}
+
+/** Goes through the sign-in pages from wherever the visitor was sent to them; answers the page that follows. */
+export async function signIn(visitor: Visitor, person: Person, at?: Page): Promise<Page> {
+  const form = at ?? (await visitor.open('/sign-in'));
+  const { email, password } = person;
+  const second = await visitor.submit(form, 'Sign in', { Email: email, Password: password });
+  return visitor.submit(second, 'Continue', { 'One-time code': await codeOf(person) });
+}
