@@ -10,7 +10,7 @@ import { missingKeys } from './oidc/signing-keys.ts';
 import { logRequests } from './platform/observability/request-log.ts';
 import type { Platform } from './platform/platform.ts';
 import type { Context, Handler, RequestState } from './platform/web/context.ts';
-import { errorEdge } from './platform/web/errors.ts';
+import { errorEdge, logBrokenConnections } from './platform/web/errors.ts';
 import { publicRoute } from './platform/web/guards.ts';
 import { issuerRequests, pinIssuer } from './platform/web/request.ts';
 import { webRoutes } from './platform/web/routes.ts';
@@ -29,6 +29,7 @@ export async function createApp(platform: Platform): Promise<App> {
   const koa = new Koa<RequestState, Context>();
   koa.keys = [platform.vault.secret('cookie-signing').toString('base64url')];
   pinIssuer(koa, platform.config);
+  logBrokenConnections(koa, platform);
   koa.use(logRequests(platform));
   koa.use(securityHeaders(platform));
   koa.use(issuerRequests(platform));

@@ -74,7 +74,7 @@ const TOLD: Readonly<Record<Step, Told>> = {
     title: 'The app gives its access back',
     todo: 'In Notes, choose <b>Give access back</b>, then <b>Read my calendar</b> once more.',
     behind:
-      'Notes ended its token at Gatehouse (revocation, RFC 7009). The calendar asked about it as always, heard that it is not active, and answered 401.',
+      'Notes ended its token at Gatehouse (revocation, RFC 7009). The calendar asked about it as always, heard that it is not active, and answered 401. Whoever signs in again gets a new one, and is not asked twice for what is allowed already.',
   },
 };
 
@@ -98,6 +98,7 @@ export function guidePage(facts: GuideFacts, moment: Moment): string {
 <script src="/guide.js" defer></script>
 </head>
 <body>
+<header class="word-mark"><svg viewBox="0 0 32 32" aria-hidden="true"><path d="M3 29V15a13 13 0 0 1 26 0v14h-8V17a5 5 0 0 0-10 0v12z"/></svg>Gatehouse</header>
 <main class="card wide">
 <h1>An app asks for access</h1>
 <p class="lead">Gatehouse stands in front of an API. In five steps you see an app of another company come in, do what it was allowed to do, and leave again.</p>
@@ -115,7 +116,7 @@ export function guidePage(facts: GuideFacts, moment: Moment): string {
 <ol class="steps">
 ${STEPS.map((step) => stepItem(step, moment, link(step))).join('\n')}
 </ol>
-<form method="post" action="/again"><button class="button secondary">Start over</button></form>
+<form class="again" method="post" action="/again"><button class="button secondary">Start over</button></form>
 </main>
 ${furtherSections(facts)}
 </body>

@@ -78,8 +78,8 @@ function sendUpdates(response: ServerResponse, moment: () => unknown): void {
 
 function answerFile(response: ServerResponse, { method, url = '' }: IncomingMessage): void {
   const file = method === 'GET' ? FILES[url] : undefined;
-  if (!file) return answer(response, 404, 'text/plain', 'There is nothing here.');
-  answer(response, 200, file[1], readFileSync(new URL(file[0], import.meta.url), 'utf8'));
+  if (file) answer(response, 200, file[1], readFileSync(new URL(file[0], import.meta.url), 'utf8'));
+  else answer(response, 404, 'text/plain', 'There is nothing here.');
 }
 
 function sentFromHere({ headers }: IncomingMessage): boolean {

@@ -2,18 +2,18 @@ import { chmodSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'n
 import { join } from 'node:path';
 import type { Ports } from './ports.ts';
 
-/** A command that was run for the demo, and what it answered. */
+/** Something a command made for the demo: what was wished, and what the command answered. */
 export interface Made {
-  readonly asked: readonly string[];
+  readonly options: unknown;
   readonly answer: Readonly<Record<string, string>>;
 }
 
 /** What the demo remembers between runs, in `demo.json` in its data directory, readable by its owner only. */
 export interface Kept {
   ports?: Ports;
-  /** By name of the person. */
+  /** By email. */
   passwords: Record<string, string>;
-  /** By name of the thing. */
+  /** By command and name. */
   made: Record<string, Made>;
   /** What is being made right now. Found at a start, its answer is lost. */
   pending: string[];

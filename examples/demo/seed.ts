@@ -62,56 +62,27 @@ async function makeAll(seeding: Seeding): Promise<Seeds> {
     makePerson(seeding, developer, 'Dana Developer'),
   );
   const [calendars, workshop] = await both(
-    make(seeding, 'calendar organization', [
-      'organization',
-      'create',
-      '--name',
-      'Fennel Calendars',
-      '--owner',
-      developer,
-    ]),
-    make(seeding, 'notes organization', [
-      'organization',
-      'create',
-      '--name',
-      'Notes Workshop',
-      '--owner',
-      developer,
-    ]),
+    make(seeding, 'organization create', { name: 'Fennel Calendars', owner: developer }),
+    make(seeding, 'organization create', { name: 'Notes Workshop', owner: developer }),
   );
-  const scopes = ['calendar:read=See your events', 'calendar:write=Add events to your calendar'];
-  const calendar = await make(seeding, 'calendar', [
-    ...['api', 'create', '--organization', named(calendars, 'id'), '--identifier', identifier],
-    ...['--name', 'Fennel Calendar', ...scopes.flatMap((scope) => ['--scope', scope])],
-  ]);
-  const reading = ['--scope', 'calendar:read', '--resource', identifier];
+  const calendar = await make(seeding, 'api create', {
+    ...{ organization: named(calendars, 'id'), name: 'Fennel Calendar', identifier },
+    scope: ['calendar:read=See your events', 'calendar:write=Add events to your calendar'],
+  });
   const [notes, script] = await both(
-    make(seeding, 'notes', [
-      ...['client', 'create', '--organization', named(workshop, 'id'), '--name', 'Notes', '--type', 'web'],
-      ...[
-        '--redirect-uri',
-        `${seeding.notesUrl}/callback`,
-        '--post-logout-redirect-uri',
-        `${seeding.notesUrl}/`,
-      ],
-      ...['--scope', 'openid', '--scope', 'profile', ...reading],
-    ]),
-    make(seeding, 'script', [
-      ...['client', 'create', '--organization', named(calendars, 'id'), '--name', 'My first script'],
-      ...['--type', 'machine', ...reading],
-    ]),
+    make(seeding, 'client create', {
+      ...{ organization: named(workshop, 'id'), name: 'Notes', type: 'web' },
+      'redirect-uri': `${seeding.notesUrl}/callback`,
+      'post-logout-redirect-uri': `${seeding.notesUrl}/`,
+      ...{ resource: identifier, scope: ['openid', 'profile', 'calendar:read'] },
+    }),
+    make(seeding, 'client create', {
+      ...{ organization: named(calendars, 'id'), name: 'Script', type: 'machine' },
+      ...{ resource: identifier, scope: 'calendar:read' },
+    }),
   );
-  const client = named(notes, 'client_id');
-  await make(seeding, 'access of notes', [
-    'access',
-    'grant',
-    '--client',
-    client,
-    '--api',
-    identifier,
-    '--scope',
-    'calendar:read',
-  ]);
+  const reading = { client: named(notes, 'client_id'), api: identifier, scope: 'calendar:read' };
+  await make(seeding, 'access grant', reading);
   return {
     person,
     calendarOrganization: named(calendars, 'id'),
@@ -122,41 +93,41 @@ async function makeAll(seeding: Seeding): Promise<Seeds> {
 }
 
 async function makePerson(seeding: Seeding, email: string, name: string): Promise<Seeds['person']> {
-  const password = (seeding.kept.passwords[email] ??= readablePassword());
-  const args = [
-    'account',
-    'create',
-    '--email',
-    email,
-    '--name',
-    name,
-    '--password-stdin',
-    '--verified',
-    '--totp',
-  ];
-  const answer = await make(seeding, name, args, password);
+  const { passwords } = seeding.kept;
+  passwords[email] ??= readablePassword();
+  const password = passwords[email];
+  const options = { email, name, 'password-stdin': true, verified: true, totp: true } as const;
+  const answer = await make(seeding, 'account create', options, password);
   return { email, password, otpauthUri: named(answer, 'otpauth_uri') };
 }
 
+type Options = Readonly<Record<string, string | readonly string[] | true>>;
+
 /** Runs a command unless the very same one was run before, and keeps its answer. */
 async function make(
-  seeding: Seeding,
-  name: string,
-  asked: string[],
+  { kept, keep, command, stop }: Seeding,
+  what: string,
+  options: Options,
   input?: string,
 ): Promise<Record<string, string>> {
-  const { kept, keep, command, stop } = seeding;
+  const name = `${what}: ${options.name ?? options.client}`;
   const before = kept.made[name];
-  if (before && isDeepStrictEqual(before.asked, asked)) return before.answer;
+  if (before && isDeepStrictEqual(before.options, options)) return before.answer;
   stop.throwIfAborted();
   kept.pending.push(name);
   keep();
-  const done = await command(asked, input);
+  const done = await command([...what.split(' '), ...argumentsOf(options)], input);
   kept.pending = kept.pending.filter((pending) => pending !== name);
-  if (done.ok) kept.made[name] = { asked, answer: done.answer };
+  if (done.ok) kept.made[name] = { options, answer: done.answer };
   keep();
   if (done.ok) return done.answer;
-  throw new Refused(`"gatehouse ${asked.slice(0, 2).join(' ')}" was refused: ${done.sentence}`);
+  throw new Refused(`"gatehouse ${what}" was refused: ${done.sentence}`);
+}
+
+function argumentsOf(options: Options): string[] {
+  return Object.entries(options).flatMap(([name, value]) =>
+    value === true ? [`--${name}`] : [value].flat().flatMap((each) => [`--${name}`, each]),
+  );
 }
 
 /** Two at a time; what one of them throws is thrown when both have ended. */

@@ -49,7 +49,7 @@ export async function openStage(demo: Demo): Promise<void> {
   say(`Gatehouse answers after ${(performance.now() / 1000).toFixed(1)} s.`);
 
   await forgetLostSeeds(demo, url('gatehouse'));
-  if (!kept.made['access of notes']) say('Making two people, two organizations, two apps and an API …');
+  if (Object.keys(kept.made).length === 0) say('Making two people, two organizations, two apps and an API …');
   const seeds = await seed({
     ...{ kept, keep, stop: end.signal, calendarUrl: url('calendar'), notesUrl: url('notes') },
     command: (args, input) => runCommand(args, installation, input),
@@ -110,7 +110,7 @@ async function untilAnswered({ name }: Program, url: string, stop: AbortSignal):
 
 /** A database that was removed by hand knows nothing of what was made in it; then everything is made again. */
 async function forgetLostSeeds({ kept }: Demo, issuer: string): Promise<void> {
-  const { client_id: id, client_secret: secret } = kept.made.calendar?.answer ?? {};
+  const { client_id: id, client_secret: secret } = kept.made['api create: Fennel Calendar']?.answer ?? {};
   if (id === undefined) return;
   const asked = await fetch(`${issuer}/token/introspection`, {
     method: 'POST',

@@ -109,10 +109,11 @@ async function answer(ctx: Context, next: Next): Promise<void> {
     if (ctx.method === 'POST' && ctx.get('Origin') !== appUrl.origin) ctx.throw('Sent from another site.');
     await next();
   } catch (error) {
-    const challenge = error instanceof oauth.WWWAuthenticateChallengeError && error.cause[0]?.parameters;
-    const { error_description: sentence, error: code } = challenge || (error as Record<string, string>);
+    const challenge = error instanceof oauth.WWWAuthenticateChallengeError ? error : undefined;
+    const reason = challenge?.cause[0]?.parameters ?? (error as Record<string, string>);
+    if (challenge?.status === 401) startSession(ctx, {}); // the token is over, so whoever it was signs in anew
     ctx.status = 400;
-    show(ctx, 'That was refused', sentence ?? code ?? String(error));
+    show(ctx, 'That was refused', reason.error_description ?? String(error), reason.error ?? '');
   }
   // No query in the log, because that is where the code is.
   process.stdout.write(`${JSON.stringify({ method: ctx.method, path: ctx.path, status: ctx.status })}\n`);

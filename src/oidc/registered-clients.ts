@@ -5,6 +5,7 @@ import { loadRegisteredClient, type RegisteredClient } from '../developers/clien
 import { digestOf, sameBytes } from '../platform/crypto/secrets.ts';
 import type { Platform } from '../platform/platform.ts';
 import { instantiateClient } from './internals.ts';
+import { currentScope } from './request-scope.ts';
 
 /** A change to a client is in force everywhere within this time, without any message between processes. */
 const FRESH_MS = 500;
@@ -37,6 +38,7 @@ export function clientFinder(
   const kept = new Map<string, Kept>();
   const built = new Map<string, { fingerprint: string; client: Client }>();
   return async (id) => {
+    if (currentScope().judgedClients.has(id)) return subjectsOnly(id);
     const now = performance.now();
     const known = kept.get(id);
     if (known && now - known.loadedAt < FRESH_MS) return known.client;
@@ -48,6 +50,14 @@ export function clientFinder(
     if (!found) kept.delete(id);
     return client;
   };
+}
+
+/**
+ * At introspection the engine wants a token's own client only to learn how its subjects are made. The access
+ * decision has read that client a moment ago, so it is not read again.
+ */
+function subjectsOnly(clientId: string): Client {
+  return { clientId, subjectType: 'pairwise' } as Client;
 }
 
 async function loadClient(

@@ -17,6 +17,8 @@ export interface RequestScope {
   readonly accesses: Map<string, Promise<AccessInputs | undefined>>;
   /** The refresh token that this request rotates; its successor is computed from it. */
   rotating?: string;
+  /** Client ids that the access decision has just judged, for a caller that asks nothing else of them. */
+  readonly judgedClients: Set<string>;
   /** True once the request presented an artifact that was spent before. */
   reused: boolean;
   /** The browser session the engine's session was projected from. */
@@ -32,6 +34,7 @@ export function newRequestScope(requestId: string): RequestScope {
     grants: new Map(),
     grantOf: new Map(),
     accesses: new Map(),
+    judgedClients: new Set(),
     reused: false,
   };
 }

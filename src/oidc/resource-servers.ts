@@ -132,5 +132,6 @@ export async function mayIntrospect(
   const scopes = token.scope?.split(' ').filter((name) => decision.scopes.includes(name)) ?? [];
   if (token.scope && scopes.length === 0) return false;
   if (token.scope) token.scope = scopes.join(' ');
+  currentScope().judgedClients.add(String(token.clientId));
   return true;
 }

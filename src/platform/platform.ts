@@ -43,11 +43,9 @@ export async function openPlatform(
   { clock = systemClock, log = openLogger({ level: config.logLevel }) }: { clock?: Clock; log?: Logger } = {},
 ): Promise<OpenPlatform> {
   await using undo = new AsyncDisposableStack();
-  const connections = await openConnections(config, log);
+  const connections = await inWords(openConnections(config, log));
   undo.defer(connections.leave);
-  const { applied, protection } = await migrate(connections.direct, connections.app).catch((error) => {
-    throw connectionFault(error);
-  });
+  const { applied, protection } = await inWords(migrate(connections.direct, connections.app));
   if (applied.length > 0) log.info({ migrations: applied }, 'migrated the database');
   if (protection === 'open')
     log.warn(
@@ -78,4 +76,11 @@ export async function openPlatform(
     migrated: applied,
     close: () => opened.disposeAsync(),
   };
+}
+
+/** Turns the errors of first contact with a database into a sentence for the operator. */
+async function inWords<T>(contact: Promise<T>): Promise<T> {
+  return contact.catch((error: unknown) => {
+    throw connectionFault(error);
+  });
 }

@@ -189,12 +189,12 @@ describe('a known browser', () => {
   });
 
   it.each([
-    ['nonsense'],
-    [''],
-    ['gate_browser_x'],
-    [newHandle('session', new Date(0))],
-    [newHandle('browser', new Date(0))],
-  ])('is not %j', async (browser) => {
+    ['text', 'nonsense'],
+    ['nothing', ''],
+    ['a broken handle', 'gate_browser_x'],
+    ['a handle of another kind', newHandle('session', new Date(0))],
+    ['a handle that nobody was given', newHandle('browser', new Date(0))],
+  ])('is not %s', async (_, browser) => {
     expect((await countMust({ ...stranger(), accountId: newId(), browser })).by).toBe('subject');
   });
 });

@@ -3,10 +3,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RunningServer } from '../../src/main.ts';
 import { allow, callbackOf, introspect, postAs, relyingParty } from '../support/relying-party.ts';
 import { startTestServer } from '../support/server.ts';
-import { type Page, Visitor } from '../support/visitor.ts';
-import { type App, newApi, newApp, newOrganization, type Notes, OPERATOR } from '../support/world.ts';
+import { Visitor } from '../support/visitor.ts';
+import { type App, newApi, newApp, newOrganization, type Notes, OPERATOR, signUp } from '../support/world.ts';
 import { grantAccess } from '../../src/developers/apis/access.ts';
-import { generate } from 'otplib';
 
 describe('from a clone to a third-party token', () => {
   let server: RunningServer;
@@ -32,7 +31,7 @@ describe('from a clone to a third-party token', () => {
     const visitor = new Visitor(issuer);
     const request = await party.request({ scope: 'openid email notes:read offline_access' });
 
-    const consent = await signUp(visitor, await visitor.open(request.url));
+    const { page: consent } = await signUp(visitor, await visitor.open(request.url), 'new@example.org');
     expect(consent.title).toContain('Notebook');
     expect(consent.text).toContain('Read your notes');
     expect(consent.text).toContain('localhost:4321');
@@ -75,7 +74,7 @@ describe('from a clone to a third-party token', () => {
     const party = await relyingParty(server.url, app);
     const visitor = new Visitor(server.url);
     const request = await party.request();
-    const consent = await signUp(visitor, await visitor.open(request.url), 'other@example.org');
+    const { page: consent } = await signUp(visitor, await visitor.open(request.url), 'other@example.org');
     const callback = callbackOf(await visitor.submit(consent, 'Cancel'));
     expect(callback).toMatchObject({ error: 'access_denied', state: request.state, iss: server.url });
   });
@@ -98,21 +97,4 @@ describe('from a clone to a third-party token', () => {
       client_id: machine.clientId,
     });
   });
-
-  /** Through every page a newcomer sees, reading the code from the mailbox and setting up an authenticator. */
-  async function signUp(visitor: Visitor, signInPage: Page, email = 'new@example.org'): Promise<Page> {
-    const link = [...signInPage.links].find(([text]) => text.toLowerCase().includes('create'))?.[1];
-    const form = await visitor.open(String(link));
-    const verification = await visitor.submit(form, 'Create account', {
-      Name: 'New Person',
-      Email: email,
-      Password: 'a lantern in the harbour',
-    });
-    const letter = await visitor.open('/mailbox');
-    const code = /\b(\d{4}[ -]?\d{4})\b/.exec(letter.text)?.[1] ?? '';
-    const enrolment = await visitor.submit(verification, 'Continue', { 'Verification code': code });
-    expect(enrolment.html).toContain('<svg');
-    const seed = /secret=([A-Z2-7]+)/.exec(enrolment.html)?.[1] ?? '';
-    return visitor.submit(enrolment, 'Continue', { 'One-time code': await generate({ secret: seed }) });
-  }
 });

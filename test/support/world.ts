@@ -101,14 +101,40 @@ export async function newApp(
 }
 
 /** The code an authenticator app shows now. A code works once: a person can sign in once every 30 seconds. */
-export async function codeOf({ seed }: Person): Promise<string> {
+export async function codeOf({ seed }: Pick<Person, 'seed'>): Promise<string> {
   return generate({ secret: seed });
 }
 
 /** Goes through the sign-in pages from wherever the visitor was sent to them; answers the page that follows. */
-export async function signIn(visitor: Visitor, person: Person, at?: Page): Promise<Page> {
+export async function signIn(visitor: Visitor, person: Omit<Person, 'id'>, at?: Page): Promise<Page> {
   const form = at ?? (await visitor.open('/sign-in'));
   const { email, password } = person;
   const second = await visitor.submit(form, 'Sign in', { Email: email, Password: password });
   return visitor.submit(second, 'Continue', { 'One-time code': await codeOf(person) });
+}
+
+export interface SignedUp {
+  /** Where the sign-up led to. */
+  readonly page: Page;
+  /** The code that came by mail, as it was typed. */
+  readonly code: string;
+  readonly person: Omit<Person, 'id'>;
+}
+
+/** Through every page a newcomer sees, reading the letter at /mailbox and setting up an authenticator. */
+export async function signUp(visitor: Visitor, signInPage: Page, email: string): Promise<SignedUp> {
+  const link = [...signInPage.links].find(([text]) => text.toLowerCase().includes('create'))?.[1];
+  const password = 'a lantern in the harbour';
+  const verification = await visitor.submit(await visitor.open(String(link)), 'Create account', {
+    Name: 'New Person',
+    Email: email,
+    Password: password,
+  });
+  const letters = await visitor.open('/mailbox');
+  const code = /\b(\d{4}[ -]?\d{4})\b/.exec(letters.text.slice(letters.text.indexOf(email)))?.[1] ?? '';
+  const enrolment = await visitor.submit(verification, 'Continue', { 'Verification code': code });
+  const seed = /secret=([A-Z2-7]+)/.exec(enrolment.html)?.[1] ?? '';
+  const person = { email, password, seed };
+  const page = await visitor.submit(enrolment, 'Continue', { 'One-time code': await codeOf(person) });
+  return { page, code: code.replace(/\D/g, ''), person };
 }

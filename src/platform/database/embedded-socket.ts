@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { chownSync, lstatSync, mkdirSync } from 'node:fs';
+import { chmodSync, chownSync, lstatSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { StartupFault } from '../errors.ts';
 import type { Launch } from './embedded-user.ts';
@@ -9,7 +9,7 @@ const SOCKET = '/.s.PGSQL.5432';
 
 /**
  * A folder that only the database's user may enter, for its socket. A path of more than 100 bytes fits no
- * socket address; the folder is then under /tmp, where its owner and mode are checked before it is trusted.
+ * socket address; the folder is then under /tmp, where its owner is checked before it is trusted.
  */
 export function prepareSocketDirectory(directory: string, { user }: Launch): string {
   const near = join(directory, 'socket');
@@ -22,9 +22,8 @@ export function prepareSocketDirectory(directory: string, { user }: Launch): str
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
   }
   const found = lstatSync(path);
-  const trusted =
-    found.isDirectory() && found.uid === (user?.uid ?? process.getuid?.()) && (found.mode & 0o077) === 0;
-  if (!trusted) throw untrusted(path);
+  if (!found.isDirectory() || found.uid !== (user?.uid ?? process.getuid?.())) throw untrusted(path);
+  chmodSync(path, 0o700);
   return path;
 }
 

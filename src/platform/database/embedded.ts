@@ -31,7 +31,12 @@ export async function openEmbeddedDatabase(
 ): Promise<EmbeddedDatabase> {
   const cluster = await prepareCluster(dataDir, settings);
   const presence = await joinCluster(cluster, log);
-  await presence.once(async (client) => makeRoleAndDatabase(client, cluster));
+  try {
+    await presence.once((client) => makeRoleAndDatabase(client, cluster));
+  } catch (error) {
+    await presence.leave();
+    throw error;
+  }
   const to = (user: string, password: string) => ({
     ...cluster.address,
     user,

@@ -1,8 +1,9 @@
+import type { EventEmitter } from 'node:events';
 import type Koa from 'koa';
 import { databaseIsAway } from '../database/outage.ts';
 import { REFUSAL_STATUS, Refusal } from '../errors.ts';
 import type { Platform } from '../platform.ts';
-import type { Context, Handler, RequestState } from './context.ts';
+import type { Context, Handler } from './context.ts';
 import { showView } from './render.ts';
 
 /** An error as a person sees it. `details` are facts for developers, folded away; never a cause or a secret. */
@@ -35,7 +36,7 @@ export function errorEdge({ log }: Platform): Handler {
 }
 
 /** Koa tells the app, not the edge, when a connection breaks under a request or an answer. Nobody is left to answer. */
-export function logBrokenConnections(app: Koa<RequestState>, { log }: Platform): void {
+export function logBrokenConnections(app: EventEmitter, { log }: Platform): void {
   app.on('error', (error: unknown, ctx?: Context) => {
     log.info({ requestId: ctx?.state.requestId, err: error }, 'a connection broke');
   });

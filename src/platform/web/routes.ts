@@ -2,6 +2,7 @@ import Router from '@koa/router';
 import type { RequestState } from './context.ts';
 import { publicRoute } from './guards.ts';
 import { mailboxPage } from './mailbox.pages.ts';
+import { seeOther } from './see-other.ts';
 import { serveAsset, serveFile } from './static.ts';
 
 /** What the web expects at fixed addresses, our own files, and the mailbox of a development server. */
@@ -11,11 +12,7 @@ export function webRoutes(): Router<RequestState> {
   router.get('/robots.txt', publicRoute, serveFile('robots.txt'));
   router.get('/favicon.ico', publicRoute, serveFile('favicon.svg'));
   // W3C "A Well-Known URL for Changing Passwords": password managers send people here.
-  router.get('/.well-known/change-password', publicRoute, (ctx) => {
-    ctx.status = 303;
-    ctx.set('Location', '/account');
-    ctx.body = '';
-  });
+  router.get('/.well-known/change-password', publicRoute, (ctx) => seeOther(ctx, '/account'));
   router.get('/mailbox', publicRoute, mailboxPage);
   return router;
 }

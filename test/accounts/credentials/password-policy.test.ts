@@ -10,7 +10,7 @@ describe('a new password', () => {
     ['no digits, capitals or signs', 'harborlanternfox'],
     ['leading and trailing spaces', '  hm2!kz  '],
     ['emoji counted as characters', '🦊🌲🪵🔥🌙⭐🎻🧭'],
-    ['256 characters', 'ab1'.repeat(85) + 'x'],
+    ['256 characters', `${'ab1'.repeat(85)}x`],
     ['128 characters', `${'kettle moss '.repeat(10)}12345678`],
     ['a blocked word inside a longer phrase', 'my gatehouse likes moss'],
   ])('may be %s', (_, password) => {
