@@ -1,61 +1,61 @@
-import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { freePort } from '../test/support/server.ts';
 import { flowNamed } from './flows.ts';
-import { openGatehouse } from './support/contenders.ts';
+import { openC0, openGatehouse } from './support/contenders.ts';
+import { cpuOf } from './support/cpu.ts';
 import { startLoader } from './support/load.ts';
+import { type CpuProfile, profileDuring } from './support/profiler.ts';
 import { markdownTable } from './support/statistics.ts';
 
 /**
- * Where the server's time goes in one flow, by function and by package. Sampling slows it down: read shares, not rates.
- * `node bench/profile.ts --flow introspection [--seconds 5] [--keep file.cpuprofile]`
+ * Where the server's time goes in one flow, by package and by function. Sampling slows it down, and a sample is wall
+ * time: read shares, on a quiet machine.
+ * `node bench/profile.ts --flow introspection [--seconds 5] [--c0] [--keep file.cpuprofile]`
  */
 async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
       flow: { type: 'string', default: 'credentials-opaque' },
       seconds: { type: 'string', default: '5' },
+      c0: { type: 'boolean', default: false },
       keep: { type: 'string' },
     },
   });
-  const folder = mkdtempSync(join(tmpdir(), 'gatehouse-profile-'));
-  try {
-    const requests = await load(values.flow, Number(values.seconds), folder);
-    const [name] = readdirSync(folder).filter((file) => file.endsWith('.cpuprofile'));
-    if (name === undefined) throw new Error('the server left no profile');
-    if (values.keep !== undefined) copyFileSync(join(folder, name), values.keep);
-    const profile = JSON.parse(readFileSync(join(folder, name), 'utf8')) as CpuProfile;
-    process.stdout.write(`${values.flow}: ${requests} requests\n\n${reportOf(profile, requests)}\n`);
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+  const { flow, c0, keep } = values;
+  const { profile, requests, cpu } = await profileFlow(flow, Number(values.seconds), c0);
+  if (keep !== undefined) writeFileSync(keep, JSON.stringify(profile));
+  const each = ((cpu / requests) * 1e6).toFixed(0);
+  process.stdout.write(`${flow}: ${requests} requests, ${each} µs of CPU each\n\n`);
+  process.stdout.write(`${reportOf(profile, requests)}\n`);
 }
 
-async function load(flowName: string, seconds: number, folder: string): Promise<number> {
-  const flow = flowNamed(flowName);
+async function profileFlow(name: string, seconds: number, bare: boolean) {
+  const flow = flowNamed(name);
   const loader = startLoader();
-  const { target, supply, close } = await openGatehouse(`--cpu-prof --cpu-prof-dir=${folder}`);
+  const port = await freePort();
+  const open = bare ? openC0 : openGatehouse;
+  const { target, server, supply, close } = await open(`--inspect=127.0.0.1:${port}`);
   try {
-    const handles = await supply(flow, flow.handles === 'spent' ? 500 * seconds : 8);
-    const order = { flow: flow.name, target, connections: 8, seconds, handles };
-    return (await loader.run(order)).requests;
+    const load = async (seconds: number) => {
+      const handles = await supply(flow, flow.handles === 'spent' ? Math.min(3_000, 500 * seconds) : 8);
+      return { flow: flow.name, target, connections: 8, seconds, handles };
+    };
+    await loader.run(await load(2));
+    const order = await load(seconds);
+    const before = cpuOf(server.pid);
+    let requests = 0;
+    const profile = await profileDuring(port, async () => {
+      requests = (await loader.run(order)).requests;
+    });
+    return { profile, requests, cpu: cpuOf(server.pid) - before };
   } finally {
     loader.stop();
     await close();
   }
 }
 
-interface CpuProfile {
-  readonly nodes: readonly {
-    readonly id: number;
-    readonly callFrame: { functionName: string; url: string; lineNumber: number };
-  }[];
-  readonly samples: readonly number[];
-  readonly timeDeltas: readonly number[];
-}
-
-const SHOWN = 45;
+const SHOWN = 40;
 
 function reportOf({ nodes, samples, timeDeltas }: CpuProfile, requests: number): string {
   const byId = new Map(nodes.map(({ id, callFrame }) => [id, callFrame]));
@@ -65,17 +65,9 @@ function reportOf({ nodes, samples, timeDeltas }: CpuProfile, requests: number):
     const { functionName, url, lineNumber } = byId.get(id) ?? { functionName: '?', url: '', lineNumber: 0 };
     if (functionName === '(idle)' || functionName === '(root)') continue;
     const time = timeDeltas[index] ?? 0;
-    add(functions, `${functionName || '(anonymous)'} ${place(url)}:${lineNumber + 1}`, time);
-    add(
-      packages,
-      url === ''
-        ? functionName
-        : place(url)
-            .split('/')
-            .slice(0, url.includes('/src/') ? 3 : 2)
-            .join('/'),
-      time,
-    );
+    const path = place(url);
+    add(functions, `${functionName || '(anonymous)'} ${path}${path && `:${lineNumber + 1}`}`.trim(), time);
+    add(packages, path === '' ? functionName : packageOf(path), time);
   }
   return [packages, functions].map((costs) => tableOf(costs, requests)).join('\n\n');
 }
@@ -84,8 +76,14 @@ function add(costs: Map<string, number>, name: string, time: number): void {
   costs.set(name, (costs.get(name) ?? 0) + time);
 }
 
+/** `npm/<package>/…` or a path within the repository. */
 function place(url: string): string {
   return url.replace(/^.*\/node_modules\//, 'npm/').replace(/^file:\/\/.*\/(src|prisma|bench)\//, '$1/');
+}
+
+function packageOf(path: string): string {
+  const parts = path.split('/');
+  return parts.slice(0, parts[1]?.startsWith('@') ? 3 : 2).join('/');
 }
 
 function tableOf(costs: ReadonlyMap<string, number>, requests: number): string {

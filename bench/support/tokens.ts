@@ -53,3 +53,22 @@ export async function many<T>(count: number, make: (index: number) => Promise<T>
   await Promise.all(Array.from({ length: Math.min(8, count) }, work));
   return made;
 }
+
+/**
+ * Milliseconds until no server sees the token as active any more; undefined when one still does after a second.
+ * Asks as the API or app that may know.
+ */
+export async function endOf(
+  connections: Connections,
+  places: readonly Place[],
+  caller: Party,
+  token: string,
+): Promise<number | undefined> {
+  const began = performance.now();
+  for (;;) {
+    const asked = performance.now();
+    const seen = await Promise.all(places.map((place) => isActive(connections, caller, token, place)));
+    if (!seen.includes(true)) return Math.round(asked - began);
+    if (asked - began > 1_000) return undefined;
+  }
+}

@@ -48,7 +48,7 @@ interface Told {
 const TOLD: Readonly<Record<Step, Told>> = {
   'sign-in': {
     title: 'Sign in and allow the app',
-    todo: 'Notes is an app of another company. Open it, choose <b>Sign in</b>, and sign in as Robin. Gatehouse then asks whether Notes may see the calendar: it asks only to read. Choose <b>Allow</b>.',
+    todo: 'Notes is an app of another company. Open it, choose <b>Sign in</b>, and sign in as Robin. Gatehouse then asks whether Notes may see the calendar: it asks only to read. Choose <b>Allow</b>. (What was allowed on an earlier visit is not asked again.)',
     behind:
       'Notes got a token that works for ten minutes, only at the calendar and only for reading, and one to renew it with. It never saw the password. It also learned a name for Robin that no other company gets.',
   },

@@ -1,6 +1,7 @@
 /** The one page of the app. What it shows comes from elsewhere, so all of it is escaped. */
 export function page(title: string, lines: readonly string[], name: string | undefined): string {
-  const buttons = name === undefined ? [button('get', '/sign-in', 'Sign in')] : SIGNED_IN;
+  const read = button('get', '/calendar', 'Read my calendar') + button('post', '/events', 'Add an event');
+  const leave = button('post', '/revocation', 'Give access back') + button('post', '/sign-out', 'Sign out');
   return `<!doctype html><html lang="en"><meta charset="utf-8">
 <meta name="viewport" content="width=device-width"><title>${escaped(title)} - Notes</title>
 <style>
@@ -9,15 +10,9 @@ export function page(title: string, lines: readonly string[], name: string | und
   nav { display: flex; flex-wrap: wrap; gap: .6rem } button { font: inherit; padding: .4rem .9rem }
 </style>
 <h1>${escaped(title)}</h1>${lines.map((line) => `<p>${escaped(line)}</p>`).join('')}
-<nav>${buttons.join('')}</nav>${name === undefined ? '' : `<p>Signed in as ${escaped(name)}</p>`}`;
+<nav>${name === undefined ? button('get', '/sign-in', 'Sign in') : read + leave}</nav>
+${name === undefined ? '' : `<p>Signed in as ${escaped(name)}</p>`}`;
 }
-
-const SIGNED_IN = [
-  button('get', '/calendar', 'Read my calendar'),
-  button('post', '/events', 'Add an event'),
-  button('post', '/revocation', 'Give access back'),
-  button('post', '/sign-out', 'Sign out'),
-];
 
 function button(method: string, path: string, label: string): string {
   return `<form method="${method}" action="${path}"><button>${label}</button></form>`;

@@ -44,7 +44,5 @@ function lossOf(ctx: Context, outcome: 'replayed' | 'spent') {
   if (outcome === 'spent') {
     return { status: 400, error: 'invalid_grant', error_description: 'the grant was used already' };
   }
-  return ctx.get('DPoP') === ''
-    ? { status: 401, error: 'invalid_client', error_description: 'the client assertion was used already' }
-    : { status: 400, error: 'invalid_dpop_proof', error_description: 'the DPoP proof was used already' };
+  return { status: 400, error: 'invalid_dpop_proof', error_description: 'the DPoP proof was used already' };
 }

@@ -1,4 +1,4 @@
-import Provider, { errors, type Client, type KoaContextWithOIDC, type Session } from 'oidc-provider';
+import Provider, { type Client, errors, type KoaContextWithOIDC, type Session } from 'oidc-provider';
 
 /**
  * The one door to what the engine leaves untyped or private. Each function names the version it was read in;
@@ -16,7 +16,6 @@ interface OpenProvider {
     get(ctx: unknown): Promise<Session>;
     prototype: Session & { oldId?: string; id: string; touched?: boolean };
   };
-  OIDCContext: { prototype: { clientJwtAuthExpectedAudience(): Set<string> } };
 }
 
 const HANDLE_MODELS = [
@@ -71,11 +70,6 @@ export function compareSecretsWith(
   ) {
     return compare(this, presented);
   };
-}
-
-/** A client assertion must name the issuer alone as its audience (RFC 7523bis; closes audience injection). */
-export function acceptOnlyIssuerAsAudience(provider: Provider): void {
-  open(provider).OIDCContext.prototype.clientJwtAuthExpectedAudience = () => new Set([provider.issuer]);
 }
 
 /** Lets `project` adjust each session before the engine looks at it, and names new sessions with `newId`. */

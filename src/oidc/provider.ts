@@ -1,17 +1,11 @@
-import compose from 'koa-compose';
 import type Koa from 'koa';
+import compose from 'koa-compose';
 import Provider from 'oidc-provider';
-import { newHandle, successorOf } from '../platform/crypto/secrets.ts';
 import type { HandleKind } from '../platform/crypto/secrets.ts';
+import { newHandle, successorOf } from '../platform/crypto/secrets.ts';
 import type { Platform } from '../platform/platform.ts';
 import { pinIssuer } from '../platform/web/request.ts';
-import {
-  acceptOnlyIssuerAsAudience,
-  compareSecretsWith,
-  findClientsWith,
-  type HandleModel,
-  makeHandlesWith,
-} from './internals.ts';
+import { compareSecretsWith, findClientsWith, type HandleModel, makeHandlesWith } from './internals.ts';
 import { clientFinder, compareSecret } from './registered-clients.ts';
 import { currentScope } from './request-scope.ts';
 import { projectBrowserSessions } from './session-projection.ts';
@@ -58,7 +52,6 @@ async function buildEngine(
   makeHandlesWith(provider, (model) => makeHandle(platform, model));
   findClientsWith(provider, clientFinder(platform, provider));
   compareSecretsWith(provider, compareSecret);
-  acceptOnlyIssuerAsAudience(provider);
   projectBrowserSessions(platform, provider);
   provider.on('server_error', (ctx, err) => {
     log.error(

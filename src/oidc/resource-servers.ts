@@ -1,5 +1,5 @@
-import { type AccessToken, type Client, type ClientCredentials, errors } from 'oidc-provider';
 import type { AuthorizationCode, KoaContextWithOIDC, RefreshToken, ResourceServer } from 'oidc-provider';
+import { type AccessToken, type Client, type ClientCredentials, errors } from 'oidc-provider';
 import { type AccessInputs, loadAccessInputs } from '../developers/apis/access-inputs.ts';
 import { type AccessDecision, decideAccess } from '../developers/apis/decide-access.ts';
 import { IDENTITY_SCOPES } from '../developers/apis/scopes.ts';

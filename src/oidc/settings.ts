@@ -1,5 +1,4 @@
-import { type Configuration, type ErrorOut, type KoaContextWithOIDC, errors } from 'oidc-provider';
-import { epochSeconds } from '../platform/clock.ts';
+import type { Configuration, ErrorOut, KoaContextWithOIDC } from 'oidc-provider';
 import type { Platform } from '../platform/platform.ts';
 import { LIFETIMES } from '../tokens/lifetimes.ts';
 import { accountForEngine, CLAIMS, subjectFor, subjectInRequest } from './account-claims.ts';
@@ -41,7 +40,7 @@ export function engineSettings(
     responseTypes: ['code'],
     subjectTypes: ['pairwise', 'public'],
     pkce: { required: () => true },
-    clientAuthMethods: ['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'none'],
+    clientAuthMethods: ['client_secret_basic', 'client_secret_post', 'none'],
     clientDefaults: { id_token_signed_response_alg: 'ES256' },
     enabledJWA: ALGORITHMS,
     clockTolerance: LIFETIMES.clockTolerance,
@@ -60,7 +59,6 @@ export function engineSettings(
     ...grantSettings(platform),
     extraParams: { gatehouse_offline: keepOfflineAccess },
     clientBasedCORS: (_ctx, origin, client) => ownOrigins(client.redirectUris).has(origin),
-    assertJwtClientAuthClaimsAndHeader: (_ctx, claims) => refuseLooseAssertion(platform, claims),
     renderError: pages.showError,
   };
 }
@@ -69,7 +67,6 @@ export function engineSettings(
 const ALGORITHMS = {
   idTokenSigningAlgValues: ['ES256', 'RS256'],
   userinfoSigningAlgValues: ['ES256', 'RS256'],
-  clientAuthSigningAlgValues: ['ES256', 'PS256', 'RS256', 'Ed25519', 'EdDSA'],
   dPoPSigningAlgValues: ['ES256', 'PS256', 'RS256', 'Ed25519', 'EdDSA'],
 } as NonNullable<Configuration['enabledJWA']>;
 
@@ -174,16 +171,4 @@ function grantSettings(platform: Platform) {
 /** A browser app is let in from the origins it redirects to, never from `null` or from elsewhere. */
 function ownOrigins(redirectUris: readonly string[] = []): Set<string> {
   return new Set(redirectUris.map((uri) => new URL(uri).origin).filter((origin) => origin !== 'null'));
-}
-
-const LONGEST_ASSERTION = 300;
-
-/** A client assertion names one audience and lives at most five minutes (RFC 7523bis, FAPI 2.0 §5.3.2.1). */
-function refuseLooseAssertion({ clock }: Platform, claims: Record<string, unknown>): void {
-  if (Array.isArray(claims.aud))
-    throw new errors.InvalidClientAuth('the assertion must name the issuer as its only audience');
-  const { exp, iat } = claims as { exp: number; iat?: number };
-  if (exp - (iat ?? epochSeconds(clock.now())) > LONGEST_ASSERTION) {
-    throw new errors.InvalidClientAuth('the assertion must expire within five minutes');
-  }
 }

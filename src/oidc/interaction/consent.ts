@@ -1,9 +1,9 @@
 import type { Interaction } from 'oidc-provider';
 import type { Actor } from '../../audit/actor.ts';
 import { loadAccessInputs } from '../../developers/apis/access-inputs.ts';
+import type { RegisteredClient } from '../../developers/clients/registered-client.ts';
 import type { Platform } from '../../platform/platform.ts';
 import { type ConsentedScopes, giveConsent, IDENTITY } from '../../tokens/consents.ts';
-import type { RegisteredClient } from '../../developers/clients/registered-client.ts';
 
 /** One thing the app asks for, in words for people. */
 export interface AskedScope {

@@ -1,5 +1,5 @@
-import type { Client, Interaction, InteractionResults } from 'oidc-provider';
 import type Provider from 'oidc-provider';
+import type { Client, Interaction, InteractionResults } from 'oidc-provider';
 import { readSession } from '../../accounts/session-cookie.ts';
 import { epochSeconds } from '../../platform/clock.ts';
 import { Refusal } from '../../platform/errors.ts';

@@ -58,7 +58,8 @@ export function nextStep(facts: InteractionFacts): NextStep {
   if (prompt.name === 'consent') return { step: 'consent' };
   if (prompt.name !== 'login') return { step: 'unknown-prompt' };
   const freshAfter = neededAfter(facts);
-  if (freshAfter !== undefined && authenticatedAt <= freshAfter) return { step: 'sign-in', freshAfter, ...hinted };
+  if (freshAfter !== undefined && authenticatedAt <= freshAfter)
+    return { step: 'sign-in', freshAfter, ...hinted };
   const { accountId, acr, amr } = session;
   const ts = epochSeconds(session.authenticatedAt);
   return { step: 'answer', login: { accountId, acr, amr: [...amr], ts } };

@@ -1,4 +1,4 @@
-import { type KoaContextWithOIDC, interactionPolicy } from 'oidc-provider';
+import { interactionPolicy, type KoaContextWithOIDC } from 'oidc-provider';
 import type { Platform } from '../../platform/platform.ts';
 import { subjectInRequest } from '../account-claims.ts';
 import { registered } from '../registered-clients.ts';

@@ -1,0 +1,105 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Page, Visitor } from '../../test/support/visitor.ts';
+import { codeOf, type Person } from '../../test/support/world.ts';
+import { type DrillGround, type Observation, runDrill, TRIES } from '../support/drill.ts';
+import type { Answer, Call } from '../support/http.ts';
+import { newPerson } from '../support/seed.ts';
+import { many } from '../support/tokens.ts';
+
+/** A code is good for one success in thirty seconds, so the rounds take turns among this many people. */
+const MOST_ACCOUNTS = 25;
+const STEP_MS = 30_000;
+
+/** One one-time code, entered in many half sessions of one account at once: exactly one gets in (RFC 6238 §5.2). */
+await runDrill({
+  name: 'one-time code',
+  rounds: 200,
+  async prepare(ground, rounds) {
+    const accounts: Account[] = [];
+    for (let number = 0; number < Math.min(rounds, MOST_ACCOUNTS); number += 1) {
+      accounts.push({
+        person: await newPerson(ground.installation, `guest-${number}`),
+        halves: [],
+        lastStep: 0,
+      });
+    }
+    await many(accounts.length, (index) => fill(ground, accounts[index] as Account));
+    return (round) => oneCode(ground, accounts[round % accounts.length] as Account);
+  },
+});
+
+interface Account {
+  readonly person: Person;
+  /** Browsers that have proven the password and stand before the form for the code. */
+  readonly halves: Half[];
+  /** The 30-second step of the code that was used last. */
+  lastStep: number;
+}
+
+interface Half {
+  readonly visitor: Visitor;
+  readonly form: Page;
+}
+
+/** One browser after the other: parallel tries at one password are slowed down, as they should be. */
+async function fill({ target }: DrillGround, { person, halves }: Account): Promise<void> {
+  while (halves.length < TRIES) {
+    const visitor = new Visitor(`http://${target.place.host}`);
+    const { email, password } = person;
+    const form = await visitor.submit(await visitor.open('/sign-in'), 'Sign in', {
+      Email: email,
+      Password: password,
+    });
+    if (!form.url.includes('/sign-in/second-factor')) throw new Error(`no second factor: ${form.text}`);
+    halves.push({ visitor, form });
+  }
+}
+
+async function oneCode(ground: DrillGround, account: Account): Promise<Observation> {
+  const { person, halves } = account;
+  await untilNextStep(account);
+  const code = await codeOf(person);
+  const answers = await ground.volley(halves.map((half) => enter(half, code)));
+  const winners = answers.flatMap((answer, index) => (gotIn(answer) ? [index] : []));
+  const refused = answers.filter(({ status }) => status >= 400 && status < 500);
+  const delayed = refused.filter(({ status }) => status === 429);
+  const violations: string[] = [];
+  if (winners.length !== 1) violations.push(`${winners.length} of ${TRIES} got in with one code`);
+  if (winners.length + refused.length !== TRIES)
+    violations.push('an answer was neither a session nor a refusal');
+  // The browser that got in is gone; a new one takes its place for the next round.
+  for (const index of winners.toReversed()) halves.splice(index, 1);
+  await fill(ground, account);
+  return {
+    seen: {
+      'got in': winners.length,
+      refused: refused.length - delayed.length,
+      'told to wait': delayed.length,
+    },
+    violations,
+  };
+}
+
+async function untilNextStep(account: Account): Promise<void> {
+  const step = () => Math.floor(Date.now() / STEP_MS);
+  while (step() <= account.lastStep) await sleep(STEP_MS - (Date.now() % STEP_MS) + 20);
+  account.lastStep = step();
+}
+
+function enter({ visitor, form }: Half, code: string): Call {
+  const [fields = new Map<string, string>()] = form.forms.map((candidate) => candidate.fields);
+  const url = new URL(form.url);
+  return {
+    method: 'POST',
+    path: url.pathname + url.search,
+    headers: { cookie: visitor.cookies.headerFor(url) },
+    form: `${new URLSearchParams([...fields, ['code', code]])}`,
+  };
+}
+
+/** A completed session: a redirect that sets the session's cookie. */
+function gotIn({ status, headers }: Answer): boolean {
+  const set =
+    headers['set-cookie']?.some((cookie) => /^gatehouse_session=gate_session_/.test(cookie)) ?? false;
+  return status === 303 && set;
+}
