@@ -20,10 +20,7 @@ await runDrill({
   async prepare(ground, rounds) {
     let servers = [...ground.servers];
     return async (round) => {
-      const [survivor, victim] = servers.toSorted(() => (round % 2 === 0 ? 1 : -1)) as [
-        RunningServer,
-        RunningServer,
-      ];
+      const [survivor, victim] = (round % 2 === 0 ? servers : servers.toReversed()) as Pair;
       const witness = await loadWhileKilling(ground, survivor, victim);
       const restarted = await ground.installation.startProcess();
       servers = [survivor, restarted];
@@ -36,6 +33,8 @@ await runDrill({
     };
   },
 });
+
+type Pair = [RunningServer, RunningServer];
 
 /** What the callers know: every token in here came with a complete 200. */
 interface Witness {
@@ -61,7 +60,8 @@ async function loadWhileKilling(
   const codes = await many(CODES, () => authorizationCode(safe, cookie, target, web));
   const chains = await many(WORKERS, () => newTokens(safe, cookie, target, browserApp));
   const standing = await newTokens(safe, cookie, target, web);
-  const attempt = attemptAt(safe, [survivor, victim], witness);
+  const alive = [survivor, victim];
+  const attempt = attemptAt(safe, alive, witness);
   let over = false;
 
   const followChain = async ({ refresh }: Tokens) => {
@@ -80,6 +80,7 @@ async function loadWhileKilling(
   };
   const workers = chains.flatMap((chain) => [followChain(chain), refreshStanding(), exchange()]);
   await sleep(150 + Math.random() * 500);
+  alive.pop();
   await victim.kill();
   await sleep(300);
   over = true;

@@ -87,13 +87,13 @@ async function untilNextStep(account: Account): Promise<void> {
 }
 
 function enter({ visitor, form }: Half, code: string): Call {
-  const [fields = new Map<string, string>()] = form.forms.map((candidate) => candidate.fields);
+  const fields = new Map(form.forms[0]?.fields).set('code', code);
   const url = new URL(form.url);
   return {
     method: 'POST',
     path: url.pathname + url.search,
     headers: { cookie: visitor.cookies.headerFor(url) },
-    form: `${new URLSearchParams([...fields, ['code', code]])}`,
+    form: `${new URLSearchParams([...fields])}`,
   };
 }
 

@@ -145,7 +145,7 @@ function furtherSections(facts: GuideFacts): string {
 <pre tabindex="0"><code>${escaped(ownApi(facts))}</code></pre>
 <p>Then come as an app. The first answer holds a token; put it into the second command.</p>
 <pre tabindex="0"><code>${escaped(getToken(facts))}</code></pre>
-<p>To do the same under a name of its own, register your API and put the client ID and secret it answers with into the third line.</p>
+<p>To do the same under a name of its own, register your API. Put the client ID and secret that this answers with into the third line, and its identifier and scope in place of the calendar’s.</p>
 <pre tabindex="0"><code>${escaped(registerApi(facts))}</code></pre>
 </section>
 <section class="card wide">

@@ -23,7 +23,7 @@ const TYPED = [
   "' OR '1'='1",
   '<script>alert(1)</script>',
   '"><img src=x onerror=alert(1)>',
-  '${7*7}<%= 7*7 %>',
+  '<%= 7*7 %>{{7*7}}',
   '\r\nBcc: eve@evil.example',
   '\u202e\u2066',
   '🦊'.repeat(300),

@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { signInPath } from '../../src/accounts/sign-in-ticket.ts';
-import { epochSeconds } from '../../src/platform/clock.ts';
 import { newId } from '../../src/platform/ids.ts';
 import { clockAt, type StandingClock } from '../support/clock.ts';
 import {
@@ -197,12 +196,12 @@ describe('somebody with an account', () => {
   it('who is signed in goes straight on, unless the ticket demands more', async () => {
     const anna = await createPerson(server.platform);
     const browser = await signedInVisitor(anna);
-    const now = epochSeconds(clock.now());
+    const now = clock.now().getTime();
     const open = (ticket: object) =>
       browser.open(signInPath(server.platform, { returnTo: '/account?x=1', ...ticket }), { follow: false });
     expect(await open({})).toMatchObject({ status: 303, location: `${server.url}/account?x=1` });
-    expect(await open({ freshSince: now })).toMatchObject({ status: 303 });
-    expect(await open({ freshSince: now + 1 })).toMatchObject({ status: 200 });
+    expect(await open({ freshAfter: now - 1 })).toMatchObject({ status: 303 });
+    expect(await open({ freshAfter: now })).toMatchObject({ status: 200 });
     expect(await open({ switchAccount: true })).toMatchObject({ status: 200 });
     expect(await browser.open('/sign-up', { follow: false })).toMatchObject({
       location: `${server.url}/account`,
@@ -214,8 +213,8 @@ describe('somebody with an account', () => {
     const browser = await signedInVisitor(anna);
     const before = browser.cookies.all().get('gatehouse_session');
     clock.forward(120);
-    const freshSince = epochSeconds(clock.now());
-    const form = await browser.open(signInPath(server.platform, { returnTo: '/account', freshSince }));
+    const freshAfter = clock.now().getTime() - 1;
+    const form = await browser.open(signInPath(server.platform, { returnTo: '/account', freshAfter }));
     expect(form.html).toContain(`value="${anna.email}"`);
     expect(pathOf(await signInThroughForms(browser, form, anna))).toBe('/account');
     expect(browser.cookies.all().get('gatehouse_session')).not.toBe(before);
