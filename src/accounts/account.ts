@@ -74,40 +74,37 @@ export async function createAccount(
   actor: Actor,
   input: AccountInput,
 ): Promise<CreatedAccount> {
+  const judged = judgeInput(input);
+  if (!judged.ok) return judged;
+  const { address, name } = judged;
+  const phc = await hashPassword(platform, input.password);
+  const { verified = false, operator = false, totp = false } = input;
+  return inTransaction(platform, async (tx) => {
+    const account = await insertAccount(tx, { address, name, phc, verified, operator });
+    if (!account) return refuse('address-taken', 'An account with this email already exists.');
+    const { id, email } = account;
+    const device = totp ? await createConfirmedDevice(tx, { accountId: id, email }) : undefined;
+    await recordEvent(tx, actor, 'account.created', { kind: 'account', id }, { operator, verified, totp });
+    return { ok: true, account, ...(device && { otpauthUri: device.otpauthUri }) };
+  });
+}
+
+function judgeInput(
+  input: AccountInput,
+): { ok: true; address: Address; name: string } | Extract<CreatedAccount, { ok: false }> {
   const address = normalizeAddress(input.email);
-  if (!address) {
-    return { ok: false, reason: 'bad-address', sentence: 'The email must look like name@example.com.' };
-  }
+  if (!address) return refuse('bad-address', 'The email must look like name@example.com.');
   const name = normalizeName(input.name);
   if (name === undefined) throw new Refusal('bad-request', 'The name must have 1 to 100 visible characters.');
   const judgement = judgePassword(input.password, [address.email, name]);
-  if (!judgement.ok) return { ok: false, reason: 'weak-password', sentence: judgement.sentence };
-  const phc = await hashPassword(platform, input.password);
+  return judgement.ok ? { ok: true, address, name } : refuse('weak-password', judgement.sentence);
+}
 
-  return inTransaction(platform, async (tx) => {
-    const account = await insertAccount(tx, {
-      address,
-      name,
-      phc,
-      verified: input.verified ?? false,
-      operator: input.operator ?? false,
-    });
-    if (!account) {
-      return { ok: false, reason: 'address-taken', sentence: 'An account with this email already exists.' };
-    }
-    const device = input.totp
-      ? await createConfirmedDevice(tx, { accountId: account.id, email: account.email })
-      : undefined;
-    const { operator, emailVerified: verified } = account;
-    await recordEvent(
-      tx,
-      actor,
-      'account.created',
-      { kind: 'account', id: account.id },
-      { operator, verified, totp: device !== undefined },
-    );
-    return { ok: true, account, ...(device && { otpauthUri: device.otpauthUri }) };
-  });
+function refuse(
+  reason: Extract<CreatedAccount, { ok: false }>['reason'],
+  sentence: string,
+): Extract<CreatedAccount, { ok: false }> {
+  return { ok: false, reason, sentence };
 }
 
 /**

@@ -87,7 +87,10 @@ function refusalOf({ reason, scope, sentence }: Extract<AccessDecision, { allowe
   return new errors.InvalidTarget(sentence);
 }
 
-/** No resource: the client's default API. Several at the token endpoint: the default if it is among them. */
+/**
+ * No resource: the client's default API, unless only the person's identity is asked for. Several at the token
+ * endpoint: the default if it is among them.
+ */
 export function defaultResource(
   ctx: KoaContextWithOIDC,
   client: Client,
@@ -95,13 +98,18 @@ export function defaultResource(
 ): string | string[] | undefined {
   const [first] = registered(client).resources;
   if (oneOf) return first !== undefined && oneOf.includes(first) ? first : [...oneOf];
-  if (first === undefined && ctx.oidc.params?.scope === undefined) {
+  if (ctx.oidc.params?.scope !== undefined) return asksForIdentityAlone(ctx) ? undefined : first;
+  if (first === undefined) {
     throw new errors.InvalidScope(
       'The request names no scope and no API. Name at least one in the scope parameter.',
       '',
     );
   }
-  return first as string;
+  return first;
+}
+
+function asksForIdentityAlone(ctx: KoaContextWithOIDC): boolean {
+  return [...ctx.oidc.requestParamScopes].every((name) => IDENTITY_SCOPES.has(name));
 }
 
 /** A token without a named resource is for the granted API when API scopes are wanted, else for userinfo. */

@@ -11,9 +11,9 @@ const USUAL_PLACES = [
   '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
 ];
 
-/** The browser of this machine, for the tests in test/browser; it is never downloaded. */
+/** The browser of this machine, for the tests in test/browser: CHROMIUM names one elsewhere; it is never downloaded. */
 export function findChromium(): string | undefined {
-  return USUAL_PLACES.find((path) => existsSync(path));
+  return [process.env.CHROMIUM ?? '', ...USUAL_PLACES].find((path) => existsSync(path));
 }
 
 /** Without a profile of somebody, without talking to anybody but the pages under test. */
