@@ -9,6 +9,7 @@ import { many } from '../support/tokens.ts';
 /** A code is good for one success in thirty seconds, so the rounds take turns among this many people. */
 const MOST_ACCOUNTS = 20;
 const STEP_MS = 30_000;
+const SESSION = 'gatehouse_session';
 
 /** One one-time code, entered in many half sessions of one account at once: exactly one gets in (RFC 6238 §5.2). */
 await runDrill({
@@ -71,8 +72,6 @@ async function oneCode(ground: DrillGround, account: Account): Promise<Observati
   }
   return { seen: { 'got in': winners.length, refused, 'told to wait': delayed }, violations };
 }
-
-const SESSION = 'gatehouse_session';
 
 function siteOf({ target }: DrillGround): string {
   return `http://${target.place.host}`;

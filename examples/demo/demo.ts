@@ -11,10 +11,12 @@ import { type Demo, openStage, PROGRAMS } from './stage.ts';
 async function main(): Promise<void> {
   const { values } = parseArgs({ options: { 'data-dir': { type: 'string' }, port: { type: 'string' } } });
   const dataDir = resolve(values['data-dir'] ?? 'data-demo');
+  const first = Number(values.port ?? 3000);
+  if (!(first > 0 && first < 65_000)) throw new Error('--port must be a number from 1 to 64999.');
   const kept = readKept(dataDir);
   if (isRunning(kept)) return sayLink('The demo is already running. Open this page:', kept.ports);
   await endLeftovers(kept);
-  const { ports, moved } = await choosePorts(Number(values.port ?? 3000), kept.ports);
+  const { ports, moved } = await choosePorts(first, kept.ports);
   for (const sentence of moved) say(sentence);
   Object.assign(kept, { ports, running: { demo: process.pid } });
   const demo: Demo = {
@@ -38,10 +40,7 @@ async function run(demo: Demo): Promise<void> {
   } catch (error) {
     demo.end.abort((error as Error).message);
   }
-  if (signal.reason !== ASKED) {
-    process.stderr.write(`${signal.reason}\n`);
-    process.exitCode = 1;
-  }
+  if (signal.reason !== ASKED) complain(signal.reason);
   await demo.opened.disposeAsync();
   demo.kept.running = {};
   demo.keep();
@@ -80,4 +79,10 @@ function sayLink(sentence: string, ports: Ports | undefined): void {
   say(`\n${sentence}\n\n    http://localhost:${ports?.guide}\n`);
 }
 
-await main();
+/** Something went wrong that a sentence can say. */
+function complain(sentence: string): void {
+  process.stderr.write(`${sentence}\n`);
+  process.exitCode = 1;
+}
+
+await main().catch((error: Error) => complain(error.message));

@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Ports } from './ports.ts';
 
@@ -23,14 +23,22 @@ export interface Kept {
   running: Record<string, number>;
 }
 
+/** Throws a sentence where the directory cannot be used, or holds an installation that the demo did not make. */
 export function readKept(dataDir: string): Kept {
-  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   const fresh: Kept = { passwords: {}, made: {}, pending: [], round: 1, running: {} };
+  const path = join(dataDir, 'demo.json');
+  if (existsSync(join(dataDir, 'postgresql')) && !existsSync(path)) throw new Error(foreign(dataDir));
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  if (!existsSync(path)) return fresh;
   try {
-    return { ...fresh, ...JSON.parse(readFileSync(join(dataDir, 'demo.json'), 'utf8')) };
+    return { ...fresh, ...JSON.parse(readFileSync(path, 'utf8')) };
   } catch {
     return fresh;
   }
+}
+
+function foreign(dataDir: string): string {
+  return `${dataDir} belongs to a Gatehouse that the demo did not make. Name another directory with --data-dir.`;
 }
 
 /** Written aside and renamed, so that a killed demo leaves the old file or the new one and never half of it. */

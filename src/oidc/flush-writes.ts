@@ -2,18 +2,21 @@ import type { Platform } from '../platform/platform.ts';
 import type { Context, Handler } from '../platform/web/context.ts';
 import { renderErrorPage } from '../platform/web/errors.ts';
 import { type FlushOutcome, flushWriteSet } from '../tokens/flush.ts';
+import { keepNothingIssued } from '../tokens/write-set.ts';
+import { ENDPOINTS } from './endpoints.ts';
 import { newRequestScope, runInScope } from './request-scope.ts';
 
 /**
- * Gives each protocol request its write set and writes it before the answer leaves: 2xx, 3xx and 4xx are written
- * (a refusal may revoke), a fault discards. Whoever lost a race gets an error instead of the answer prepared.
+ * Gives each protocol request its write set and writes it before the answer leaves. A refusal may revoke but spends
+ * and issues nothing, a fault discards everything. Whoever lost a race gets an error instead of the answer prepared.
  */
 export function flushWrites(platform: Platform): Handler {
   return (ctx, next) => {
     const scope = newRequestScope(ctx.state.requestId);
     return runInScope(scope, async () => {
       await next();
-      if (ctx.status >= 500) return;
+      if (ctx.status >= 500 || scope.failed) return;
+      if (ctx.status >= 400) keepNothingIssued(scope.writes);
       const outcome = await flushWriteSet(platform, scope.writes);
       if (outcome !== 'written') answerLoser(ctx, outcome);
     });
@@ -24,7 +27,7 @@ function answerLoser(ctx: Context, outcome: Exclude<FlushOutcome, 'written'>): v
   const { status, error, error_description } = lossOf(ctx, outcome);
   ctx.remove('Location');
   ctx.status = status;
-  if (ctx.path.startsWith('/authorize')) {
+  if (ctx.path.startsWith(ENDPOINTS.authorization)) {
     renderErrorPage(ctx, {
       status,
       title: 'This sign-in request does not work',
@@ -38,11 +41,15 @@ function answerLoser(ctx: Context, outcome: Exclude<FlushOutcome, 'written'>): v
 
 /** RFC 6749 §5.2 and RFC 9449 §5: a spent artifact is an invalid grant; a replayed proof is the proof's fault. */
 function lossOf(ctx: Context, outcome: 'replayed' | 'spent') {
-  if (ctx.path.startsWith('/authorize')) {
+  if (ctx.path.startsWith(ENDPOINTS.authorization)) {
     return { status: 400, error: 'invalid_request_uri', error_description: 'the request was used already' };
   }
   if (outcome === 'spent') {
     return { status: 400, error: 'invalid_grant', error_description: 'the grant was used already' };
   }
-  return { status: 400, error: 'invalid_dpop_proof', error_description: 'the DPoP proof was used already' };
+  const loss = { error: 'invalid_dpop_proof', error_description: 'the DPoP proof was used already' };
+  if (ctx.path !== ENDPOINTS.userinfo) return { status: 400, ...loss };
+  // RFC 9449 §7.1: at a protected resource the proof is what the request was to be let in by.
+  ctx.set('WWW-Authenticate', `DPoP error="${loss.error}", error_description="${loss.error_description}"`);
+  return { status: 401, ...loss };
 }

@@ -100,11 +100,16 @@ export function keepSession(session: Session): void {
 
 /** The scope a pushed authorization request was stored with; undefined where the request was not pushed. */
 export function pushedScope(ctx: KoaContextWithOIDC): string | undefined {
-  const pushed = ctx.oidc.entities.PushedAuthorizationRequest as { request?: string } | undefined;
-  const payload = pushed?.request?.split('.')[1];
-  if (payload === undefined) return undefined;
-  const { scope } = JSON.parse(Buffer.from(payload, 'base64url').toString()) as { scope?: unknown };
+  const text = pushedText(ctx.oidc.entities.PushedAuthorizationRequest);
+  if (text === undefined) return undefined;
+  const { scope } = JSON.parse(text) as { scope?: unknown };
   return typeof scope === 'string' ? scope : undefined;
+}
+
+/** The parameters of a pushed request as JSON text: the engine keeps them as an unsigned JWT. */
+export function pushedText(pushed: unknown): string | undefined {
+  const payload = (pushed as { request?: string } | undefined)?.request?.split('.')[1];
+  return payload === undefined ? undefined : Buffer.from(payload, 'base64url').toString();
 }
 
 /** The engine's error for a request that is malformed; becomes the protocol's `invalid_request`. */

@@ -2,17 +2,20 @@ import type { AdapterPayload } from 'oidc-provider';
 import { digestOf } from '../platform/crypto/secrets.ts';
 import type { Platform } from '../platform/platform.ts';
 import type { ArtifactKind } from '../tokens/write-set.ts';
-import { invalidRequest } from './internals.ts';
+import { invalidRequest, pushedText } from './internals.ts';
 
 /** Kinds whose payload repeats what a visitor sent. */
 const FROM_VISITORS: ReadonlySet<string> = new Set(['request', 'interaction', 'code']);
+
+/** Characters of a stored request. Node takes no longer address either, so this is about pushed ones. */
+const LONGEST_REQUEST = 16_384;
 
 /** Where a stored return address names its own interaction. */
 const OWN_ID = '{interaction}';
 
 /**
  * A payload as it is stored: without the handle it belongs to and without any other live one (decision 3).
- * Text with a NUL byte is refused before anything is stored.
+ * Text with a NUL byte, or far too much of it, is refused before anything is stored.
  */
 export function payloadAtRest(
   platform: Platform,
@@ -21,10 +24,14 @@ export function payloadAtRest(
   payload: AdapterPayload,
 ): AdapterPayload {
   const { jti: _handle, ...rest } = payload;
-  if (FROM_VISITORS.has(kind) && JSON.stringify(rest).includes('\\u0000')) {
-    throw invalidRequest('parameters must not contain NUL characters');
-  }
+  if (FROM_VISITORS.has(kind)) refuseUnfit(rest);
   return kind === 'interaction' ? interactionAtRest(platform, id, rest) : rest;
+}
+
+function refuseUnfit(payload: AdapterPayload): void {
+  const text = pushedText(payload) ?? JSON.stringify(payload);
+  if (text.includes('\\u0000')) throw invalidRequest('parameters must not contain NUL characters');
+  if (text.length > LONGEST_REQUEST) throw invalidRequest('the parameters are too long');
 }
 
 /** The reverse of payloadAtRest, for the holder who presented the handle. */

@@ -54,6 +54,7 @@ async function buildEngine(
   compareSecretsWith(provider, compareSecret);
   projectBrowserSessions(platform, provider);
   provider.on('server_error', (ctx, err) => {
+    currentScope().failed = true;
     log.error(
       { requestId: (ctx.state as { requestId?: string }).requestId, err },
       'a protocol request failed',

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type Provider from 'oidc-provider';
 import type { Handler } from '../platform/web/context.ts';
 import type { Engine } from './provider.ts';
+import { RESPONSE_MODES } from './registered-clients.ts';
 
 /** Both discovery documents and the keys: the same for everybody until the engine is built anew. */
 const PUBLISHED = new Set([
@@ -34,7 +35,7 @@ export function publishedDocuments(engine: Engine): Handler {
     if (!document) {
       await next();
       if (ctx.status !== 200 || ctx.method !== 'GET') return;
-      const body = Buffer.from(JSON.stringify(ctx.body));
+      const body = Buffer.from(JSON.stringify(truthful(ctx.body as Record<string, unknown>)));
       const etag = `"${createHash('sha256').update(body).digest('base64url')}"`;
       document = { body, type: ctx.response.get('Content-Type'), etag };
       documents.set(ctx.path, document);
@@ -46,5 +47,17 @@ export function publishedDocuments(engine: Engine): Handler {
     ctx.set('ETag', document.etag);
     if (ctx.fresh) ctx.status = 304;
     else ctx.body = document.body;
+  };
+}
+
+/** What the engine announces although no client here can have it is left out of the metadata (RFC 8414 §2). */
+function truthful(document: Record<string, unknown>): Record<string, unknown> {
+  const { issuer, claims_supported: claims } = document;
+  if (issuer === undefined) return document;
+  return {
+    ...document,
+    response_modes_supported: RESPONSE_MODES,
+    subject_types_supported: ['pairwise'],
+    claims_supported: (claims as string[]).filter((claim) => claim !== 'sid'),
   };
 }

@@ -97,6 +97,9 @@ export function compareSecret(client: Client, presented: string): boolean {
 /** The engine insists on a secret in its metadata. Nobody knows this one, so forgetting compareSecret opens nothing. */
 const UNUSABLE_SECRET = randomBytes(32).toString('base64url');
 
+/** How a code travels back. A fragment reaches scripts instead of the app's server, which is of no use to a code. */
+export const RESPONSE_MODES = ['query', 'form_post'] as const;
+
 /** A client or API as the engine's client metadata (RFC 7591 names). */
 function metadataOf(client: RegisteredClient): Record<string, unknown> {
   const interactive = client.type === 'web' || client.type === 'spa' || client.type === 'native';
@@ -109,6 +112,7 @@ function metadataOf(client: RegisteredClient): Record<string, unknown> {
     ...(client.authMethod.startsWith('client_secret') && { client_secret: UNUSABLE_SECRET }),
     grant_types: grantTypesOf(client),
     response_types: interactive ? ['code'] : [],
+    ...(interactive && { response_modes: [...RESPONSE_MODES] }),
     redirect_uris: client.redirectUris,
     post_logout_redirect_uris: client.postLogoutRedirectUris,
     ...(interactive ? pairwiseWithin(client.organizationId) : { subject_type: 'public' }),

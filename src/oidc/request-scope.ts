@@ -21,6 +21,8 @@ export interface RequestScope {
   readonly judgedClients: Set<string>;
   /** True once the request presented an artifact that was spent before. */
   reused: boolean;
+  /** True once the engine failed at the request, even where it tells the app so by a redirect. */
+  failed: boolean;
   /** The browser session the engine's session was projected from. */
   browserSession?: LiveSession | undefined;
 }
@@ -36,6 +38,7 @@ export function newRequestScope(requestId: string): RequestScope {
     accesses: new Map(),
     judgedClients: new Set(),
     reused: false,
+    failed: false,
   };
 }
 

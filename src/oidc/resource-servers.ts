@@ -33,6 +33,7 @@ export async function resourceServerFor(
   resource: string,
   client: Client,
 ): Promise<ResourceServer> {
+  refuseTooMany(ctx.oidc.params?.resource);
   const inputs = await accessInputs(platform, client.clientId, resource);
   const now = platform.clock.now();
   const all = decideAccess(inputs, undefined, now);
@@ -49,6 +50,14 @@ export async function resourceServerFor(
     accessTokenFormat: all.api.tokenFormat,
     jwt: { sign: { alg: 'ES256' } },
   };
+}
+
+/** Each one costs a read, and no app has more. */
+const MOST_RESOURCES = 20;
+
+function refuseTooMany(resource: unknown): void {
+  if (!Array.isArray(resource) || resource.length <= MOST_RESOURCES) return;
+  throw new errors.InvalidTarget(`A request names at most ${MOST_RESOURCES} APIs. Ask for them in turns.`);
 }
 
 /** Scopes are asked for at authorization and at client credentials; a code or refresh token only carries them on. */
@@ -98,6 +107,7 @@ export function defaultResource(
 ): string | string[] | undefined {
   const [first] = registered(client).resources;
   if (oneOf) return first !== undefined && oneOf.includes(first) ? first : [...oneOf];
+  if (ctx.oidc.params?.grant_type === 'client_credentials') return first ?? refuseWithoutApi();
   if (ctx.oidc.params?.scope !== undefined) return asksForIdentityAlone(ctx) ? undefined : first;
   if (first === undefined) {
     throw new errors.InvalidScope(
@@ -106,6 +116,13 @@ export function defaultResource(
     );
   }
   return first;
+}
+
+/** A token without an audience is for userinfo, where a machine has nobody to ask about. */
+function refuseWithoutApi(): never {
+  throw new errors.InvalidTarget(
+    'The request names no API, and this app has no default one. Name it in the resource parameter.',
+  );
 }
 
 function asksForIdentityAlone(ctx: KoaContextWithOIDC): boolean {

@@ -5,10 +5,11 @@ import type { Context, Handler, RequestState } from '../platform/web/context.ts'
 import { sameOriginOnly } from '../platform/web/csrf.ts';
 import { publicRoute } from '../platform/web/guards.ts';
 import { endBrowserSession } from './end-browser-session.ts';
+import { onlyPublishedPaths } from './endpoints.ts';
+import { correctAnswers } from './engine-answers.ts';
 import { flushWrites } from './flush-writes.ts';
 import { cancelInteraction, decide, showConsent } from './interaction/consent.pages.ts';
 import { dispatch } from './interaction/next-step.pages.ts';
-import { foreignTokensAreInactive } from './introspection-answer.ts';
 import type { Engine } from './provider.ts';
 import { publishedDocuments } from './published-documents.ts';
 import { recordProtocolCalls } from './recorder.ts';
@@ -32,7 +33,7 @@ export function protocolRoutes(platform: Platform, engine: Engine): Handler {
     flushWrites(platform),
     pages.routes() as unknown as Handler,
     endBrowserSession(platform),
-    foreignTokensAreInactive,
-    engine.middleware as unknown as Handler,
+    correctAnswers,
+    onlyPublishedPaths(engine.middleware as unknown as Handler),
   ]) as Handler;
 }

@@ -4,6 +4,7 @@ import { LIFETIMES } from '../tokens/lifetimes.ts';
 import { accountForEngine, CLAIMS, subjectFor, subjectInRequest } from './account-claims.ts';
 import { adapterFor } from './adapter.ts';
 import { loadConsentedGrant } from './consented-grants.ts';
+import { ENDPOINTS } from './endpoints.ts';
 import { interactionPrompts } from './interaction/policy.ts';
 import { keepOfflineAccess, refreshLifetime } from './refresh.ts';
 import { registered } from './registered-clients.ts';
@@ -47,7 +48,7 @@ export function engineSettings(
     conformIdTokenClaims: false,
     features: featureSettings(platform, pages),
     ttl: lifetimes(platform),
-    routes: ROUTES,
+    routes: ENDPOINTS,
     cookies: {
       keys: cookieKeys,
       names: cookieNames(config.secure),
@@ -69,17 +70,6 @@ const ALGORITHMS = {
   userinfoSigningAlgValues: ['ES256', 'RS256'],
   dPoPSigningAlgValues: ['ES256', 'PS256', 'RS256', 'Ed25519', 'EdDSA'],
 } as NonNullable<Configuration['enabledJWA']>;
-
-const ROUTES = {
-  authorization: '/authorize',
-  end_session: '/session/end',
-  introspection: '/token/introspection',
-  jwks: '/jwks',
-  pushed_authorization_request: '/par',
-  revocation: '/token/revocation',
-  token: '/token',
-  userinfo: '/userinfo',
-};
 
 function featureSettings(platform: Platform, pages: EnginePages): NonNullable<Configuration['features']> {
   return {

@@ -37,6 +37,9 @@ export interface OpenPlatform extends Platform {
 
 const POOL_SIZE = 10;
 
+/** The typed client writes instants without a zone; whatever zone a role or database prefers, they mean UTC. */
+const IN_UTC = { options: '-c TimeZone=UTC' };
+
 /** Database (embedded unless configured), migrations, keys, mail, in this order. Throws StartupFault. */
 export async function openPlatform(
   config: Config,
@@ -51,7 +54,7 @@ export async function openPlatform(
     log.warn(
       'audit entries are not protected: the server works as a role that can change them; set DIRECT_DATABASE_URL',
     );
-  const pool = new pg.Pool({ ...connections.app, max: POOL_SIZE, connectionTimeoutMillis: 5_000 });
+  const pool = new pg.Pool({ ...connections.app, ...IN_UTC, max: POOL_SIZE, connectionTimeoutMillis: 5_000 });
   pool.on('error', (err) => log.warn({ err }, 'an idle database connection was lost'));
   undo.defer(() => pool.end());
   const db = openClient(pool);

@@ -17,14 +17,15 @@ export interface RunningJobs {
   stop(): Promise<void>;
 }
 
-/** Runs each job by its pattern, never twice at the same time in one process. A failed run is logged and counted. */
+/** Runs each job by its pattern, never twice at the same time in one process. Failed runs are counted. */
 export function startJobs(platform: Platform, jobs: readonly Job[]): RunningJobs {
   const stopping = new AbortController();
   const underWay = new Map<string, Promise<void>>();
+  const failing = new Set<string>();
   const timers = jobs.map(
     (job) =>
       new Cron(job.every, { mode: '6-part', timezone: 'UTC', protect: true, unref: true }, () => {
-        const run = runOnce(platform, job, stopping.signal);
+        const run = runOnce(platform, job, failing, stopping.signal);
         underWay.set(job.name, run);
         return run;
       }),
@@ -38,15 +39,24 @@ export function startJobs(platform: Platform, jobs: readonly Job[]): RunningJobs
   };
 }
 
-async function runOnce(platform: Platform, job: Job, signal: AbortSignal): Promise<void> {
+async function runOnce(
+  platform: Platform,
+  job: Job,
+  failing: Set<string>,
+  signal: AbortSignal,
+): Promise<void> {
   const { log, metrics } = platform;
   if (!(await waited(job.jitterSeconds ?? 0, signal))) return;
   try {
     await job.run(platform);
+    failing.delete(job.name);
     metrics.jobRuns.inc({ job: job.name, outcome: 'done' });
   } catch (err) {
     metrics.jobRuns.inc({ job: job.name, outcome: 'failed' });
-    log.error({ job: job.name, err }, 'a job failed; it runs again at its next time');
+    // One line when it begins to fail: a database that is away for an hour must not fill the log.
+    if (!failing.has(job.name))
+      log.error({ job: job.name, err }, 'a job fails; it is tried at each of its times');
+    failing.add(job.name);
   }
 }
 

@@ -11,8 +11,8 @@ export const LIFETIMES = {
   interaction: 30 * MINUTE,
   session: { idleSeconds: DAY, absoluteSeconds: 30 * DAY },
   refreshToken: { idleSeconds: 30 * DAY, absoluteSeconds: 365 * DAY },
-  /** A grant outlives every refresh token it carries. */
-  grant: 365 * DAY,
+  /** A grant outlives every refresh token it carries, the one of the last day of its browser session too. */
+  grant: (365 + 30 + 1) * DAY,
   /** How long a rotated refresh token may be presented again while its successor is unused (decision 6). */
   refreshRepeat: MINUTE,
   /** A retired signing key stays published this long: longer than any token it signed, so that hints still verify. */

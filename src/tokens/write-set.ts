@@ -79,3 +79,15 @@ export function onlyAdds(set: WriteSet): boolean {
   const others = [consumptions, destroyed, extended, grants, revokedGrants, replays];
   return artifacts.size > 0 && events.length === 0 && others.every((part) => part.size === 0);
 }
+
+const ISSUED: ReadonlySet<ArtifactKind> = new Set(['access', 'service', 'refresh', 'code', 'request']);
+
+/**
+ * For a request that was refused after all: what it would have issued is forgotten, and what it would have spent for
+ * that stays unspent, or the holder would be left with nothing. What it revokes, closes or proves stands.
+ */
+export function keepNothingIssued({ artifacts, consumptions, extended }: WriteSet): void {
+  for (const [key, { kind }] of artifacts) if (ISSUED.has(kind)) artifacts.delete(key);
+  consumptions.clear();
+  extended.clear();
+}

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Kept } from '../../examples/demo/kept.ts';
+import { runsStill } from '../../examples/demo/programs.ts';
 import { freePort } from '../support/server.ts';
 import { type Page, Visitor } from '../support/visitor.ts';
 
@@ -78,23 +79,22 @@ async function arrive(visitor: Visitor, page: Page): Promise<Page> {
   return page.location === undefined ? page : goTo(visitor, page.location);
 }
 
+/** An ended process that nobody has waited for keeps its id, but no command line. */
 function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
+  return runsStill(pid, '.ts');
 }
 
 describe('npm run demo', () => {
   let dataDir: string;
   let port: number;
   let demo: RunningDemo;
+  let visitor: Visitor;
   const site = (offset: number) => `http://localhost:${port + offset}`;
 
   beforeAll(async () => {
     dataDir = await mkdtemp(join(tmpdir(), 'gatehouse-demo-'));
     port = await freePort();
+    visitor = new Visitor(site(0));
     demo = await startDemo(dataDir, port);
   }, 60_000);
   afterAll(async () => {
@@ -104,7 +104,6 @@ describe('npm run demo', () => {
   });
 
   it('leads through five steps, each of which ticks when it has happened', async () => {
-    const visitor = new Visitor(site(0));
     const { email, password, code, done } = await guideAt(demo.link);
     expect(done).toEqual([]);
 
@@ -134,14 +133,13 @@ describe('npm run demo', () => {
     expect((await guideAt(demo.link)).done).toEqual(['sign-in', 'read', 'write', 'redirect', 'revoke']);
   });
 
-  it('signs out of the app and of Gatehouse', async () => {
-    const visitor = new Visitor(site(0));
-    const { email, password } = await guideAt(demo.link);
-    const page = await visitor.submit(await goTo(visitor, `${site(2)}/sign-in`), 'Sign in', {
-      Email: email,
-      Password: password,
-    });
-    expect(page.text).toContain('One-time code');
+  it('signs in again without another question, and signs out of the app and of Gatehouse', async () => {
+    const home = await goTo(visitor, `${site(2)}/sign-in`);
+    expect(home.text).toContain('Signed in as Robin Reader');
+    const question = await arrive(visitor, await visitor.submit(home, 'Sign out'));
+    const out = await arrive(visitor, await visitor.submit(question, 'Sign out'));
+    expect(out).toMatchObject({ url: `${site(2)}/`, text: expect.not.stringContaining('Signed in') });
+    expect((await goTo(visitor, `${site(2)}/sign-in`)).title).toContain('Sign in');
   });
 
   it('keeps what it made readable by its owner only, and shows it to nobody under another host name', async () => {

@@ -127,7 +127,7 @@ export async function post(
 ): Promise<Answer> {
   const isPublic = caller?.secret === '';
   const body = formOf(isPublic ? { client_id: caller.clientId, ...params } : params);
-  const basic = caller && !isPublic ? { Authorization: basicOf(caller) } : {};
+  const basic: Record<string, string> = caller && !isPublic ? { Authorization: basicOf(caller) } : {};
   return answerOf(
     await fetch(new URL(path, issuer), { method: 'POST', headers: { ...basic, ...headers }, body }),
   );

@@ -64,12 +64,19 @@ export async function interactionFacts(
     signedInBefore: signedInBefore(prompt.details),
     now: epochSeconds(platform.clock.now()),
     maxAge: params.max_age === undefined ? undefined : Number(params.max_age),
-    hint: typeof params.login_hint === 'string' ? params.login_hint : undefined,
+    hint: addressIn(params.login_hint),
     isHintedAccount:
       hinted === undefined || !session || subjectFor(platform, session.accountId, organization) === hinted,
     session,
   };
 }
+
+/** What a login_hint can prefill is an email address, and those have an end (RFC 5321 §4.5.3.1.3). */
+function addressIn(hint: unknown): string | undefined {
+  return typeof hint === 'string' && hint.length <= LONGEST_ADDRESS ? hint : undefined;
+}
+
+const LONGEST_ADDRESS = 254;
 
 /** Kept by the prompts in policy.ts when the interaction began. */
 function signedInBefore(details: Record<string, unknown>): number | undefined {

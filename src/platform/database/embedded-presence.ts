@@ -32,9 +32,10 @@ export async function joinCluster(cluster: Cluster, log: Logger): Promise<Presen
     for (let pause = 100; !leaving; pause = Math.min(pause * 2, 5_000)) {
       try {
         place = await takePlace(cluster);
+        log.info('the embedded database is back');
         return watch(place);
-      } catch (error) {
-        log.error({ err: error }, 'the embedded database does not come back');
+      } catch (err) {
+        if (pause === 100) log.error({ err }, 'the embedded database does not come back; trying on');
         await sleep(pause, undefined, { ref: false });
       }
     }

@@ -136,7 +136,9 @@ function serverSettings({ address, settings }: Cluster): string[] {
 
 function lastComplaint(logPath: string, from: number): string | undefined {
   const lines = readFileSync(logPath).subarray(from).toString('utf8').split('\n');
-  const line = lines.findLast((text) => /FATAL|PANIC|error while loading|No space left/i.test(text));
+  // That a visitor came too early is no reason of its own.
+  const own = lines.filter((text) => !/FATAL: +the database system is/.test(text));
+  const line = own.findLast((text) => /FATAL|PANIC|error while loading|No space left/i.test(text));
   return line?.replace(/^.*?(?:FATAL|PANIC):\s*/, '');
 }
 

@@ -8,7 +8,7 @@ import { currentModels, MIGRATIONS, NO_FILTERS, withSchemaEngine } from './migra
  * The models as the newest migration leaves them, in one file beside the migrations. A new migration is the
  * difference from there to the models. The engine cannot read an existing database through this driver.
  */
-const MIGRATED_MODELS = join(MIGRATIONS, 'migrated-models.prisma');
+const MIGRATED_MODELS = join(MIGRATIONS, 'migrated-models.txt');
 
 /** The SQL from the newest migration, or from nothing, to the models. `database` is only connected to, not read. */
 export async function differenceToModels(
@@ -47,5 +47,5 @@ export function writeMigration(name: string, sql: string): string {
 
 function migratedModels(): SchemaContainer[] {
   if (!existsSync(MIGRATED_MODELS)) return [];
-  return [{ path: 'migrated-models.prisma', content: readFileSync(MIGRATED_MODELS, 'utf8') }];
+  return [{ path: 'migrated.prisma', content: readFileSync(MIGRATED_MODELS, 'utf8') }];
 }

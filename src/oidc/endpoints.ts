@@ -1,0 +1,54 @@
+import { Refusal } from '../platform/errors.ts';
+import type { Handler } from '../platform/web/context.ts';
+
+/** Where the engine answers, by its own names for its routes. */
+export const ENDPOINTS = {
+  authorization: '/authorize',
+  end_session: '/session/end',
+  introspection: '/token/introspection',
+  jwks: '/jwks',
+  pushed_authorization_request: '/par',
+  revocation: '/token/revocation',
+  token: '/token',
+  userinfo: '/userinfo',
+} as const;
+
+const { authorization, end_session, introspection, jwks, revocation, token, userinfo } = ENDPOINTS;
+const pushed = ENDPOINTS.pushed_authorization_request;
+
+/** Called by programs, which get JSON whatever their HTTP library says it accepts (RFC 6749 §5.2, RFC 7662 §2.2). */
+const FOR_PROGRAMS: ReadonlySet<string> = new Set([token, introspection, revocation, pushed, userinfo]);
+
+const METHODS: ReadonlyMap<string, string> = new Map([
+  [authorization, 'GET, HEAD'],
+  [end_session, 'GET, HEAD'],
+  [`${end_session}/confirm`, 'POST'],
+  [`${end_session}/success`, 'GET, HEAD'],
+  [token, 'POST, OPTIONS'],
+  [introspection, 'POST, OPTIONS'],
+  [revocation, 'POST, OPTIONS'],
+  [pushed, 'POST, OPTIONS'],
+  [userinfo, 'GET, HEAD, POST, OPTIONS'],
+  [jwks, 'GET, HEAD, OPTIONS'],
+  ['/.well-known/openid-configuration', 'GET, HEAD, OPTIONS'],
+  ['/.well-known/oauth-authorization-server', 'GET, HEAD, OPTIONS'],
+]);
+
+const RESUMED = /^\/authorize\/[A-Za-z0-9_-]+$/;
+
+/**
+ * Lets only addresses through to the engine that are spelled as published. Its own router takes any case and a
+ * slash at the end, which every rule about a path around it would have to know.
+ */
+export function onlyPublishedPaths(engine: Handler): Handler {
+  return (ctx, next) => {
+    const methods = METHODS.get(ctx.path) ?? (RESUMED.test(ctx.path) ? 'GET, HEAD' : undefined);
+    if (methods === undefined) return next();
+    if (!methods.split(', ').includes(ctx.method)) {
+      ctx.set('Allow', methods);
+      throw new Refusal('method-not-allowed', `This address answers ${methods} requests only.`);
+    }
+    if (FOR_PROGRAMS.has(ctx.path)) ctx.req.headers.accept = 'application/json';
+    return engine(ctx, next);
+  };
+}
