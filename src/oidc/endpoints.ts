@@ -46,9 +46,17 @@ export function onlyPublishedPaths(engine: Handler): Handler {
     if (methods === undefined) return next();
     if (!methods.split(', ').includes(ctx.method)) {
       ctx.set('Allow', methods);
-      throw new Refusal('method-not-allowed', `This address answers ${methods} requests only.`);
+      throw new Refusal('method-not-allowed', `This address answers ${spoken(methods)} requests only.`);
     }
     if (FOR_PROGRAMS.has(ctx.path)) ctx.req.headers.accept = 'application/json';
     return engine(ctx, next);
   };
+}
+
+/** `GET and POST`: what a developer writes, without the methods that come along. */
+function spoken(methods: string): string {
+  return methods
+    .split(', ')
+    .filter((method) => method === 'GET' || method === 'POST')
+    .join(' and ');
 }

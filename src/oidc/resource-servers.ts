@@ -84,10 +84,14 @@ function defaultScopes(client: Client, { scopes, api }: Extract<AccessDecision, 
     .map(({ name }) => name)
     .filter((name) => scopes.includes(name));
   if (names.length > 0) return names.join(' ');
-  throw new errors.InvalidScope(
+  throw scopeMissing(
     `The request names no scope, and this app has no default at ${api.identifier}. Name the scopes it needs in the scope parameter.`,
-    '',
   );
+}
+
+/** There is no scope to name in this answer, and an empty one would only puzzle. */
+function scopeMissing(sentence: string): Error {
+  return Object.assign(new errors.InvalidScope(sentence, ''), { scope: undefined });
 }
 
 function refusalOf({ reason, scope, sentence }: Extract<AccessDecision, { allowed: false }>): Error {
@@ -110,10 +114,7 @@ export function defaultResource(
   if (ctx.oidc.params?.grant_type === 'client_credentials') return first ?? refuseWithoutApi();
   if (ctx.oidc.params?.scope !== undefined) return asksForIdentityAlone(ctx) ? undefined : first;
   if (first === undefined) {
-    throw new errors.InvalidScope(
-      'The request names no scope and no API. Name at least one in the scope parameter.',
-      '',
-    );
+    throw scopeMissing('The request names no scope and no API. Name at least one in the scope parameter.');
   }
   return first;
 }
