@@ -23,7 +23,7 @@ export interface App {
   ready(): Promise<string[]>;
 }
 
-/** The composition: middleware in order, then every slice's routes, then the protocol. */
+/** The composition: middleware in order, the protocol, then every slice's pages. */
 export async function createApp(platform: Platform): Promise<App> {
   const engine = await startEngine(platform, { confirmSignOut, showSignedOut, showError: showEngineError });
   const koa = new Koa<RequestState, Context>();
@@ -34,11 +34,11 @@ export async function createApp(platform: Platform): Promise<App> {
   koa.use(securityHeaders(platform));
   koa.use(issuerRequests(platform));
   koa.use(errorEdge(platform));
+  koa.use(protocolRoutes(platform, engine));
   for (const routes of [homeRoutes(), webRoutes(), accountRoutes(platform)]) {
     koa.use(routes.routes() as unknown as Handler);
     koa.use(routes.allowedMethods() as unknown as Handler);
   }
-  koa.use(protocolRoutes(platform, engine));
   return { koa, engine, ready: () => missingKeys(platform) };
 }
 

@@ -110,8 +110,8 @@ function stopOnSignals(starting: Promise<RunningServer>, log: Logger): void {
 }
 
 function refuse(sentences: readonly string[], exitCode: number): void {
-  for (const sentence of sentences) process.stderr.write(`${sentence}\n`);
-  process.exitCode = exitCode;
+  // Waits for the text and for nothing else: the schema engine leaves a timer of ten seconds behind.
+  process.stderr.write(`${sentences.join('\n')}\n`, () => process.exit(exitCode));
 }
 
 if (import.meta.main) await main();

@@ -64,10 +64,12 @@ async function renderSignIn(ctx: Context, platform: Platform, failed?: FormProbl
   const ticket = ticketOf(ctx);
   const session = await readSession(platform, ctx);
   const signedIn = session && (await findAccount(platform, session.accountId));
-  const hint = ticket?.hint ?? (ticket?.switchAccount ? undefined : signedIn?.email);
+  const switching = ticket?.switchAccount ?? false;
+  const hint = ticket?.hint ?? (switching ? undefined : signedIn?.email);
+  const stay = switching && signedIn ? ticket?.returnTo : undefined;
   renderPage(
     ctx,
     'accounts/sign-in',
-    ...stepPage(ctx, { title: ticket?.title, signedIn, hint, switching: ticket?.switchAccount }, failed),
+    ...stepPage(ctx, { title: ticket?.title, signedIn, hint, switching, stay }, failed),
   );
 }

@@ -75,4 +75,8 @@ function said(cli: CliContext, sentence: string, exitCode: number): number {
   return exitCode;
 }
 
-if (import.meta.main) process.exitCode = await run(process.argv.slice(2));
+if (import.meta.main) {
+  const exitCode = await run(process.argv.slice(2));
+  // Waits for the text and for nothing else: the schema engine leaves a timer of ten seconds behind.
+  process.stdout.write('', () => process.exit(exitCode));
+}

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type Provider from 'oidc-provider';
 import type { Handler } from '../platform/web/context.ts';
 import type { Engine } from './provider.ts';
-import { RESPONSE_MODES } from './registered-clients.ts';
+import { RESPONSE_MODES } from './request-checks.ts';
 
 /** Both discovery documents and the keys: the same for everybody until the engine is built anew. */
 const PUBLISHED = new Set([

@@ -13,12 +13,11 @@ export function refreshLifetime({ clock }: Platform, token: unknown): number {
 
 /**
  * Honours offline_access without prompt=consent, which the engine would drop: here the person's own consent, asked
- * for once, is the condition OpenID Connect Core §11 demands. Runs as the check of a parameter nobody sends, the
- * engine's one hook between reading the scope and acting on it.
+ * for once, is the condition OpenID Connect Core §11 demands. What stands beside a pushed request does not count.
  */
 export function keepOfflineAccess(ctx: KoaContextWithOIDC): void {
-  const { params, client, body } = ctx.oidc;
-  const asked = pushedScope(ctx) ?? body?.scope ?? ctx.query.scope;
+  const { params, client, body, entities } = ctx.oidc;
+  const asked = entities.PushedAuthorizationRequest ? pushedScope(ctx) : (body?.scope ?? ctx.query.scope);
   if (!params || typeof asked !== 'string' || !client?.grantTypeAllowed('refresh_token')) return;
   if (!asked.split(' ').includes('offline_access')) return;
   const scopes = new Set(

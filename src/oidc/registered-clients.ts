@@ -4,19 +4,12 @@ import type { Client } from 'oidc-provider';
 import { loadRegisteredClient, type RegisteredClient } from '../developers/clients/registered-client.ts';
 import { digestOf, sameBytes } from '../platform/crypto/secrets.ts';
 import type { Platform } from '../platform/platform.ts';
+import { keepFresh } from './fresh.ts';
 import { instantiateClient } from './internals.ts';
 import { currentScope } from './request-scope.ts';
 
-/** A change to a client is in force everywhere within this time, without any message between processes. */
-const FRESH_MS = 500;
-
-/** Clients kept ready; beyond that the one unused for longest is loaded and built anew. */
+/** Client objects kept ready; beyond that the one built longest ago is built anew when it comes again. */
 const KEPT = 10_000;
-
-interface Kept {
-  readonly loadedAt: number;
-  readonly client: Promise<Client | undefined>;
-}
 
 const records = new WeakMap<Client, RegisteredClient>();
 
@@ -28,28 +21,21 @@ export function registered(client: Client): RegisteredClient {
 }
 
 /**
- * Finds clients and APIs for one provider. Instances are kept and built again only when the row changed.
- * An unknown id is never remembered, so that a client works the moment it was made.
+ * Finds clients and APIs for one provider. Their rows are read again every half second, the objects built again
+ * only when a row has changed.
  */
 export function clientFinder(
   platform: Platform,
   provider: Provider,
 ): (id: string) => Promise<Client | undefined> {
-  const kept = new Map<string, Kept>();
-  const built = new Map<string, { fingerprint: string; client: Client }>();
-  return async (id) => {
-    if (currentScope().judgedClients.has(id)) return subjectsOnly(id);
-    const now = performance.now();
-    const known = kept.get(id);
-    if (known && now - known.loadedAt < FRESH_MS) return known.client;
-    const client = loadClient(platform, provider, built, id);
-    kept.delete(id);
-    kept.set(id, { loadedAt: now, client });
-    if (kept.size > KEPT) forgetOldest(kept, built);
-    const found = await client.catch(() => undefined);
-    if (!found) kept.delete(id);
-    return client;
-  };
+  const built = new Map<string, BuiltClient>();
+  const find = keepFresh((id) => loadClient(platform, provider, built, id));
+  return async (id) => (currentScope().judgedClients.has(id) ? subjectsOnly(id) : find(id));
+}
+
+interface BuiltClient {
+  readonly fingerprint: string;
+  readonly client: Client;
 }
 
 /**
@@ -63,7 +49,7 @@ function subjectsOnly(clientId: string): Client {
 async function loadClient(
   platform: Platform,
   provider: Provider,
-  built: Map<string, { fingerprint: string; client: Client }>,
+  built: Map<string, BuiltClient>,
   id: string,
 ): Promise<Client | undefined> {
   const record = await loadRegisteredClient(platform, id);
@@ -73,15 +59,11 @@ async function loadClient(
   if (before?.fingerprint === fingerprint) return before.client;
   const client = instantiateClient(provider, metadataOf(record));
   records.set(client, record);
+  built.delete(id);
   built.set(id, { fingerprint, client });
+  const [oldest] = built.keys();
+  if (built.size > KEPT && oldest !== undefined) built.delete(oldest);
   return client;
-}
-
-function forgetOldest(kept: Map<string, Kept>, built: Map<string, unknown>): void {
-  const [oldest] = kept.keys();
-  if (oldest === undefined) return;
-  kept.delete(oldest);
-  built.delete(oldest);
 }
 
 /** Compares with every live digest, without stopping at the first that fits. */
@@ -97,9 +79,6 @@ export function compareSecret(client: Client, presented: string): boolean {
 /** The engine insists on a secret in its metadata. Nobody knows this one, so forgetting compareSecret opens nothing. */
 const UNUSABLE_SECRET = randomBytes(32).toString('base64url');
 
-/** How a code travels back. A fragment reaches scripts instead of the app's server, which is of no use to a code. */
-export const RESPONSE_MODES = ['query', 'form_post'] as const;
-
 /** A client or API as the engine's client metadata (RFC 7591 names). */
 function metadataOf(client: RegisteredClient): Record<string, unknown> {
   const interactive = client.type === 'web' || client.type === 'spa' || client.type === 'native';
@@ -112,7 +91,6 @@ function metadataOf(client: RegisteredClient): Record<string, unknown> {
     ...(client.authMethod.startsWith('client_secret') && { client_secret: UNUSABLE_SECRET }),
     grant_types: grantTypesOf(client),
     response_types: interactive ? ['code'] : [],
-    ...(interactive && { response_modes: [...RESPONSE_MODES] }),
     redirect_uris: client.redirectUris,
     post_logout_redirect_uris: client.postLogoutRedirectUris,
     ...(interactive ? pairwiseWithin(client.organizationId) : { subject_type: 'public' }),

@@ -1,7 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { LiveSession } from '../accounts/sessions.ts';
 import type { Actor } from '../audit/actor.ts';
-import type { AccessInputs } from '../developers/apis/access-inputs.ts';
 import type { FoundGrant } from '../tokens/artifact-store.ts';
 import { newWriteSet, type WriteSet } from '../tokens/write-set.ts';
 
@@ -13,8 +12,6 @@ export interface RequestScope {
   readonly grants: Map<string, FoundGrant>;
   /** The grant of each artifact found, by hex digest, for when it is spent. */
   readonly grantOf: Map<string, string | null>;
-  /** Inputs of the access decision, by client id and resource. */
-  readonly accesses: Map<string, Promise<AccessInputs | undefined>>;
   /** The refresh token that this request rotates; its successor is computed from it. */
   rotating?: string;
   /** Client ids that the access decision has just judged, for a caller that asks nothing else of them. */
@@ -35,7 +32,6 @@ export function newRequestScope(requestId: string): RequestScope {
     writes: newWriteSet(),
     grants: new Map(),
     grantOf: new Map(),
-    accesses: new Map(),
     judgedClients: new Set(),
     reused: false,
     failed: false,

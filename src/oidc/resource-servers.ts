@@ -5,22 +5,29 @@ import { type AccessDecision, decideAccess } from '../developers/apis/decide-acc
 import { IDENTITY_SCOPES } from '../developers/apis/scopes.ts';
 import type { Platform } from '../platform/platform.ts';
 import { LIFETIMES } from '../tokens/lifetimes.ts';
+import { keepFresh } from './fresh.ts';
 import { registered } from './registered-clients.ts';
 import { currentScope } from './request-scope.ts';
 
-/** The inputs of the access decision, read once a request. */
+type FindInputs = (clientAndResource: string) => Promise<AccessInputs | undefined>;
+
+const finders = new WeakMap<Platform['sql'], FindInputs>();
+
+/** The inputs of the access decision, as of half a second ago at most. */
 export function accessInputs(
   platform: Platform,
   clientId: string,
   resource: string,
 ): Promise<AccessInputs | undefined> {
-  const { accesses } = currentScope();
-  const key = `${clientId} ${resource}`;
-  const known = accesses.get(key);
-  if (known) return known;
-  const loading = loadAccessInputs(platform, clientId, resource);
-  accesses.set(key, loading);
-  return loading;
+  let find = finders.get(platform.sql);
+  if (!find) {
+    find = keepFresh((key) => {
+      const [client = '', ...indicator] = key.split(' ');
+      return loadAccessInputs(platform, client, indicator.join(' '));
+    });
+    finders.set(platform.sql, find);
+  }
+  return find(`${clientId} ${resource}`);
 }
 
 /**

@@ -5,9 +5,11 @@ import { accountForEngine, CLAIMS, subjectFor, subjectInRequest } from './accoun
 import { adapterFor } from './adapter.ts';
 import { loadConsentedGrant } from './consented-grants.ts';
 import { ENDPOINTS } from './endpoints.ts';
+import { engineKeys } from './engine-keys.ts';
 import { interactionPrompts } from './interaction/policy.ts';
-import { keepOfflineAccess, refreshLifetime } from './refresh.ts';
+import { refreshLifetime } from './refresh.ts';
 import { registered } from './registered-clients.ts';
+import { checkRequest } from './request-checks.ts';
 import {
   accessInputs,
   defaultResource,
@@ -19,8 +21,8 @@ import type { PrivateJwk } from './signing-keys.ts';
 
 /** The pages that the engine shows itself; app.ts hands them in, because a rule never imports a page. */
 export interface EnginePages {
-  confirmSignOut(ctx: KoaContextWithOIDC): void;
-  showSignedOut(ctx: KoaContextWithOIDC): void;
+  confirmSignOut(ctx: KoaContextWithOIDC): Promise<void>;
+  showSignedOut(ctx: KoaContextWithOIDC): Promise<void>;
   showError(ctx: KoaContextWithOIDC, out: ErrorOut): void;
 }
 
@@ -34,7 +36,7 @@ export function engineSettings(
   const cookieKeys = [vault.secret('cookie-signing').toString('base64url')];
   return {
     adapter: adapterFor(platform),
-    jwks: { keys: keys as never },
+    jwks: { keys: engineKeys(keys) },
     scopes: ['openid', 'profile', 'email', 'offline_access'],
     claims: CLAIMS,
     acrValues: ['aal1', 'aal2'],
@@ -58,7 +60,7 @@ export function engineSettings(
     interactions: { url: (_ctx, { uid }) => `/interaction/${uid}`, policy: interactionPrompts(platform) },
     ...accountSettings(platform),
     ...grantSettings(platform),
-    extraParams: { gatehouse_offline: keepOfflineAccess },
+    extraParams: { gatehouse_request: checkRequest },
     clientBasedCORS: (_ctx, origin, client) => ownOrigins(client.redirectUris).has(origin),
     renderError: pages.showError,
   };
@@ -74,6 +76,7 @@ const ALGORITHMS = {
 function featureSettings(platform: Platform, pages: EnginePages): NonNullable<Configuration['features']> {
   return {
     devInteractions: { enabled: false },
+    externalSigningSupport: { enabled: true, ack: 'experimental-01' },
     dPoP: { enabled: true, nonceSecret: platform.vault.secret('dpop-nonce') },
     pushedAuthorizationRequests: { enabled: true },
     userinfo: { enabled: true },

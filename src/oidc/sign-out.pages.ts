@@ -1,20 +1,35 @@
 import type { KoaContextWithOIDC } from 'oidc-provider';
+import { findAccount } from '../accounts/account.ts';
+import { readSession } from '../accounts/session-cookie.ts';
 import type { Context } from '../platform/web/context.ts';
 import { renderPage } from '../platform/web/render.ts';
 import { registered } from './registered-clients.ts';
 
 /** The page an app's sign-out link leads to: nothing ends before the person says so (RP-Initiated Logout §6). */
-export function confirmSignOut(ctx: KoaContextWithOIDC): void {
-  const { client, session } = ctx.oidc;
-  renderPage(ctx as unknown as Context, 'oidc/sign-out', {
-    appName: client && registered(client).name,
+export async function confirmSignOut(ctx: KoaContextWithOIDC): Promise<void> {
+  const { session } = ctx.oidc;
+  const { platform } = ours(ctx).state;
+  const account = session?.accountId && (await findAccount(platform, session.accountId));
+  renderPage(ours(ctx), 'oidc/sign-out', {
+    appName: appName(ctx),
+    email: account ? account.email : undefined,
     action: '/session/end/confirm',
     secret: session?.state?.secret,
   });
 }
 
-/** Where a person ends who signed out without an address to return to. */
-export function showSignedOut(ctx: KoaContextWithOIDC): void {
-  const { client } = ctx.oidc;
-  renderPage(ctx as unknown as Context, 'oidc/sign-out-done', { appName: client && registered(client).name });
+/** Where a person ends whom the app gave no address to return to: signed out, or as before where they cancelled. */
+export async function showSignedOut(ctx: KoaContextWithOIDC): Promise<void> {
+  const stillHere = await readSession(ours(ctx).state.platform, ours(ctx));
+  if (stillHere) renderPage(ours(ctx), 'oidc/sign-out-cancelled', { appName: appName(ctx) });
+  else renderPage(ours(ctx), 'oidc/sign-out-done');
+}
+
+function appName({ oidc: { client } }: KoaContextWithOIDC): string | undefined {
+  return client && registered(client).name;
+}
+
+/** The engine's requests come through our own stack, which prepared them like any other. */
+function ours(ctx: KoaContextWithOIDC): Context {
+  return ctx as unknown as Context;
 }

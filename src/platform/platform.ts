@@ -55,7 +55,10 @@ export async function openPlatform(
       'audit entries are not protected: the server works as a role that can change them; set DIRECT_DATABASE_URL',
     );
   const pool = new pg.Pool({ ...connections.app, ...IN_UTC, max: POOL_SIZE, connectionTimeoutMillis: 5_000 });
-  pool.on('error', (err) => log.warn({ err }, 'an idle database connection was lost'));
+  pool.on('error', (err) => {
+    // While closing, the embedded server may end a connection before it has said goodbye.
+    if (!pool.ending) log.warn({ err }, 'an idle database connection was lost');
+  });
   undo.defer(() => pool.end());
   const db = openClient(pool);
   undo.defer(() => db.$disconnect());

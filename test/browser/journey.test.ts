@@ -101,6 +101,35 @@ describe('in a real browser', { timeout: 60_000 }, () => {
     await close();
   });
 
+  it.each([true, false])(
+    'a person who is signed out already comes back to the app (scripts: %s)',
+    async (scripts) => {
+      const { page, incidents, close } = await newWindow(scripts);
+      const there = { client_id: app.clientId, post_logout_redirect_uri: site.signedOutUri };
+      await page.goto(`${server.url}/session/end?${new URLSearchParams(there)}`);
+      if (!scripts) await withPointer(page).press('Continue');
+      await page.waitForURL(site.signedOutUri);
+      expect(incidents).toEqual([]);
+      await close();
+    },
+  );
+
+  it('the watch over a page sees what its policy blocks', async () => {
+    const { page, incidents, close } = await newWindow();
+    await page.goto(server.url);
+    await page.evaluate(() => {
+      document.body.append(
+        Object.assign(document.createElement('img'), { src: 'http://elsewhere.example/' }),
+      );
+      document.body.append(
+        Object.assign(document.createElement('script'), { textContent: 'document.title = 1' }),
+      );
+    });
+    await expect.poll(() => incidents.join()).toMatch(/script-src.*img-src/s);
+    expect(incidents).toContain('a request to http://elsewhere.example');
+    await close();
+  });
+
   // The reason for decision 13, and the proof that the tests above would notice.
   it('a form-action in the policy of the consent page would keep people from the app', async () => {
     const { page, incidents, close } = await newWindow();

@@ -48,8 +48,13 @@ export function pageFaults(): string[] {
     });
     return 0.2126 * r + 0.7152 * g + 0.0722 * b;
   };
+  const probe = document.createElement('i');
+  probe.style.backgroundColor = 'Canvas';
+  document.body.append(probe);
+  const canvas = getComputedStyle(probe).backgroundColor;
+  probe.remove();
   const groundOf = (element: Element | null): string => {
-    if (!element) return 'rgb(255, 255, 255)';
+    if (!element) return canvas;
     const color = getComputedStyle(element).backgroundColor;
     return numbers(color)[3] === 0 ? groundOf(element.parentElement) : color;
   };

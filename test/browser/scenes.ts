@@ -72,6 +72,9 @@ export const scenes: Readonly<Record<string, (page: Page, world: Exhibition) => 
     await toEnrolment(page, world, 'enrols-too@example.org');
     await withPointer(page).fill('One-time code', '000000');
     await withPointer(page).press('Continue');
+  },
+  async 'enrolment-key'(page, world) {
+    await toEnrolment(page, world, 'cannot-scan@example.org');
     await withPointer(page).unfold("Can't scan it?");
   },
   async 'second-factor'(page, world) {
@@ -150,6 +153,10 @@ export const scenes: Readonly<Record<string, (page: Page, world: Exhibition) => 
   },
   async 'error-unknown-app'(page, world) {
     await open(page, world, { ...world.notebook, clientId: 'nobody' });
+  },
+  async 'error-redirect-that-hides'(page, { url, notebook }) {
+    const address = encodeURIComponent('https://notebook.example/\u202eexe.fdp');
+    await page.goto(`${url}/authorize?client_id=${notebook.clientId}&redirect_uri=${address}`);
   },
   async 'error-incomplete-request'(page, world) {
     await page.goto(`${world.url}/authorize`);

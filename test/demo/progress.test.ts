@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { type GuideFacts, momentOf } from '../../examples/demo/guide-page.ts';
 import { codeOf } from '../../examples/demo/one-time-code.ts';
 import { type Answered, answeredIn, NOTHING_DONE, progressAfter } from '../../examples/demo/progress.ts';
 
@@ -46,8 +47,17 @@ describe('the steps of the demo', () => {
 });
 
 describe('the code that the guide shows', () => {
+  const otpauthUri = 'otpauth://totp/x?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ';
+  const facts = { person: { otpauthUri } } as GuideFacts;
+  const textsAt = (at: number, spentStep: number) => momentOf(facts, NOTHING_DONE, spentStep, at).texts;
+
   it('is the one an authenticator app shows (RFC 6238 appendix B)', () => {
-    const seed = 'GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ';
-    expect(codeOf(`otpauth://totp/x?secret=${seed}`, 59_000)).toEqual({ code: '287082', secondsLeft: 1 });
+    expect(codeOf(otpauthUri, 59_000)).toEqual({ code: '287082', secondsLeft: 1 });
+    expect(textsAt(59_000, 0)).toMatchObject({ code: '287082', 'code-note': 'Changes in 1 s' });
+  });
+
+  it('gives way to the time until the next one once it was used', () => {
+    expect(textsAt(50_000, 1)).toMatchObject({ code: 'Used', 'code-note': 'The next code comes in 10 s' });
+    expect(textsAt(60_000, 1).code).toMatch(/^\d{6}$/);
   });
 });

@@ -21,8 +21,13 @@ export interface ConsentRequest {
     readonly organizationName: string;
     readonly scopes: readonly AskedScope[];
   }[];
-  /** The host or scheme the browser goes to next. */
-  readonly destination: string;
+  readonly destination: Destination;
+}
+
+/** Where the browser goes next: a host, or the scheme of an app on the person's own device. */
+export interface Destination {
+  readonly name: string;
+  readonly onThisDevice: boolean;
 }
 
 /** Reads from the interaction what the person has to decide on. */
@@ -46,17 +51,21 @@ export async function describeConsent(
       organizationName: api.organizationName,
       scopes: api.scopes
         .filter(({ name }) => requested.has(name))
-        .map(({ name, description, kind }) => ({ name, sentence: description, kind })),
+        .map(({ name, description, kind }) => ({ name, sentence: description, kind }))
+        .sort((a, b) => KINDS.indexOf(a.kind) - KINDS.indexOf(b.kind)),
     }))
     .filter(({ scopes }) => scopes.length > 0);
   return { identity, apis, destination: destinationOf(String(interaction.params.redirect_uri)) };
 }
 
+/** What does least comes first. */
+const KINDS = ['read', 'write', 'admin'];
+
 /** Signing in itself (openid) is what the page is about and needs no row of its own. */
 const IDENTITY_SENTENCES: Readonly<Record<string, string>> = {
   profile: 'See your name',
   email: 'See your email address',
-  offline_access: 'Keep this access when you are not using it',
+  offline_access: 'Do this while you are away, too',
 };
 
 /** Allows what the page showed, and `openid` with it where the app asked for it. */
@@ -97,7 +106,11 @@ function resourcesOf({ params }: Interaction): string[] {
 }
 
 /** `notes.example` for a web address, the scheme for an app on the device. */
-function destinationOf(redirectUri: string): string {
-  const { protocol, host } = new URL(redirectUri);
-  return protocol === 'https:' || protocol === 'http:' ? host : protocol.slice(0, -1);
+function destinationOf(redirectUri: string): Destination {
+  const { protocol, host, hostname } = new URL(redirectUri);
+  if (protocol !== 'https:' && protocol !== 'http:')
+    return { name: protocol.slice(0, -1), onThisDevice: true };
+  return { name: host, onThisDevice: LOOPBACK.includes(hostname) };
 }
+
+const LOOPBACK = ['localhost', '127.0.0.1', '[::1]'];

@@ -1,3 +1,5 @@
+import { findAccount } from '../../accounts/account.ts';
+import type { LiveSession } from '../../accounts/sessions.ts';
 import { signInPath } from '../../accounts/sign-in-ticket.ts';
 import { Refusal } from '../../platform/errors.ts';
 import type { Platform } from '../../platform/platform.ts';
@@ -24,7 +26,7 @@ export function dispatch(platform: Platform, engine: Engine): Handler {
       case 'sign-in':
         return redirect(ctx, signInFor(platform, ctx, open, next));
       case 'wrong-account':
-        return showWrongAccount(platform, ctx, open);
+        return showWrongAccount(platform, ctx, open, facts.session);
       case 'consent':
         return redirect(ctx, `/interaction/${interactionId(ctx)}/consent`);
       case 'answer':
@@ -55,9 +57,16 @@ function signInFor(
   });
 }
 
-function showWrongAccount(platform: Platform, ctx: Context, open: OpenInteraction): void {
+async function showWrongAccount(
+  platform: Platform,
+  ctx: Context,
+  open: OpenInteraction,
+  session: LiveSession | undefined,
+): Promise<void> {
+  const account = session && (await findAccount(platform, session.accountId));
   renderPage(ctx, 'oidc/interaction/next-step-wrong-account', {
     appName: registered(open.client).name,
+    email: account?.email,
     otherAccountPath: signInFor(platform, ctx, open, { switchAccount: true }),
     cancelPath: `/interaction/${interactionId(ctx)}/cancellation`,
   });

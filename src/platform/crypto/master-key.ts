@@ -26,12 +26,14 @@ export async function encryptionKeysFor(config: Config, db: Database): Promise<r
   const path = join(config.dataDir, FILE);
   const kept = readKeys(path);
   if (kept) return kept;
-  if ((await db.installationSecret.count()) > 0)
-    throw new StartupFault(
-      `The encryption key ${path} is missing, and the database holds what it sealed; restore the file or set ENCRYPTION_KEYS.`,
-    );
-  makeKey(config.dataDir, path);
-  return readKeys(path) ?? [];
+  const empty = (await db.installationSecret.count()) === 0;
+  if (empty) makeKey(config.dataDir, path);
+  // Not empty and no file: either it was lost, or another first start made it just now.
+  const made = readKeys(path);
+  if (made) return made;
+  throw new StartupFault(
+    `The encryption key ${path} is missing, and the database holds what it sealed; restore the file or set ENCRYPTION_KEYS.`,
+  );
 }
 
 function readKeys(path: string): readonly EncryptionKey[] | undefined {

@@ -1,5 +1,4 @@
-import { spawn } from 'node:child_process';
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import {
   accessSync,
   chmodSync,
@@ -10,12 +9,13 @@ import {
   realpathSync,
   statSync,
 } from 'node:fs';
-import { chown, cp, mkdtemp, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { cp, mkdtemp, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { StartupFault } from '../errors.ts';
 import { type Binaries, binariesIn, findBinaries, POSTGRES_MAJOR } from './embedded-binaries.ts';
+import { directoryFault, makeCluster } from './embedded-initdb.ts';
 import { prepareSocketDirectory } from './embedded-socket.ts';
-import { BARE_ENVIRONMENT, canReach, chooseLaunch, type Launch } from './embedded-user.ts';
+import { canReach, chooseLaunch, type Launch } from './embedded-user.ts';
 
 /** One database directory, made and checked, whether or not its server runs. */
 export interface Cluster {
@@ -33,8 +33,8 @@ export interface Cluster {
 }
 
 const FOLDER = 'postgresql';
-const UNFINISHED = '.postgresql-';
 const FALLBACK = '/var/lib/gatehouse';
+const ELSEWHERE = 'The embedded database cannot run as root here, and another user cannot reach';
 
 /** Finds or makes the database directory in `dataDir`. Throws StartupFault with one sentence. */
 export async function prepareCluster(
@@ -42,17 +42,18 @@ export async function prepareCluster(
   settings: Readonly<Record<string, string>> = {},
 ): Promise<Cluster> {
   const parent = usableDirectory(dataDir);
-  const launch = chooseLaunch(ownerOf(join(parent, FOLDER)));
-  const { place, notice } = reachablePlace(parent, launch);
+  const existing = [parent, fallbackFor(parent)].find((place) => existsSync(join(place, FOLDER)));
+  const launch = chooseLaunch(existing === undefined ? undefined : statSync(join(existing, FOLDER)));
+  if (existing !== undefined) checkOwner(join(existing, FOLDER), launch);
+  const place = existing ?? reachablePlace(parent, launch);
+  const notice = place === parent ? undefined : `${ELSEWHERE} ${parent}, so it is kept in ${place}.`;
   const binaries = await reachableBinaries(launch);
   const directory = join(place, FOLDER);
   if (!existsSync(directory)) await makeCluster(place, directory, binaries, launch);
   checkVersion(directory);
   const data = join(directory, 'data');
   if ((statSync(data).mode & 0o077) !== 0) chmodSync(data, 0o700);
-  const passwords = JSON.parse(
-    readFileSync(join(directory, 'passwords.json'), 'utf8'),
-  ) as Cluster['passwords'];
+  const passwords = readPasswords(join(directory, 'passwords.json'));
   const address = { host: prepareSocketDirectory(directory, launch), port: 5432 };
   return { directory, data, passwords, address, binaries, launch, settings, notice };
 }
@@ -70,36 +71,20 @@ function usableDirectory(dataDir: string): string {
   }
 }
 
-function directoryFault(path: string, cause: unknown): StartupFault {
-  const code = (cause as NodeJS.ErrnoException).code;
-  if (code === 'ENOSPC')
-    return new StartupFault(
-      `There is no space left for the data directory ${path}; free some and start again.`,
-      { cause },
-    );
-  if (code === 'ENOTDIR' || code === 'EEXIST')
-    return new StartupFault(`DATA_DIR ${path} is not a folder; name another one.`, { cause });
-  return new StartupFault(
-    `The data directory ${path} cannot be read and written by this user (${code ?? 'unknown fault'}); change its owner or set DATA_DIR.`,
-    { cause },
-  );
-}
-
-function ownerOf(path: string): { uid: number; gid: number } | undefined {
-  return existsSync(path) ? statSync(path) : undefined;
-}
-
 /** Another user than ours must be able to reach the database; where it cannot, the database goes to /var/lib. */
-function reachablePlace(parent: string, { user }: Launch): { place: string; notice?: string } {
-  if (!user || existsSync(join(parent, FOLDER))) return { place: parent };
+function reachablePlace(parent: string, { user }: Launch): string {
+  if (!user) return parent;
   if (canReach(join(parent, '..'), user)) {
     chmodSync(parent, 0o711);
-    return { place: parent };
+    return parent;
   }
-  const place = join(FALLBACK, createHash('sha256').update(parent).digest('hex').slice(0, 12));
+  const place = fallbackFor(parent);
   mkdirSync(place, { recursive: true, mode: 0o711 });
-  const notice = `The embedded database cannot run as root here and another user cannot reach ${parent}, so it is kept in ${place}.`;
-  return { place, notice };
+  return place;
+}
+
+function fallbackFor(parent: string): string {
+  return join(FALLBACK, createHash('sha256').update(parent).digest('hex').slice(0, 12));
 }
 
 async function reachableBinaries({ user }: Launch): Promise<Binaries> {
@@ -107,8 +92,8 @@ async function reachableBinaries({ user }: Launch): Promise<Binaries> {
   if (!user || canReach(found.root, user)) return found;
   const copy = join(FALLBACK, `postgresql-${POSTGRES_MAJOR}-programs`);
   if (!existsSync(copy)) {
-    mkdirSync(FALLBACK, { recursive: true, mode: 0o755 });
-    const unfinished = await mkdtemp(join(FALLBACK, UNFINISHED));
+    mkdirSync(FALLBACK, { recursive: true, mode: 0o711 });
+    const unfinished = await mkdtemp(join(FALLBACK, '.programs-'));
     await cp(found.root, unfinished, { recursive: true, verbatimSymlinks: true });
     chmodSync(unfinished, 0o755);
     await rename(unfinished, copy).catch(() => rm(unfinished, { recursive: true, force: true }));
@@ -116,80 +101,24 @@ async function reachableBinaries({ user }: Launch): Promise<Binaries> {
   return binariesIn(copy);
 }
 
-/** Built aside and renamed when complete, so that of several processes one wins and nobody sees half a database. */
-async function makeCluster(
-  place: string,
-  directory: string,
-  binaries: Binaries,
-  launch: Launch,
-): Promise<void> {
-  await removeUnfinished(place);
-  const unfinished = await mkdtemp(join(place, UNFINISHED));
+function readPasswords(path: string): Cluster['passwords'] {
   try {
-    const passwords = {
-      owner: randomBytes(24).toString('base64url'),
-      app: randomBytes(24).toString('base64url'),
-    };
-    const files = { 'passwords.json': JSON.stringify(passwords), 'owner-password': passwords.owner };
-    for (const [name, content] of Object.entries(files)) {
-      await writeFile(join(unfinished, name), content, { mode: 0o600 });
-      if (launch.user) await chown(join(unfinished, name), launch.user.uid, launch.user.gid);
-    }
-    if (launch.user) await chown(unfinished, launch.user.uid, launch.user.gid);
-    await initdb(unfinished, binaries, launch);
-    await rm(join(unfinished, 'owner-password'));
-    await rename(unfinished, directory).catch((error: NodeJS.ErrnoException) => {
-      if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST') throw error;
-    });
-  } catch (cause) {
-    throw cause instanceof StartupFault ? cause : directoryFault(place, cause);
-  } finally {
-    await rm(unfinished, { recursive: true, force: true });
+    const { owner, app } = JSON.parse(readFileSync(path, 'utf8'));
+    if (typeof owner === 'string' && typeof app === 'string') return { owner, app };
+  } catch {
+    // What is wrong with it is not told: the words of a parser would quote the file.
   }
+  throw new StartupFault(
+    `${path}, which holds the passwords of the database beside it, is missing or damaged; restore it.`,
+  );
 }
 
-async function initdb(folder: string, binaries: Binaries, launch: Launch): Promise<void> {
-  const args = ['--pgdata', join(folder, 'data'), '--username', 'gatehouse_owner'];
-  args.push('--pwfile', join(folder, 'owner-password'), '--auth', 'scram-sha-256', '--encoding', 'UTF8');
-  args.push(
-    '--locale',
-    'C',
-    '--locale-provider',
-    'builtin',
-    '--builtin-locale',
-    'C.UTF-8',
-    '--no-instructions',
+/** A database that root made in a user namespace cannot be used where there are none. */
+function checkOwner(directory: string, { user }: Launch): void {
+  if (user === undefined || statSync(directory).uid === user.uid) return;
+  throw new StartupFault(
+    `${directory} belongs to root, PostgreSQL does not run as root, and this system allows no user namespaces; give the folder to another user with chown -R, or start Gatehouse as an ordinary user.`,
   );
-  const [command, line] = launch.command(binaries.initdb, args);
-  const child = spawn(command, line, {
-    ...launch.user,
-    env: BARE_ENVIRONMENT,
-    cwd: '/',
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
-  let complaint = '';
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    complaint += text;
-  });
-  const code = await new Promise<number | null>((done, fail) =>
-    child.once('error', fail).once('close', done),
-  );
-  if (code === 0) return;
-  if (/no space left|file too large|disk quota/i.test(complaint))
-    throw directoryFault(folder, { code: 'ENOSPC' });
-  const reason =
-    complaint.split('\n').findLast((line) => /error|fatal|panic/i.test(line)) ?? `exit code ${code}`;
-  throw new StartupFault(`The embedded database could not be made in ${folder}: ${reason.trim()}.`);
-}
-
-/** What a killed first start left behind. */
-async function removeUnfinished(place: string): Promise<void> {
-  for (const name of await readdir(place)) {
-    if (!name.startsWith(UNFINISHED)) continue;
-    const { mtimeMs } = await stat(join(place, name)).catch(() => ({ mtimeMs: Number.POSITIVE_INFINITY }));
-    if (mtimeMs < performance.timeOrigin + performance.now() - 600_000)
-      await rm(join(place, name), { recursive: true, force: true });
-  }
 }
 
 function checkVersion(directory: string): void {

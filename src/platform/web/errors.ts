@@ -6,11 +6,16 @@ import type { Platform } from '../platform.ts';
 import type { Context, Handler } from './context.ts';
 import { showView } from './render.ts';
 
-/** An error as a person sees it. `details` are facts for developers, folded away; never a cause or a secret. */
+/**
+ * An error as a person sees it. `details` are facts for developers, folded away unless `advice` says what to do about
+ * them; never a cause or a secret. `next` is a way on.
+ */
 export interface ErrorPage {
   readonly status: number;
   readonly title: string;
   readonly sentence: string;
+  readonly next?: { readonly label: string; readonly href: string };
+  readonly advice?: string;
   readonly details?: Readonly<Record<string, string>>;
 }
 

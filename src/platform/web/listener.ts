@@ -1,5 +1,5 @@
 import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { StartupFault } from '../errors.ts';
 
@@ -22,6 +22,7 @@ const LIMITS = {
 
 export async function listen(answer: RequestListener, host: string, port: number): Promise<Listener> {
   const inFlight = new Set<ServerResponse>();
+  const sockets = new Set<Socket>();
   let draining = false;
   const server = createServer(LIMITS, (req, res) => {
     inFlight.add(res);
@@ -32,6 +33,10 @@ export async function listen(answer: RequestListener, host: string, port: number
     if (draining) sayLast(res);
     answer(req, res);
   });
+  server.on('connection', (socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
   await open(server, host, port, 'PORT');
   return {
     port: portOf(server),
@@ -39,6 +44,8 @@ export async function listen(answer: RequestListener, host: string, port: number
       draining = true;
       for (const res of inFlight) sayLast(res);
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      // Those that were never used do not count as idle for the server.
+      for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy();
       await Promise.race([closed, sleep(graceMs, undefined, { ref: false })]);
       server.closeAllConnections();
       await closed;

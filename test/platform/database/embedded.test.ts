@@ -217,6 +217,14 @@ describe('a folder in a bad state', () => {
     expect(await refusal(folder)).toMatch(/^StartupFault: .* is not a complete database; move it away/);
   });
 
+  it('refuses a damaged password file without quoting it', async () => {
+    const folder = folders.copied();
+    writeFileSync(join(folder, 'postgresql', 'passwords.json'), '{"owner":"CANARY');
+    expect(await refusal(folder)).toMatch(
+      /^StartupFault: .*passwords\.json, .* is missing or damaged; restore it\.$/,
+    );
+  });
+
   it('refuses a password file that does not fit', async () => {
     const folder = folders.copied();
     writeFileSync(join(folder, 'postgresql', 'passwords.json'), '{"owner":"x","app":"y"}');
