@@ -39,11 +39,11 @@ export async function start(
   undo.defer(() => platform.close());
   const app = await createApp(platform);
   let draining = false;
-  const health = metricsServer(platform.metrics, async () =>
-    draining
-      ? ['the server is stopping']
-      : [...(await databaseReasons(platform.pool)), ...(await app.ready())],
-  );
+  const health = metricsServer(platform.metrics, async () => {
+    if (draining) return ['the server is stopping'];
+    const reasons = await databaseReasons(platform.pool);
+    return reasons.length > 0 ? reasons : app.ready();
+  });
   await open(health, config.host, config.metricsPort, 'METRICS_PORT');
   undo.defer(() => void health.closeAllConnections());
   undo.defer(() => void health.close());

@@ -1,8 +1,9 @@
 import type { Account as AccountRow } from '../../prisma/generated/client.ts';
 import type { Actor } from '../audit/actor.ts';
 import { recordEvent } from '../audit/trail.ts';
-import { newId } from '../platform/ids.ts';
+import type { Statement } from '../platform/database/statements.ts';
 import { Refusal } from '../platform/errors.ts';
+import { newId } from '../platform/ids.ts';
 import type { Platform } from '../platform/platform.ts';
 import { inTransaction } from '../platform/transaction.ts';
 import { type Address, normalizeAddress, normalizeName } from './addresses.ts';
@@ -38,9 +39,16 @@ export type CreatedAccount =
       readonly sentence: string;
     };
 
-export async function findAccount({ db }: Platform, id: string): Promise<Account | undefined> {
-  const row = await db.account.findUnique({ where: { id } });
-  return row ? accountOf(row) : undefined;
+const FIND: Statement = {
+  name: 'find_account',
+  text: `SELECT id, email, email_verified_at IS NOT NULL AS "emailVerified", name, operator, updated_at AS "updatedAt"
+    FROM accounts WHERE id = $1`,
+};
+
+/** By id; every token answered for a person asks for it, so it is a named statement. */
+export async function findAccount({ sql }: Platform, id: string): Promise<Account | undefined> {
+  const [row] = await sql.run<Account>(FIND, [id]);
+  return row;
 }
 
 /** The account that signs in with this address, however it is spelled. */

@@ -104,7 +104,7 @@ describe('npm run demo', { timeout: 60_000 }, () => {
     issuer = `http://localhost:${ports?.gatehouse}`;
     notes = `http://localhost:${ports?.notes}`;
     visitor = new Visitor(issuer);
-  }, 60_000);
+  }, 120_000);
   afterAll(async () => {
     demo.kill('SIGINT');
     await demo.ended;

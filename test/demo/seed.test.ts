@@ -40,7 +40,7 @@ function run({ stopAt, ...wishes }: Partial<Seeding> & { stopAt?: string } = {})
   });
 }
 
-describe('seeding the demo', () => {
+describe('seeding the demo', { timeout: 60_000 }, () => {
   it('makes everything once; a second run finds the same and runs no command', async () => {
     const first = await run();
     commands = [];
