@@ -41,6 +41,7 @@ export type CreatedAccount =
 
 const FIND: Statement = {
   name: 'find_account',
+  reads: true,
   text: `SELECT id, email, email_verified_at IS NOT NULL AS "emailVerified", name, operator, updated_at AS "updatedAt"
     FROM accounts WHERE id = $1`,
 };

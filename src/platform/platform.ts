@@ -6,6 +6,7 @@ import { encryptionKeysFor } from './crypto/master-key.ts';
 import { type Vault, vaultOf } from './crypto/vault.ts';
 import { type Database, openClient } from './database/client.ts';
 import { connectionFault, openConnections } from './database/connections.ts';
+import { openLane } from './database/lane.ts';
 import { migrate } from './database/migrate.ts';
 import { openStatements, type Statements } from './database/statements.ts';
 import { openTransport, type Transport } from './mail/transport.ts';
@@ -67,8 +68,10 @@ export async function openPlatform(
   const mail = openTransport(config);
   undo.defer(() => mail.close());
   const metrics = openMetrics(pool);
+  const lane = openLane({ ...connections.app, ...IN_UTC, connectionTimeoutMillis: 5_000 });
+  undo.defer(() => lane.close());
+  const sql = openStatements(pool, lane);
   const opened = undo.move();
-  const sql = openStatements(pool);
   return {
     config,
     db,

@@ -20,6 +20,7 @@ export interface FoundArtifact {
 
 const FIND: Statement = {
   name: 'find_artifact',
+  reads: true,
   text: `SELECT a.payload, a.expires_at, a.consumed_at, a.repeatable_until, a.grant_id,
       g.payload AS grant_payload, g.browser_session_id
     FROM artifacts a

@@ -1,5 +1,5 @@
-import type { Statement } from '../platform/database/statements.ts';
 import { secondsAfter } from '../platform/clock.ts';
+import type { Statement } from '../platform/database/statements.ts';
 import type { Platform } from '../platform/platform.ts';
 
 const BATCH = 1_000;

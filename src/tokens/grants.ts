@@ -4,6 +4,7 @@ import type { FoundGrant } from './artifact-store.ts';
 
 const FIND: Statement = {
   name: 'find_grant',
+  reads: true,
   text: `SELECT id, browser_session_id, payload FROM grants
     WHERE id = $1 AND revoked_at IS NULL AND expires_at > $2`,
 };

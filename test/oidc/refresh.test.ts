@@ -227,8 +227,8 @@ describe('a refresh token', () => {
       const app = await newApp(stage.server.platform, stage.api, { firstParty: true });
       const { refresh_token: token, access_token } = await tokensFor(stage, app, OFFLINE);
       await suspendClient(stage.server.platform, OPERATOR, app.clientId);
-      expect(await isActive(stage, access_token)).toBe(false);
       await sleep(600);
+      expect(await isActive(stage, access_token)).toBe(false);
       expect((await refresh(stage, app, token)).body.error).toBe('invalid_client');
       await resumeClient(stage.server.platform, OPERATOR, app.clientId);
       await sleep(600);

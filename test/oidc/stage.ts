@@ -1,6 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { RunningServer } from '../../src/main.ts';
-import { postAs } from '../support/relying-party.ts';
 import { startTestServer } from '../support/server.ts';
 import { type Page, Visitor } from '../support/visitor.ts';
 import { type App, newApi, newPerson, type Notes, type Person, signIn } from '../support/world.ts';
@@ -196,11 +195,11 @@ export function issued(answer: Answer): Tokens {
 
 /** What an API or an app learns about a token, as the text it gets. */
 export async function introspected(
-  { issuer }: Pick<Stage, 'issuer'>,
+  stage: Pick<Stage, 'issuer'>,
   caller: Caller,
   token: string,
 ): Promise<string> {
-  return (await postAs(issuer, '/token/introspection', caller, { token })).text();
+  return (await post(stage, '/token/introspection', caller, { token })).text;
 }
 
 export async function isActive(stage: Stage, token: string, caller: Caller = stage.api): Promise<boolean> {

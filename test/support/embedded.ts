@@ -1,6 +1,6 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, readFileSync, rmSync } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -12,6 +12,8 @@ const HOLD = fileURLToPath(new URL('hold-database.ts', import.meta.url));
 /** Data directories for one test file: a finished one is made once and copied. */
 export async function dataDirectories() {
   const root = await mkdtemp('/tmp/gatehouse-embedded-');
+  // Where PostgreSQL has to run as another user than root, that user must get there.
+  chmodSync(root, 0o711);
   const finished = join(root, 'finished');
   await (await openEmbeddedDatabase(finished, silentLog)).leave();
   let count = 0;
@@ -23,7 +25,7 @@ export async function dataDirectories() {
     fresh,
     copied() {
       const folder = fresh();
-      cpSync(finished, folder, { recursive: true });
+      execFileSync('cp', ['-a', finished, folder]);
       return folder;
     },
     remove: () => rmSync(root, { recursive: true, force: true }),
@@ -38,14 +40,9 @@ export interface Holder {
 }
 
 /** Another process that uses the database of this folder; `prefix` is a command line put before its own. */
-export function holdDatabase(
-  folder: string,
-  options: { uid?: number; gid?: number; prefix?: string[] } = {},
-): Holder {
-  const { prefix = [], ...user } = options;
+export function holdDatabase(folder: string, { prefix = [] }: { prefix?: string[] } = {}): Holder {
   const [command = '', ...args] = [...prefix, process.execPath, HOLD, folder];
   const child = spawn(command, args, {
-    ...user,
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { PATH: process.env.PATH },
   });

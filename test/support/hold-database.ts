@@ -5,8 +5,9 @@ import { openLogger } from '../../src/platform/observability/logger.ts';
 
 try {
   const database = await openEmbeddedDatabase(String(process.argv[2]), openLogger({ level: 'silent' }));
+  const told = new Promise((resolve) => process.once('SIGTERM', resolve));
   process.stdout.write('ready\n');
-  await new Promise((resolve) => process.once('SIGTERM', resolve));
+  await told;
   await database.leave();
 } catch (error) {
   process.stderr.write(`${error instanceof StartupFault ? error.sentence : error}\n`);

@@ -30,21 +30,11 @@ export async function startServerProcess(env: Readonly<Record<string, string>>):
 }
 
 /** Starts a server without waiting for anything; for starts that are meant to fail. */
-export async function spawnServer(
-  env: Readonly<Record<string, string>>,
-  options: { uid?: number; gid?: number; prefix?: readonly string[] } = {},
-): Promise<ServerProcess> {
+export async function spawnServer(env: Readonly<Record<string, string>>): Promise<ServerProcess> {
   const port = Number(env.PORT ?? (await freePort()));
   const metricsPort = Number(env.METRICS_PORT ?? (await freePort()));
-  const { prefix = [], ...user } = options;
-  const [command = '', ...args] = [
-    ...prefix,
-    process.execPath,
-    '--disable-warning=ExperimentalWarning',
-    MAIN,
-  ];
-  const child = spawn(command, args, {
-    ...user,
+  const args = ['--disable-warning=ExperimentalWarning', MAIN];
+  const child = spawn(process.execPath, args, {
     env: { PATH: process.env.PATH, PORT: String(port), METRICS_PORT: String(metricsPort), ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

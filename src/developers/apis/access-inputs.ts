@@ -1,6 +1,6 @@
-import type { Platform } from '../../platform/platform.ts';
-import { PUBLIC_ID } from '../../platform/ids.ts';
 import type { Statement } from '../../platform/database/statements.ts';
+import { PUBLIC_ID } from '../../platform/ids.ts';
+import type { Platform } from '../../platform/platform.ts';
 import { normalizeIdentifier } from './identifier.ts';
 import type { ApiScope } from './scopes.ts';
 
@@ -42,6 +42,7 @@ export async function loadAccessInputs(
 /** An access closed early ends when it was closed. Instants travel as milliseconds since 1970. */
 const ACCESS_INPUTS: Statement = {
   name: 'access-inputs',
+  reads: true,
   text: `
     SELECT c.id AS "clientId", c.organization_id AS "clientOrganizationId", c.scopes AS "registeredScopes",
            c.suspended_at IS NOT NULL AS "suspended",

@@ -1,6 +1,6 @@
-import type { Platform } from '../../platform/platform.ts';
-import { PUBLIC_ID } from '../../platform/ids.ts';
 import type { Statement } from '../../platform/database/statements.ts';
+import { PUBLIC_ID } from '../../platform/ids.ts';
+import type { Platform } from '../../platform/platform.ts';
 import type { AppType, AuthMethod } from './app-types.ts';
 
 /** Whoever may present itself as a client: an app, or an API that comes to introspect its tokens (decision 8). */
@@ -47,6 +47,7 @@ const LIVE_DIGESTS = `
 
 const REGISTERED_CLIENT: Statement = {
   name: 'registered-client',
+  reads: true,
   text: `
     SELECT c.id, 'app' AS kind, c.organization_id AS "organizationId", o.name AS "organizationName", c.name, c.type,
            c.auth_method AS "authMethod", c.redirect_uris AS "redirectUris",

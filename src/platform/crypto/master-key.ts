@@ -1,13 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import {
+  closeSync,
+  fsyncSync,
   linkSync,
   mkdirSync,
   openSync,
   readFileSync,
   rmSync,
   writeFileSync,
-  closeSync,
-  fsyncSync,
 } from 'node:fs';
 import { join } from 'node:path';
 import { type Config, loadConfig } from '../../config.ts';

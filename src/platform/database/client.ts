@@ -1,6 +1,6 @@
 import { PrismaPg } from '@prisma/adapter-pg';
 import type pg from 'pg';
-import { PrismaClient, type Prisma } from '../../../prisma/generated/client.ts';
+import { type Prisma, PrismaClient } from '../../../prisma/generated/client.ts';
 
 /** The typed client, or the same client inside a transaction. */
 export type Database = PrismaClient | Prisma.TransactionClient;
