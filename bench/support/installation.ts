@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable, Writable } from 'node:stream';
 import { run } from '../../src/cli/gatehouse.ts';
-import { prepareCluster } from '../../src/platform/database/embedded-cluster.ts';
+import { type Cluster, prepareCluster } from '../../src/platform/database/embedded-cluster.ts';
+import { runningPostmaster } from '../../src/platform/database/embedded-pid.ts';
 import { stopPostmaster } from '../../src/platform/database/embedded-process.ts';
 import { freePort } from '../../test/support/server.ts';
 import { type RunningServer, startGatehouse } from './processes.ts';
@@ -27,6 +28,7 @@ export async function newInstallation(): Promise<Installation> {
   const host = `localhost:${issuerPort}`;
   const base = { DATA_DIR: dataDir, ISSUER_URL: `http://${host}`, LOG_LEVEL: 'warn' };
   const servers: RunningServer[] = [];
+  const leaveNothing = leavingNothing(dataDir);
   return {
     dataDir,
     host,
@@ -34,16 +36,34 @@ export async function newInstallation(): Promise<Installation> {
       const port = servers.length === 0 ? issuerPort : await freePort();
       const env = { ...base, PORT: String(port), NODE_OPTIONS: nodeOptions };
       const server = await startGatehouse(env, host);
+      leaveNothing.cluster = await prepareCluster(dataDir);
       servers.push(server);
       return server;
     },
     command: (args, stdin = '') => runCommand({ ...base, PORT: String(issuerPort) }, args, stdin),
     async close() {
       await Promise.all(servers.map((server) => server.stop()));
-      await stopPostmaster(await prepareCluster(dataDir));
-      rmSync(dataDir, { recursive: true, force: true });
+      if (leaveNothing.cluster) await stopPostmaster(leaveNothing.cluster);
+      leaveNothing.now();
     },
   };
+}
+
+/** However this process ends, its database ends with it and the directory goes. */
+function leavingNothing(dataDir: string) {
+  const duty = {
+    cluster: undefined as Cluster | undefined,
+    now() {
+      const postmaster = duty.cluster && runningPostmaster(duty.cluster);
+      if (postmaster !== undefined) process.kill(postmaster, 'SIGQUIT');
+      rmSync(dataDir, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
+      process.off('exit', duty.now);
+    },
+  };
+  process.once('exit', duty.now);
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+    process.once(signal, () => process.exit(130));
+  return duty;
 }
 
 async function runCommand(

@@ -152,6 +152,8 @@ function grantSettings(platform: Platform) {
     loadExistingGrant: (ctx: KoaContextWithOIDC) => loadConsentedGrant(platform, ctx),
     // Tokens end with their grant, and a grant knows whether it ends with the browser session.
     expiresWithSession: () => false,
+    // So giving back any token ends the grant, and goes on record as that: the engine makes an exception for access tokens.
+    revokeGrantPolicy: () => true,
     issueRefreshToken: (_ctx, client) => client.grantTypeAllowed('refresh_token'),
     rotateRefreshToken: ({ oidc }) => {
       const bound = oidc.entities.RefreshToken?.isSenderConstrained() ?? false;

@@ -44,13 +44,15 @@ export async function prepareCluster(
   const parent = usableDirectory(dataDir);
   const existing = [parent, fallbackFor(parent)].find((place) => existsSync(join(place, FOLDER)));
   const launch = chooseLaunch(existing === undefined ? undefined : statSync(join(existing, FOLDER)));
-  if (existing !== undefined) checkOwner(join(existing, FOLDER), launch);
+  if (existing !== undefined) {
+    checkVersion(join(existing, FOLDER));
+    checkOwner(join(existing, FOLDER), launch);
+  }
   const place = existing ?? reachablePlace(parent, launch);
   const notice = place === parent ? undefined : `${ELSEWHERE} ${parent}, so it is kept in ${place}.`;
   const binaries = await reachableBinaries(launch);
   const directory = join(place, FOLDER);
   if (!existsSync(directory)) await makeCluster(place, directory, binaries, launch);
-  checkVersion(directory);
   const data = join(directory, 'data');
   if ((statSync(data).mode & 0o077) !== 0) chmodSync(data, 0o700);
   const passwords = readPasswords(join(directory, 'passwords.json'));

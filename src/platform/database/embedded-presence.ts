@@ -13,6 +13,7 @@ export interface Presence {
 
 const PRESENCE = 0x67617465;
 const SETUP = 0x67617466;
+const LAST_MOMENT = '200ms';
 
 /**
  * Takes a place, starting the server if needed. The lock dies with the connection, and the connection with the
@@ -69,14 +70,18 @@ async function takePlace(cluster: Cluster): Promise<pg.Client> {
   }
 }
 
-/** Two that leave at once both give up their share first, so exactly one of them finds itself alone. */
+/**
+ * Two that leave at once both give up their share first, so exactly one of them finds itself alone. It waits a moment
+ * for the place of a process that was just killed: the server notices that only when it next looks.
+ */
 async function giveUpPlace(cluster: Cluster, place: pg.Client): Promise<void> {
   try {
     await place.query('SELECT pg_advisory_unlock_shared($1)', [PRESENCE]);
-    const { rows } = await place.query('SELECT pg_try_advisory_lock($1) AS alone', [PRESENCE]);
-    if (rows[0].alone) await stopPostmaster(cluster);
+    await place.query(`SET lock_timeout = '${LAST_MOMENT}'`);
+    await place.query('SELECT pg_advisory_lock($1)', [PRESENCE]);
+    await stopPostmaster(cluster);
   } catch {
-    // The server is already gone, and with it everything there was to give up.
+    // Others stay, or the server is already gone, and with it everything there was to give up.
   } finally {
     await place.end().catch(() => {});
   }

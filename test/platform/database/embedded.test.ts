@@ -98,7 +98,9 @@ describe('the embedded database', () => {
   });
 
   it('listens in a private folder under /tmp where its own path is too long for a socket', async () => {
-    const folder = join(folders.fresh(), 'long'.repeat(25));
+    const parent = folders.fresh();
+    mkdirSync(parent, { mode: 0o755 });
+    const folder = join(parent, 'long'.repeat(25));
     const { direct } = await open(folder);
     expect(direct.host).toMatch(/^\/tmp\/gatehouse-[0-9a-f]{16}$/);
     expect(await ask(direct, 'SELECT 1')).toBe(1);
