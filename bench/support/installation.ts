@@ -54,9 +54,8 @@ function leavingNothing(dataDir: string) {
   const duty = {
     cluster: undefined as Cluster | undefined,
     now() {
-      const postmaster = duty.cluster && runningPostmaster(duty.cluster);
-      if (postmaster !== undefined) process.kill(postmaster, 'SIGQUIT');
-      rmSync(dataDir, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
+      if (duty.cluster) stopAtOnce(duty.cluster);
+      rmSync(dataDir, { recursive: true, force: true });
       process.off('exit', duty.now);
     },
   };
@@ -64,6 +63,16 @@ function leavingNothing(dataDir: string) {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
     process.once(signal, () => process.exit(130));
   return duty;
+}
+
+/** Nothing asynchronous is left to a process that ends. Whoever still writes would bring the directory back. */
+function stopAtOnce(cluster: Cluster): void {
+  const postmaster = runningPostmaster(cluster);
+  if (postmaster === undefined) return;
+  process.kill(postmaster, 'SIGQUIT');
+  const wait = new Int32Array(new SharedArrayBuffer(4));
+  for (let waited = 0; waited < 5_000 && runningPostmaster(cluster) === postmaster; waited += 20)
+    Atomics.wait(wait, 0, 0, 20);
 }
 
 async function runCommand(

@@ -40,7 +40,8 @@ export async function startC0(nodeOptions = ''): Promise<RunningServer> {
 
 function runningServer(child: ChildProcess, place: Place): RunningServer {
   const killWithUs = () => child.kill('SIGKILL');
-  process.once('exit', killWithUs);
+  // Before the database is: a living server would start it again.
+  process.prependOnceListener('exit', killWithUs);
   const ended = new Promise<void>((resolve) => {
     child.once('exit', () => {
       process.off('exit', killWithUs);

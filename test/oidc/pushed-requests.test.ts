@@ -146,13 +146,13 @@ describe('a pushed authorization request', () => {
     const page = await send(uri, reader, { scope: 'offline_access notes:write' });
     expect(page.text).toContain('Read your notes');
     expect(page.text).not.toContain('Change your notes');
-    expect(page.text).not.toContain('when you are not using it');
+    expect(page.text).not.toContain('while you are away');
   });
 
   it('may ask for offline access, which its person is then asked for', async () => {
     const third = await newApp(stage.server.platform, stage.api);
     const uri = uriOf(await push(third, { scope: 'openid notes:read offline_access' }));
-    expect((await send(uri, third)).text).toContain('when you are not using it');
+    expect((await send(uri, third)).text).toContain('while you are away');
   });
 
   it('cannot send a browser anywhere else', async () => {
@@ -205,12 +205,15 @@ describe('a pushed authorization request', () => {
 
   it('is stored without its address, and without the secret it came with', async () => {
     const uri = uriOf(await push(app));
-    const { rows } = await stage.server.platform.pool.query(
-      "SELECT encode(digest, 'hex') AS digest, payload::text AS payload FROM artifacts WHERE kind = 'request'",
-    );
-    const stored = JSON.stringify(rows);
+    const rows = await stage.server.platform.db.artifact.findMany({ where: { kind: 'request' } });
     expect(rows.length).toBeGreaterThan(0);
-    expect(stored).not.toContain(uri.slice(URN.length));
-    expect(stored).not.toContain(app.secret);
+    for (const { payload } of rows) {
+      const { request } = payload as { request: string };
+      const parameters = Buffer.from(request.split('.')[1] ?? '', 'base64url').toString();
+      expect(parameters).toContain('code_challenge');
+      for (const secret of [uri.slice(URN.length), app.secret]) {
+        expect(JSON.stringify(payload) + parameters).not.toContain(secret);
+      }
+    }
   });
 });

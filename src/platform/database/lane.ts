@@ -1,4 +1,5 @@
 import pg from 'pg';
+import { databaseIsAway } from './outage.ts';
 
 /**
  * One connection on which reads are sent one behind the other without waiting for answers, which takes half the work
@@ -9,7 +10,7 @@ export interface Lane {
   close(): Promise<void>;
 }
 
-/** Connects at the first query and again after a connection was lost; what was under way then fails. */
+/** Connects at the first query and again when a connection was lost; a read that was under way is sent once more. */
 export function openLane(config: pg.ClientConfig): Lane {
   let current: Promise<pg.Client> | undefined;
   const connect = (): Promise<pg.Client> => {
@@ -22,12 +23,21 @@ export function openLane(config: pg.ClientConfig): Lane {
     connecting.catch(forget);
     return connecting;
   };
-  const ready = (): Promise<pg.Client> => {
+  const read = async <Row extends pg.QueryResultRow>(query: pg.QueryConfig) => {
     current ??= connect();
-    return current;
+    return (await current).query<Row>(query);
   };
   return {
-    query: async (query) => (await ready()).query(query),
+    async query<Row extends pg.QueryResultRow>(query: pg.QueryConfig) {
+      const used = current;
+      try {
+        return await read<Row>(query);
+      } catch (error) {
+        if (!databaseIsAway(error)) throw error;
+        if (current === used) current = undefined;
+        return read<Row>(query);
+      }
+    },
     close: async () => (await current?.catch(() => undefined))?.end(),
   };
 }

@@ -6,7 +6,7 @@ export function databaseIsAway(error: unknown): boolean {
   for (let cause = error, depth = 0; isRecord(cause) && depth < 5; cause = cause.cause, depth += 1) {
     const { code, syscall, kind, message } = cause;
     if (typeof code === 'string' && (PRISMA_CODES.has(code) || SQL_STATES.test(code))) return true;
-    if (syscall === 'connect') return true;
+    if (syscall === 'connect' || code === 'ECONNRESET' || code === 'EPIPE') return true;
     if (typeof kind === 'string' && ADAPTER_KINDS.has(kind)) return true;
     if (typeof message === 'string' && POOL_MESSAGES.test(message)) return true;
   }
