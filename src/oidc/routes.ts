@@ -27,6 +27,8 @@ export function protocolRoutes(platform: Platform, engine: Engine): Handler {
     sameOriginOnly,
     cancelInteraction(platform, engine),
   );
+  // The engine's own form: its secret is checked there, where it was sent from here.
+  pages.post('/session/end/confirm', publicRoute, sameOriginOnly);
   return compose([
     publishedDocuments(engine),
     recordProtocolCalls(platform),

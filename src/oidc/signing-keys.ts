@@ -82,11 +82,18 @@ export async function rotateSigningKeys(platform: Platform, actor: Actor): Promi
     await lockKeys(inside);
     const { db, clock } = inside;
     const now = clock.now();
+    // Somebody who rotates at the same moment has promoted the next keys already: then there is nothing to retire for.
+    const unprepared = await algsWithout(inside, 'next');
+    const alg = { in: SIGNING_ALGS.filter((one) => !unprepared.includes(one)) };
+    if (alg.in.length === 0) return;
     await db.signingKey.updateMany({
-      where: { state: 'active' },
+      where: { state: 'active', alg },
       data: { state: 'retired', retiredAt: now },
     });
-    await db.signingKey.updateMany({ where: { state: 'next' }, data: { state: 'active', promotedAt: now } });
+    await db.signingKey.updateMany({
+      where: { state: 'next', alg },
+      data: { state: 'active', promotedAt: now },
+    });
     await recordEvent(inside, actor, 'signing-keys.rotated', { kind: 'signing-keys' });
   });
   await ensureNextKeys(platform);

@@ -103,7 +103,7 @@ describe('the keys that sign', () => {
     }
   });
 
-  it('of two operators at once change once each, and leave one active key each', async () => {
+  it('changed by two operators at the same moment leave one active key for each algorithm', async () => {
     const { platform } = stage.server;
     await Promise.all([rotateSigningKeys(platform, OPERATOR), rotateSigningKeys(platform, OPERATOR)]);
     const active = (await listSigningKeys(platform)).filter(({ state }) => state === 'active');

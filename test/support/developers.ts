@@ -1,6 +1,6 @@
 import { createAccount } from '../../src/accounts/account.ts';
 import type { Actor } from '../../src/audit/actor.ts';
-import { type NewApi, createApi } from '../../src/developers/apis/api.ts';
+import { createApi, type NewApi } from '../../src/developers/apis/api.ts';
 import { type NewClient, registerClient } from '../../src/developers/clients/client.ts';
 import { createOrganization } from '../../src/developers/organizations/organization.ts';
 import type { Platform } from '../../src/platform/platform.ts';
@@ -44,24 +44,21 @@ export function ok<Outcome extends { ok: boolean }>(outcome: Outcome): Extract<O
   throw new Error(`refused: ${JSON.stringify(outcome)}`);
 }
 
-/** The statements that `work` sends through the platform's pool. */
+/** The names of the hot-path statements that run while `work` does. */
 export async function statementsOf(
-  pool: { query: unknown },
+  { sql }: Pick<Platform, 'sql'>,
   work: () => Promise<unknown>,
 ): Promise<string[]> {
-  const { query } = pool as { query: (...args: unknown[]) => unknown };
+  const { run } = sql;
   const seen: string[] = [];
-  pool.query = function counted(this: unknown, ...args: unknown[]) {
-    const [statement] = args;
-    seen.push(
-      typeof statement === 'string' ? statement : ((statement as { name?: string }).name ?? 'unnamed'),
-    );
-    return query.apply(this, args);
+  sql.run = (statement, values) => {
+    seen.push(statement.name);
+    return run(statement, values);
   };
   try {
     await work();
   } finally {
-    pool.query = query;
+    sql.run = run;
   }
   return seen;
 }

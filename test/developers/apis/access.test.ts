@@ -77,7 +77,7 @@ describe('the inputs of the decision', () => {
   it('take one statement', async () => {
     const { api } = await anApi(platform, acme);
     const { client } = await aClient(platform, other);
-    const statements = await statementsOf(platform.pool, () =>
+    const statements = await statementsOf(platform, () =>
       loadAccessInputs(platform, client.id, api.identifier),
     );
     expect(statements).toEqual(['access-inputs']);

@@ -68,7 +68,7 @@ it('either takes one statement', async () => {
   const { api } = await anApi(platform, acme);
   const { client } = await aClient(platform, acme);
   for (const id of [client.id, api.clientId]) {
-    expect(await statementsOf(platform.pool, () => loadRegisteredClient(platform, id))).toEqual([
+    expect(await statementsOf(platform, () => loadRegisteredClient(platform, id))).toEqual([
       'registered-client',
     ]);
   }
@@ -103,7 +103,7 @@ it.each(['', 'x', '\0', 'app_1', "app_' OR ''='", 'app_22222222222222222222\n', 
     const load = async () => {
       found = await loadRegisteredClient(platform, id);
     };
-    expect(await statementsOf(platform.pool, load)).toEqual([]);
+    expect(await statementsOf(platform, load)).toEqual([]);
     expect(found).toBeUndefined();
   },
 );
