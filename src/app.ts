@@ -1,7 +1,5 @@
-import Router from '@koa/router';
 import Koa from 'koa';
 import { accountRoutes } from './accounts/routes.ts';
-import { homePage } from './home.pages.ts';
 import { showEngineError } from './oidc/engine-errors.pages.ts';
 import { type Engine, startEngine } from './oidc/provider.ts';
 import { protocolRoutes } from './oidc/routes.ts';
@@ -11,7 +9,6 @@ import { logRequests } from './platform/observability/request-log.ts';
 import type { Platform } from './platform/platform.ts';
 import type { Context, Handler, RequestState } from './platform/web/context.ts';
 import { errorEdge, logBrokenConnections } from './platform/web/errors.ts';
-import { publicRoute } from './platform/web/guards.ts';
 import { issuerRequests, pinIssuer } from './platform/web/request.ts';
 import { webRoutes } from './platform/web/routes.ts';
 import { securityHeaders } from './platform/web/security-headers.ts';
@@ -35,15 +32,9 @@ export async function createApp(platform: Platform): Promise<App> {
   koa.use(issuerRequests(platform));
   koa.use(errorEdge(platform));
   koa.use(protocolRoutes(platform, engine));
-  for (const routes of [homeRoutes(), webRoutes(), accountRoutes(platform)]) {
+  for (const routes of [webRoutes(), accountRoutes(platform)]) {
     koa.use(routes.routes() as unknown as Handler);
     koa.use(routes.allowedMethods() as unknown as Handler);
   }
   return { koa, engine, ready: () => missingKeys(platform) };
-}
-
-function homeRoutes(): Router<RequestState> {
-  const router = new Router<RequestState>();
-  router.get('/', publicRoute, homePage);
-  return router;
 }

@@ -42,6 +42,9 @@ export interface VariableNotes {
   readonly neededInProduction?: true;
 }
 
+const DEFAULT_PORT = 3000;
+const DEFAULT_METRICS_PORT = 9000;
+
 const described = <T extends z.ZodType>(type: T, notes: VariableNotes) => type.optional().meta({ ...notes });
 
 /** Every variable there is. The reference page and `.env.example` are written from this schema. */
@@ -55,8 +58,8 @@ export const SCHEMA = z.object({
   }),
   PORT: described(values.port, {
     description: 'Where this process listens. It says nothing about who the server is: that is ISSUER_URL.',
-    default: '3000',
-    example: '3000',
+    default: String(DEFAULT_PORT),
+    example: String(DEFAULT_PORT),
   }),
   HOST: described(values.listenHost, {
     description: 'The address this process listens on. Use 0.0.0.0 or :: inside a container.',
@@ -65,8 +68,8 @@ export const SCHEMA = z.object({
   }),
   METRICS_PORT: described(values.port, {
     description: 'Where /healthz, /readyz and /metrics are served, on HOST. Keep it away from the public.',
-    default: '9000',
-    example: '9000',
+    default: String(DEFAULT_METRICS_PORT),
+    example: String(DEFAULT_METRICS_PORT),
   }),
   DATA_DIR: described(z.string(), {
     description:
@@ -133,16 +136,14 @@ type Settings = Partial<z.infer<typeof SCHEMA>>;
 /** Reads and checks everything at once. Faults are sentences that name the variable and never a secret value. */
 export function loadConfig(env: Environment = process.env): LoadedConfig {
   const settings: Settings = {};
-  const faults: string[] = [];
+  const faulty = new Map<VariableName, string>();
   for (const name of Object.keys(SCHEMA.shape) as VariableName[]) {
     const raw = rawValue(name, env);
     const parsed = 'fault' in raw ? raw : parseVariable(name, raw.value);
-    if ('fault' in parsed) faults.push(parsed.fault);
+    if ('fault' in parsed) faulty.set(name, parsed.fault);
     else Object.assign(settings, { [name]: parsed.value });
   }
-  const known = (name: VariableName) =>
-    !faults.some((fault) => fault.startsWith(`${name} `) || fault.startsWith(`${name}_FILE `));
-  faults.push(...contradictions(settings, known));
+  const faults = [...faulty.values(), ...contradictions(settings, (name) => !faulty.has(name))];
   return faults.length > 0 ? { ok: false, faults } : { ok: true, config: configOf(settings) };
 }
 
@@ -176,8 +177,8 @@ function parseVariable(name: VariableName, raw: string | undefined): { value: un
 /** Faults between variables. `known` is false for a variable that was already found faulty. */
 function contradictions(settings: Settings, known: (name: VariableName) => boolean): string[] {
   const faults: string[] = [];
-  const port = settings.PORT ?? 3000;
-  const metricsPort = settings.METRICS_PORT ?? 9000;
+  const port = settings.PORT ?? DEFAULT_PORT;
+  const metricsPort = settings.METRICS_PORT ?? DEFAULT_METRICS_PORT;
   if (known('PORT') && known('METRICS_PORT') && port === metricsPort && port !== 0)
     faults.push('METRICS_PORT must differ from PORT.');
   if (known('PORT') && known('ISSUER_URL') && port === 0 && !settings.ISSUER_URL)
@@ -211,7 +212,7 @@ function productionFaults(settings: Settings, known: (name: VariableName) => boo
 }
 
 function configOf(settings: Settings): Config {
-  const port = settings.PORT ?? 3000;
+  const port = settings.PORT ?? DEFAULT_PORT;
   const issuer = settings.ISSUER_URL ?? new URL(`http://localhost:${port}`);
   return Object.freeze({
     issuer: issuer.origin,
@@ -220,7 +221,7 @@ function configOf(settings: Settings): Config {
     secure: issuer.protocol === 'https:',
     port,
     host: settings.HOST ?? '127.0.0.1',
-    metricsPort: settings.METRICS_PORT ?? 9000,
+    metricsPort: settings.METRICS_PORT ?? DEFAULT_METRICS_PORT,
     dataDir: resolve(settings.DATA_DIR ?? './data'),
     databaseUrl: settings.DATABASE_URL,
     directDatabaseUrl: settings.DIRECT_DATABASE_URL,

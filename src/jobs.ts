@@ -1,11 +1,11 @@
-import { endIdleSessions } from './accounts/sessions.ts';
 import { sweepMailCodes } from './accounts/mail-codes.ts';
+import { endIdleSessions } from './accounts/sessions.ts';
 import { sweepSignUps } from './accounts/sign-up.ts';
 import { forgetUnusedBrowsers } from './defense/known-browsers.ts';
 import { forgetOldFailures } from './defense/lockouts.ts';
 import type { Engine } from './oidc/provider.ts';
 import { ensureNextKeys, removeOldKeys } from './oidc/signing-keys.ts';
-import { deliverDueLetters } from './platform/mail/outbox.ts';
+import { deliverDueLetters, forgetErasedLetters } from './platform/mail/outbox.ts';
 import type { Job } from './platform/scheduler.ts';
 import { sweepExpiredArtifacts } from './tokens/expiry.ts';
 
@@ -18,6 +18,7 @@ export function jobsOf(engine: Engine): Job[] {
     { name: 'end-idle-sessions', every: '0 * * * * *', jitterSeconds: 30, run: endIdleSessions },
     { name: 'sweep-artifacts', every: '20 */5 * * * *', jitterSeconds: 60, run: sweepExpiredArtifacts },
     { name: 'sweep-mail-codes', every: '40 */10 * * * *', jitterSeconds: 60, run: sweepMailCodes },
+    { name: 'forget-letters', every: '50 15 * * * *', jitterSeconds: 60, run: forgetErasedLetters },
     { name: 'sweep-sign-ups', every: '45 */10 * * * *', jitterSeconds: 60, run: sweepSignUps },
     { name: 'forget-failures', every: '0 10 * * * *', jitterSeconds: 60, run: forgetOldFailures },
     { name: 'forget-browsers', every: '0 20 3 * * *', jitterSeconds: 600, run: forgetUnusedBrowsers },

@@ -43,8 +43,7 @@ function importsOf(text: string): string[] {
 /** `config` for config.ts and config-*.ts, else the top folder or file name. */
 function floorOf(file: string): string {
   const top = String(file.split('/')[0]).replace(/\.ts$/, '');
-  if (/^config(-|$)/.test(top)) return 'config';
-  return top === 'home.pages' ? 'app' : top;
+  return /^config(-|$)/.test(top) ? 'config' : top;
 }
 
 function localImports(file: string, text: string): string[] {
@@ -146,9 +145,7 @@ describe('routes', () => {
   );
 
   it('each have a guard or are public on purpose', () => {
-    const open = routeLines.filter(
-      ({ rest }) => !/\b(publicRoute|require[A-Z]\w*|operatorsPort)\b/.test(rest),
-    );
+    const open = routeLines.filter(({ rest }) => !/\b(publicRoute|require[A-Z]\w*)\b/.test(rest));
     expect(routeLines.length).toBeGreaterThan(20);
     expect(open.map(({ file, path }) => `${file} ${path}`)).toEqual([]);
   });

@@ -32,7 +32,8 @@ export async function countTransactions(
     if (handles.length > 0) await sleep(REPORTED_AFTER_MS);
     const order = { flow: flow.name, target, connections: 1, seconds: 50, requests: COUNTED, handles };
     const { transactions, ms } = await during(() => loader.run(order));
-    counted.set(flow.name, (transactions - (silence.transactions * ms) / silence.ms) / COUNTED);
+    const caused = transactions - (silence.transactions * ms) / silence.ms;
+    counted.set(flow.name, Math.max(0, caused) / COUNTED);
   }
   return counted;
 }

@@ -2,9 +2,9 @@ import type { Account as AccountRow } from '../../prisma/generated/client.ts';
 import type { Actor } from '../audit/actor.ts';
 import { recordEvent } from '../audit/trail.ts';
 import type { Statement } from '../platform/database/statements.ts';
-import { Refusal } from '../platform/errors.ts';
 import { newId } from '../platform/ids.ts';
 import type { Platform } from '../platform/platform.ts';
+import { type Refused, refused } from '../platform/refused.ts';
 import { inTransaction } from '../platform/transaction.ts';
 import { type Address, normalizeAddress, normalizeName } from './addresses.ts';
 import { hashPassword } from './credentials/password.ts';
@@ -33,11 +33,9 @@ export interface AccountInput {
 
 export type CreatedAccount =
   | { readonly ok: true; readonly account: Account; readonly otpauthUri?: string }
-  | {
-      readonly ok: false;
-      readonly reason: 'address-taken' | 'bad-address' | 'weak-password';
-      readonly sentence: string;
-    };
+  | Refused<AccountFault>;
+
+type AccountFault = 'address-taken' | 'bad-address' | 'bad-name' | 'weak-password';
 
 const FIND: Statement = {
   name: 'find_account',
@@ -76,7 +74,7 @@ export async function findStanding({ db }: Platform, accountId: string): Promise
 
 /**
  * Creates an account at an operator's word. With `totp` the otpauth URI of its authenticator is returned, once.
- * Throws Refusal 'bad-request' for an unusable name and 'busy' when the hash queue is full.
+ * Throws Refusal 'busy' when the hash queue is full.
  */
 export async function createAccount(
   platform: Platform,
@@ -90,7 +88,7 @@ export async function createAccount(
   const { verified = false, operator = false, totp = false } = input;
   return inTransaction(platform, async (tx) => {
     const account = await insertAccount(tx, { address, name, phc, verified, operator });
-    if (!account) return refuse('address-taken', 'An account with this email already exists.');
+    if (!account) return refused('address-taken', 'An account with this email already exists.');
     const { id, email } = account;
     const device = totp ? await createConfirmedDevice(tx, { accountId: id, email }) : undefined;
     await recordEvent(tx, actor, 'account.created', { kind: 'account', id }, { operator, verified, totp });
@@ -100,20 +98,13 @@ export async function createAccount(
 
 function judgeInput(
   input: AccountInput,
-): { ok: true; address: Address; name: string } | Extract<CreatedAccount, { ok: false }> {
+): { ok: true; address: Address; name: string } | Refused<AccountFault> {
   const address = normalizeAddress(input.email);
-  if (!address) return refuse('bad-address', 'The email must look like name@example.com.');
+  if (!address) return refused('bad-address', 'The email must look like name@example.com.');
   const name = normalizeName(input.name);
-  if (name === undefined) throw new Refusal('bad-request', 'The name must have 1 to 100 visible characters.');
+  if (name === undefined) return refused('bad-name', 'The name must have 1 to 100 visible characters.');
   const judgement = judgePassword(input.password, [address.email, name]);
-  return judgement.ok ? { ok: true, address, name } : refuse('weak-password', judgement.sentence);
-}
-
-function refuse(
-  reason: Extract<CreatedAccount, { ok: false }>['reason'],
-  sentence: string,
-): Extract<CreatedAccount, { ok: false }> {
-  return { ok: false, reason, sentence };
+  return judgement.ok ? { ok: true, address, name } : refused('weak-password', judgement.sentence);
 }
 
 /**

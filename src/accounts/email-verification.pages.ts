@@ -4,11 +4,12 @@ import type { Context, Handler } from '../platform/web/context.ts';
 import { readForm } from '../platform/web/forms.ts';
 import { renderPage } from '../platform/web/render.ts';
 import { seeOther } from '../platform/web/see-other.ts';
+import { accountActor } from './actor.ts';
 import { carryTicket } from './carried-ticket.ts';
 import { sendVerificationCode, verifyAddress } from './email-verification.ts';
 import { verificationCodeField } from './form-fields.ts';
 import { type FormProblems, mailCodeProblem, stepPage, tooManyLetters } from './form-problems.ts';
-import { accountActor, signInUnderWay } from './require-session.ts';
+import { signInUnderWay } from './require-session.ts';
 import { ensureBrowser, readBrowser } from './session-cookie.ts';
 
 /** GET /sign-in/verification: for an account whose address nobody has proven yet. */

@@ -1,21 +1,21 @@
 import type { Actor } from '../audit/actor.ts';
 import { recordEvent } from '../audit/trail.ts';
-import { queueLetter } from '../platform/mail/outbox.ts';
 import { renderLetter } from '../platform/mail/letters.ts';
+import { queueLetter } from '../platform/mail/outbox.ts';
 import type { Platform } from '../platform/platform.ts';
 import { inTransaction } from '../platform/transaction.ts';
 import type { Account } from './account.ts';
 import { normalizeAddress } from './addresses.ts';
 import {
+  admitLetter,
   consumeMailCode,
   createMailCode,
   findMailCode,
   judgeMailCode,
+  type LetterOutcome,
   MAIL_CODE_SECONDS,
   type MailCodeJudgement,
-  secondsUntilNextLetter,
 } from './mail-codes.ts';
-import type { LetterOutcome } from './sign-up.ts';
 
 export type VerifiedAddress = { readonly ok: true } | Extract<MailCodeJudgement, { ok: false }>;
 
@@ -26,9 +26,9 @@ export async function sendVerificationCode(
   { account, browser }: { account: Account; browser: string },
 ): Promise<LetterOutcome> {
   const emailKey = normalizeAddress(account.email)?.emailKey ?? account.email;
-  const wait = await secondsUntilNextLetter(platform, emailKey);
-  if (wait > 0) return { ok: false, reason: 'too-many-letters', retryAfterSeconds: wait };
   return inTransaction(platform, async (tx) => {
+    const admitted = await admitLetter(tx, emailKey);
+    if (!admitted.ok) return admitted;
     const code = await createMailCode(tx, {
       purpose: 'verification',
       subjectId: account.id,

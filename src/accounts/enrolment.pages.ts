@@ -5,12 +5,13 @@ import type { Context, Handler } from '../platform/web/context.ts';
 import { readForm } from '../platform/web/forms.ts';
 import { renderPage } from '../platform/web/render.ts';
 import { seeOther } from '../platform/web/see-other.ts';
+import { accountActor } from './actor.ts';
 import { arrive } from './arrival.ts';
 import { carryTicket } from './carried-ticket.ts';
 import { confirmEnrolment, offerSeed } from './enrolment.ts';
 import { oneTimeCodeField } from './form-fields.ts';
 import { type FormProblems, stepPage } from './form-problems.ts';
-import { accountActor, signInUnderWay } from './require-session.ts';
+import { signInUnderWay } from './require-session.ts';
 import { readBrowser, readSession } from './session-cookie.ts';
 
 /** GET /sign-in/authenticator: the seed as QR code, link and key. */

@@ -28,6 +28,11 @@ export type MailCodeJudgement =
   | { readonly ok: false; readonly reason: 'wrong-code'; readonly triesLeft: number }
   | { readonly ok: false; readonly reason: 'no-code' };
 
+/** Whether a letter went, or may go, to an address. */
+export type LetterOutcome =
+  | { readonly ok: true }
+  | { readonly ok: false; readonly reason: 'too-many-letters'; readonly retryAfterSeconds: number };
+
 export const MAIL_CODE_SECONDS = 600;
 const TRIES = 5;
 const DIGITS = 8;
@@ -35,13 +40,17 @@ const LETTERS_AN_HOUR = 5;
 const HOUR = 3600;
 
 /**
- * Seconds until another letter may go to this address, 0 when one may go now: five an hour, so that nobody's
- * mailbox is flooded from our forms. Counted alike for addresses with and without an account.
+ * Seconds until another letter may go to this mailbox, 0 when one may go now: five an hour, so that nobody's mailbox
+ * is flooded from our forms. Counted alike for addresses with and without an account.
  */
 export async function secondsUntilNextLetter({ db, clock }: Platform, emailKey: string): Promise<number> {
   const now = clock.now();
+  const { local, host } = mailboxOf(emailKey);
   const recent = await db.mailCode.findMany({
-    where: { email: emailKey, expiresAt: { gt: secondsAfter(now, MAIL_CODE_SECONDS - HOUR) } },
+    where: {
+      OR: [{ email: `${local}@${host}` }, { email: { startsWith: `${local}+`, endsWith: `@${host}` } }],
+      expiresAt: { gt: secondsAfter(now, MAIL_CODE_SECONDS - HOUR) },
+    },
     select: { createdAt: true },
     orderBy: { createdAt: 'desc' },
     take: LETTERS_AN_HOUR,
@@ -49,6 +58,23 @@ export async function secondsUntilNextLetter({ db, clock }: Platform, emailKey: 
   const oldest = recent.length < LETTERS_AN_HOUR ? undefined : recent.at(-1)?.createdAt;
   if (!oldest) return 0;
   return Math.max(1, Math.ceil((secondsAfter(oldest, HOUR).getTime() - now.getTime()) / 1000));
+}
+
+/**
+ * Refuses a letter that secondsUntilNextLetter would have wait. Call it in the transaction that sends the letter: a
+ * second request for the same mailbox waits here until the first is counted.
+ */
+export async function admitLetter(tx: Platform, emailKey: string): Promise<LetterOutcome> {
+  const { local, host } = mailboxOf(emailKey);
+  await tx.db.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${`letters ${local}@${host}`}, 0))`;
+  const wait = await secondsUntilNextLetter(tx, emailKey);
+  return wait > 0 ? { ok: false, reason: 'too-many-letters', retryAfterSeconds: wait } : { ok: true };
+}
+
+/** Where letters to this address arrive: most providers ignore what follows a plus sign. */
+function mailboxOf(emailKey: string): { local: string; host: string } {
+  const [address = '', host = ''] = emailKey.split('@');
+  return { local: address.split('+', 1)[0] || address, host };
 }
 
 /**

@@ -1,14 +1,13 @@
-import type { Actor } from '../audit/actor.ts';
 import type { Platform } from '../platform/platform.ts';
 import type { Context, Handler } from '../platform/web/context.ts';
 import { safeReturnTo } from '../platform/web/return-to.ts';
 import { seeOther } from '../platform/web/see-other.ts';
 import { findStanding, type Standing } from './account.ts';
+import { carryTicket } from './carried-ticket.ts';
 import { readHalfHandle, readSession } from './session-cookie.ts';
 import { type HalfSession, type LiveSession, loadHalfSession } from './sessions.ts';
 import { type NextStep, nextStep } from './sign-in.ts';
 import { HOME, signInPath } from './sign-in-ticket.ts';
-import { carryTicket } from './carried-ticket.ts';
 
 /** Guard: whoever is not signed in goes to sign in and returns to this page; after a POST to the page's own GET. */
 export function requireSession(platform: Platform): Handler {
@@ -64,9 +63,4 @@ export function signInUnderWay(ctx: Context): SignInUnderWay {
 
 export function pathOfNextStep(ctx: Context, standing: Standing): string {
   return carryTicket(ctx, STEP_PATHS[nextStep(standing)]);
-}
-
-/** Whoever acts has proven to be this account, at least with the password. */
-export function accountActor(ctx: Context, accountId: string): Actor {
-  return { kind: 'account', id: accountId, requestId: ctx.state.requestId };
 }

@@ -4,11 +4,12 @@ import type { Context, Handler } from '../platform/web/context.ts';
 import { readForm } from '../platform/web/forms.ts';
 import { renderPage } from '../platform/web/render.ts';
 import { seeOther } from '../platform/web/see-other.ts';
+import { accountActor } from './actor.ts';
 import { arrive } from './arrival.ts';
 import { carryTicket } from './carried-ticket.ts';
 import { oneTimeCodeField } from './form-fields.ts';
 import { type FormProblems, stepPage, tooManyTries } from './form-problems.ts';
-import { accountActor, signInUnderWay } from './require-session.ts';
+import { signInUnderWay } from './require-session.ts';
 import { proveSecondFactor } from './second-factor.ts';
 import { readBrowser, readSession } from './session-cookie.ts';
 

@@ -121,6 +121,14 @@ export async function completeSession(
   });
 }
 
+/**
+ * In SQL: the session that a grant `g` is given in has not ended. The lock waits for an end that is under way, so that
+ * no grant slips in behind endSession().
+ */
+export const GRANT_HAS_LIVE_SESSION = `EXISTS (
+  SELECT FROM browser_sessions s
+  WHERE s.id = g.browser_session_id AND s.account_id = g.account_id AND s.ended_at IS NULL FOR SHARE)`;
+
 /** Ends a session together with the grants that live only as long. False when it had ended before. */
 export async function endSession(platform: Platform, actor: Actor, sessionId: string): Promise<boolean> {
   return inTransaction(platform, async (tx) => {
@@ -136,26 +144,33 @@ export async function endSession(platform: Platform, actor: Actor, sessionId: st
   });
 }
 
+const BATCH = 500;
+
 /** Job: ends what was left unused or has reached its age, and forgets what ended a month ago. */
 export async function endIdleSessions(platform: Platform): Promise<number> {
   const { db, clock } = platform;
   const now = clock.now();
-  const stale = await db.browserSession.findMany({
-    where: {
-      endedAt: null,
-      OR: [
-        { expiresAt: { lte: now } },
-        { lastSeenAt: { lte: secondsAfter(now, -LIFETIMES.session.idleSeconds) } },
-      ],
-    },
-    select: { id: true },
-    take: 500,
-  });
-  for (const { id } of stale) await endSession(platform, { kind: 'job', id: 'end-idle-sessions' }, id);
+  // A half session carries no grants: it is simply forgotten.
+  await db.browserSession.deleteMany({ where: { completedAt: null, expiresAt: { lte: now } } });
+  let ended = 0;
+  for (let batch = await staleSessions(platform); batch.length > 0; batch = await staleSessions(platform)) {
+    for (const { id } of batch) await endSession(platform, { kind: 'job', id: 'end-idle-sessions' }, id);
+    ended += batch.length;
+  }
   await db.browserSession.deleteMany({
     where: { endedAt: { lt: secondsAfter(now, -LIFETIMES.session.absoluteSeconds) } },
   });
-  return stale.length;
+  return ended;
+}
+
+function staleSessions({ db, clock }: Platform): Promise<{ id: string }[]> {
+  const now = clock.now();
+  const unused = { lastSeenAt: { lte: secondsAfter(now, -LIFETIMES.session.idleSeconds) } };
+  return db.browserSession.findMany({
+    where: { endedAt: null, completedAt: { not: null }, OR: [{ expiresAt: { lte: now } }, unused] },
+    select: { id: true },
+    take: BATCH,
+  });
 }
 
 function findByHandle({ db }: Platform, handle: unknown): Promise<BrowserSession | null> {

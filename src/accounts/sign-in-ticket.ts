@@ -49,7 +49,7 @@ export function sealTicket({ vault, clock }: Platform, ticket: SignInTicket): st
   return vault.seal(JSON.stringify({ expires, ticket }), PLACE);
 }
 
-/** The ticket behind a query parameter or hidden field; undefined when it is missing, altered or expired. */
+/** The ticket behind a query parameter; undefined when it is missing, altered or expired. */
 export function openTicket({ vault, clock }: Platform, value: unknown): SignInTicket | undefined {
   if (typeof value !== 'string' || value.length > LONGEST_TICKET) return undefined;
   try {

@@ -1,15 +1,16 @@
 import { z } from 'zod';
 import type { Platform } from '../platform/platform.ts';
-import { actorOf, type Context, type Handler } from '../platform/web/context.ts';
+import type { Context, Handler } from '../platform/web/context.ts';
 import { readForm } from '../platform/web/forms.ts';
 import { renderPage } from '../platform/web/render.ts';
 import { seeOther } from '../platform/web/see-other.ts';
 import { findAccount, type Standing } from './account.ts';
+import { accountActor, browserActor } from './actor.ts';
 import { ticketOf } from './carried-ticket.ts';
 import { sendVerificationCode } from './email-verification.ts';
 import { currentPasswordField, emailField } from './form-fields.ts';
 import { type FormProblems, stepPage, tooManyTries } from './form-problems.ts';
-import { accountActor, pathOfNextStep } from './require-session.ts';
+import { pathOfNextStep } from './require-session.ts';
 import { ensureBrowser, originOf, readBrowser, readSession, writeHalfSession } from './session-cookie.ts';
 import { nextStep, signIn } from './sign-in.ts';
 import { HOME, satisfies } from './sign-in-ticket.ts';
@@ -38,7 +39,7 @@ export function submitSignIn(platform: Platform): Handler {
       browser: readBrowser(ctx, config),
       origin: originOf(ctx),
     };
-    const outcome = await signIn(platform, actorOf(ctx), credentials);
+    const outcome = await signIn(platform, browserActor(ctx), credentials);
     const entered = { email: address.email };
     if (!outcome.ok && outcome.reason === 'wrong-credentials') {
       return renderSignIn(ctx, platform, { problems: { form: WRONG }, entered });

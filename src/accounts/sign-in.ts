@@ -1,7 +1,7 @@
 import type { Actor } from '../audit/actor.ts';
 import { recordEvent } from '../audit/trail.ts';
-import { type CountedTry, countTry, handBackTry } from '../defense/lockouts.ts';
 import { noteKnownBrowser } from '../defense/known-browsers.ts';
+import { type CountedTry, countTry, handBackTry } from '../defense/lockouts.ts';
 import type { IssuedSecret } from '../platform/crypto/secrets.ts';
 import type { Platform } from '../platform/platform.ts';
 import { inTransaction } from '../platform/transaction.ts';

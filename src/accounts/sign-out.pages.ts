@@ -5,7 +5,7 @@ import { readForm } from '../platform/web/forms.ts';
 import { renderPage } from '../platform/web/render.ts';
 import { seeOther } from '../platform/web/see-other.ts';
 import { findAccount } from './account.ts';
-import { accountActor } from './require-session.ts';
+import { accountActor } from './actor.ts';
 import { clearSession, readHalfHandle, readSession } from './session-cookie.ts';
 import { endSession, loadHalfSession } from './sessions.ts';
 

@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import type { Platform } from '../platform/platform.ts';
-import { actorOf, type Context, type Handler } from '../platform/web/context.ts';
+import type { Context, Handler } from '../platform/web/context.ts';
 import { readForm } from '../platform/web/forms.ts';
 import { renderPage } from '../platform/web/render.ts';
 import { seeOther } from '../platform/web/see-other.ts';
+import { browserActor } from './actor.ts';
 import { carryTicket, ticketOf } from './carried-ticket.ts';
 import { judgePassword } from './credentials/password-policy.ts';
 import { emailField, nameField, newPasswordField, verificationCodeField } from './form-fields.ts';
@@ -36,7 +37,7 @@ export function submitSignUp(platform: Platform): Handler {
     if (!form.ok) return renderSignUp(ctx, form);
     const { name, email: address, password } = form.value;
     const browser = ensureBrowser(ctx, platform);
-    const outcome = await requestSignUp(platform, actorOf(ctx), { address, name, password, browser });
+    const outcome = await requestSignUp(platform, browserActor(ctx), { address, name, password, browser });
     if (outcome.ok) return seeOther(ctx, carryTicket(ctx, '/sign-up/verification'));
     renderSignUp(ctx, { ...tooManyLetters(ctx, outcome), entered: { name, email: address.email } });
   };
@@ -63,7 +64,7 @@ export function submitSignUpVerification(platform: Platform): Handler {
     if (!waiting) return seeOther(ctx, carryTicket(ctx, '/sign-up'));
     if (!form.ok) return renderVerification(ctx, platform, waiting, form);
     const { code } = form.value;
-    const outcome = await verifySignUp(platform, actorOf(ctx), { waiting, code, origin: originOf(ctx) });
+    const outcome = await verifySignUp(platform, browserActor(ctx), { waiting, code, origin: originOf(ctx) });
     if (outcome.ok) {
       writeHalfSession(ctx, config, outcome.handle);
       return seeOther(ctx, carryTicket(ctx, '/sign-in/authenticator'));
@@ -87,7 +88,7 @@ export function sendAnotherSignUpCode(platform: Platform): Handler {
     const browser = readBrowser(ctx, platform.config);
     const waiting = await findSignUpCode(platform, browser);
     if (!browser || !waiting) return seeOther(ctx, carryTicket(ctx, '/sign-up'));
-    const outcome = await resendSignUpCode(platform, actorOf(ctx), { waiting, browser });
+    const outcome = await resendSignUpCode(platform, browserActor(ctx), { waiting, browser });
     if (!outcome.ok) return renderVerification(ctx, platform, waiting, tooManyLetters(ctx, outcome));
     seeOther(ctx, carryTicket(ctx, '/sign-up/verification', { letter: 'sent' }));
   };

@@ -4,21 +4,22 @@ import { recordEvent } from '../audit/trail.ts';
 import { secondsAfter } from '../platform/clock.ts';
 import type { IssuedSecret } from '../platform/crypto/secrets.ts';
 import { newId } from '../platform/ids.ts';
-import { queueLetter } from '../platform/mail/outbox.ts';
 import { renderLetter } from '../platform/mail/letters.ts';
+import { queueLetter } from '../platform/mail/outbox.ts';
 import type { Platform } from '../platform/platform.ts';
 import { inTransaction } from '../platform/transaction.ts';
 import { type Account, insertAccount } from './account.ts';
 import type { Address } from './addresses.ts';
 import { hashPassword } from './credentials/password.ts';
 import {
+  admitLetter,
   consumeMailCode,
   createMailCode,
   findMailCode,
   judgeMailCode,
+  type LetterOutcome,
   MAIL_CODE_SECONDS,
   type MailCodeJudgement,
-  secondsUntilNextLetter,
   type WaitingCode,
 } from './mail-codes.ts';
 import { type Origin, startSession } from './sessions.ts';
@@ -31,10 +32,6 @@ export interface SignUpInput {
   /** Value of the cookie of the browser that asks. */
   readonly browser: string;
 }
-
-export type LetterOutcome =
-  | { readonly ok: true }
-  | { readonly ok: false; readonly reason: 'too-many-letters'; readonly retryAfterSeconds: number };
 
 export type VerifiedSignUp =
   | { readonly ok: true; readonly handle: IssuedSecret }
@@ -56,10 +53,10 @@ export async function requestSignUp(
 ): Promise<LetterOutcome> {
   const { address, name, browser } = input;
   const phc = await hashPassword(platform, input.password);
-  const wait = await secondsUntilNextLetter(platform, address.emailKey);
-  if (wait > 0) return { ok: false, reason: 'too-many-letters', retryAfterSeconds: wait };
 
   return inTransaction(platform, async (tx) => {
+    const admitted = await admitLetter(tx, address.emailKey);
+    if (!admitted.ok) return admitted;
     const now = tx.clock.now();
     const id = newId();
     const owner = await tx.db.account.findUnique({ where: { emailKey: address.emailKey } });
@@ -93,9 +90,9 @@ export async function resendSignUpCode(
   { waiting, browser }: { waiting: WaitingCode; browser: string },
 ): Promise<LetterOutcome> {
   const { emailKey } = waiting;
-  const wait = await secondsUntilNextLetter(platform, emailKey);
-  if (wait > 0) return { ok: false, reason: 'too-many-letters', retryAfterSeconds: wait };
   return inTransaction(platform, async (tx) => {
+    const admitted = await admitLetter(tx, emailKey);
+    if (!admitted.ok) return admitted;
     const owner = await tx.db.account.findUnique({ where: { emailKey } });
     const signUp = waiting.subjectId && !owner ? await findSignUp(tx, waiting.subjectId) : undefined;
     const code = await createMailCode(tx, { purpose: 'sign-up', subjectId: signUp?.id, emailKey, browser });

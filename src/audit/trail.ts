@@ -38,8 +38,8 @@ export function auditEntry(
   return { ...entry, digest: auditDigest(entry) };
 }
 
-/** SHA-256 over the entry's fields in a fixed order, details with sorted keys. Recomputed when the log is verified. */
-export function auditDigest(entry: Omit<AuditEntry, 'digest'>): Buffer<ArrayBuffer> {
+/** SHA-256 over the entry's fields in a fixed order, details with sorted keys: whoever recomputes it sees a change. */
+function auditDigest(entry: Omit<AuditEntry, 'digest'>): Buffer<ArrayBuffer> {
   const fields = [
     entry.id,
     entry.at.toISOString(),

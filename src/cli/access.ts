@@ -1,8 +1,9 @@
 import type { Command } from 'commander';
 import { grantAccess } from '../developers/apis/access.ts';
+import { carryOut } from './carry-out.ts';
 import type { CliContext } from './context.ts';
 import { collect, isoEnd } from './input.ts';
-import { accepted, aligned, listed } from './output.ts';
+import { aligned, listed } from './output.ts';
 
 export function registerAccess(program: Command, cli: CliContext): void {
   const group = program.command('access').description('what apps may ask for at APIs of other organizations');
@@ -29,9 +30,7 @@ interface GrantOptions {
 
 async function grantFrom({ client, api, scope, until }: GrantOptions, cli: CliContext): Promise<void> {
   const input = { clientId: client, apiIdentifier: api, scopes: scope, until, origin: 'operator' } as const;
-  const access = await cli.withPlatform(async (platform) =>
-    accepted(await grantAccess(platform, cli.actor, input)),
-  );
+  const access = await carryOut(cli, grantAccess, input);
   const end = access.until?.toISOString() ?? null;
   cli.answer(
     { id: access.id, client_id: client, identifier: access.identifier, scopes: access.scopes, until: end },

@@ -1,8 +1,9 @@
 import type { Command } from 'commander';
 import { createAccount } from '../accounts/account.ts';
+import { carryOut } from './carry-out.ts';
 import type { CliContext } from './context.ts';
 import { readLine } from './input.ts';
-import { accepted, aligned, type Fact, shownOnce } from './output.ts';
+import { aligned, type Fact, shownOnce } from './output.ts';
 
 export function registerAccount(program: Command, cli: CliContext): void {
   const group = program.command('account').description('people who can sign in');
@@ -30,9 +31,7 @@ async function createFrom(options: CreateOptions, cli: CliContext): Promise<void
   const password = await readLine(cli.stdin);
   const { email, name, verified = false, operator = false, totp = false } = options;
   const input = { email, name, password, verified, operator, totp };
-  const { account, otpauthUri } = await cli.withPlatform(async (platform) =>
-    accepted(await createAccount(platform, cli.actor, input)),
-  );
+  const { account, otpauthUri } = await carryOut(cli, createAccount, input);
   const facts: Fact[] = [['ID', account.id]];
   if (otpauthUri !== undefined) facts.push(['Authenticator', shownOnce(otpauthUri)]);
   cli.answer(

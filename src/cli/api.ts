@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { createApi, type TokenFormat, TOKEN_FORMATS } from '../developers/apis/api.ts';
+import { createApi, TOKEN_FORMATS, type TokenFormat } from '../developers/apis/api.ts';
 import { changeScope } from '../developers/apis/scope-changes.ts';
 import {
   SCOPE_KINDS,
@@ -7,9 +7,10 @@ import {
   type ScopeKind,
   type ScopeSensitivity,
 } from '../developers/apis/scopes.ts';
+import { carryOut } from './carry-out.ts';
 import type { CliContext } from './context.ts';
 import { collect, describedScope } from './input.ts';
-import { accepted, aligned, listed, shownOnce } from './output.ts';
+import { aligned, listed, shownOnce } from './output.ts';
 
 export function registerApi(program: Command, cli: CliContext): void {
   const group = program.command('api').description('APIs and their scopes');
@@ -47,9 +48,7 @@ async function createFrom(
   cli: CliContext,
 ): Promise<void> {
   const input = { organizationId: organization, scopes: scope.map(describedScope), ...options };
-  const { api, issued } = await cli.withPlatform(async (platform) =>
-    accepted(await createApi(platform, cli.actor, input)),
-  );
+  const { api, issued } = await carryOut(cli, createApi, input);
   cli.answer(
     { id: api.id, identifier: api.identifier, client_id: api.clientId, client_secret: issued.secret },
     `Registered the API ${api.name}.`,
@@ -73,9 +72,7 @@ interface ScopeOptions {
 
 async function scopeFrom({ api, scope, ...wishes }: ScopeOptions, cli: CliContext): Promise<void> {
   const named = scope.includes('=') ? describedScope(scope) : { name: scope };
-  const changed = await cli.withPlatform(async (platform) =>
-    accepted(await changeScope(platform, cli.actor, { apiIdentifier: api, ...named, ...wishes })),
-  );
+  const changed = await carryOut(cli, changeScope, { apiIdentifier: api, ...named, ...wishes });
   const { name, description, kind, sensitivity, optional } = changed.scope;
   cli.answer(
     {

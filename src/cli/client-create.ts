@@ -1,8 +1,9 @@
 import type { AppType } from '../developers/clients/app-types.ts';
-import { registerClient } from '../developers/clients/client.ts';
+import { createClient } from '../developers/clients/client.ts';
+import { carryOut } from './carry-out.ts';
 import { clientFacts } from './client-text.ts';
 import type { CliContext } from './context.ts';
-import { accepted, aligned, type Fact, shownOnce } from './output.ts';
+import { aligned, type Fact, shownOnce } from './output.ts';
 
 export interface ClientCreateOptions {
   organization: string;
@@ -27,9 +28,7 @@ export async function createClientFrom(options: ClientCreateOptions, cli: CliCon
     scopes: options.scope ?? [],
     resources: options.resource ?? [],
   };
-  const { client, issued } = await cli.withPlatform(async (platform) =>
-    accepted(await registerClient(platform, cli.actor, input)),
-  );
+  const { client, issued } = await carryOut(cli, createClient, input);
   const secret: Fact[] = issued ? [['Client secret', shownOnce(issued.secret)]] : [];
   cli.answer(
     { client_id: client.id, ...(issued && { client_secret: issued.secret }) },

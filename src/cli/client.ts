@@ -1,14 +1,15 @@
 import { type Command, Option } from 'commander';
 import { APP_TYPES } from '../developers/clients/app-types.ts';
-import { listClients, resumeClient, showClient, suspendClient } from '../developers/clients/client.ts';
+import { findClient, listClients, resumeClient, suspendClient } from '../developers/clients/client.ts';
 import { rotateSecret } from '../developers/clients/secrets.ts';
 import { findOrganization } from '../developers/organizations/organization.ts';
 import { Refusal } from '../platform/errors.ts';
+import { carryOut } from './carry-out.ts';
 import { createClientFrom } from './client-create.ts';
 import { clientFacts, clientObject } from './client-text.ts';
 import type { CliContext } from './context.ts';
 import { collect, wholeNumber } from './input.ts';
-import { accepted, aligned, shownOnce, table } from './output.ts';
+import { aligned, shownOnce, table } from './output.ts';
 
 export function registerClient(program: Command, cli: CliContext): void {
   const group = program.command('client').description('apps that ask for access');
@@ -91,15 +92,13 @@ async function listFrom({ organization, ...page }: ListOptions, cli: CliContext)
 }
 
 async function showFrom(clientId: string, cli: CliContext): Promise<void> {
-  const client = await cli.withPlatform((platform) => showClient(platform, clientId));
+  const client = await cli.withPlatform((platform) => findClient(platform, clientId));
   if (!client) throw new Refusal('not-found', 'No app has this client ID.');
   cli.answer(clientObject(client), client.name, ...aligned(clientFacts(client)));
 }
 
 async function rotateFrom(clientId: string, cli: CliContext): Promise<void> {
-  const { issued } = await cli.withPlatform(async (platform) =>
-    accepted(await rotateSecret(platform, cli.actor, clientId)),
-  );
+  const { issued } = await carryOut(cli, rotateSecret, clientId);
   cli.answer(
     { client_id: clientId, client_secret: issued.secret },
     'The old secret no longer works.',
@@ -112,9 +111,7 @@ async function rotateFrom(clientId: string, cli: CliContext): Promise<void> {
 }
 
 async function suspendFrom(clientId: string, cli: CliContext): Promise<void> {
-  const { changed } = await cli.withPlatform(async (platform) =>
-    accepted(await suspendClient(platform, cli.actor, clientId)),
-  );
+  const { changed } = await carryOut(cli, suspendClient, clientId);
   cli.answer(
     { client_id: clientId, suspended: true, changed },
     changed ? `The app ${clientId} is suspended.` : `The app ${clientId} was suspended already.`,
@@ -123,9 +120,7 @@ async function suspendFrom(clientId: string, cli: CliContext): Promise<void> {
 }
 
 async function resumeFrom(clientId: string, cli: CliContext): Promise<void> {
-  const { changed } = await cli.withPlatform(async (platform) =>
-    accepted(await resumeClient(platform, cli.actor, clientId)),
-  );
+  const { changed } = await carryOut(cli, resumeClient, clientId);
   cli.answer(
     { client_id: clientId, suspended: false, changed },
     changed ? `The app ${clientId} goes on.` : `The app ${clientId} was not suspended.`,

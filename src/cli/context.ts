@@ -15,18 +15,13 @@ export interface Streams {
 
 /** What a command group gets: `registerXxx(program, cli)` adds its verbs to the program and acts through this. */
 export interface CliContext {
-  /** Whether --json was given; read it inside an action, not while registering. */
-  readonly json: boolean;
   readonly actor: Actor;
   readonly stdin: Readable;
-  /** One line of plain text on stdout; silent with --json. */
-  out(line: string): void;
   /** One line on stderr. */
   err(line: string): void;
   /** The answer of a command: the object alone with --json, else the lines. Call it once. */
   answer(object: Readonly<Record<string, unknown>>, ...lines: string[]): void;
   config(): Config;
-  openPlatform(): Promise<OpenPlatform>;
   /** Opens the platform, runs `work` and closes it again, whatever happens. */
   withPlatform<T>(work: (platform: OpenPlatform) => Promise<T>): Promise<T>;
 }
@@ -37,25 +32,18 @@ export const EXIT = { refused: 1, usage: 64, configuration: 78 } as const;
 export class UsageFault extends Error {}
 
 export function openCli(streams: Streams, isJson: () => boolean): CliContext {
-  const cli: CliContext = {
-    get json() {
-      return isJson();
-    },
+  return {
     actor: { kind: 'cli', id: osUser() },
     stdin: streams.stdin,
-    out: (line) => void (isJson() || streams.stdout.write(`${line}\n`)),
     err: (line) => void streams.stderr.write(`${line}\n`),
     answer: (object, ...lines) =>
       void streams.stdout.write(`${isJson() ? JSON.stringify(object) : lines.join('\n')}\n`),
     config: () => configOrFault(streams.env),
-    async openPlatform() {
-      const config = cli.config();
+    async withPlatform(work) {
+      const config = configOrFault(streams.env);
       const { openPlatform } = await import('../platform/platform.ts');
       const { openLogger } = await import('../platform/observability/logger.ts');
-      return openPlatform(config, { log: openLogger({ level: 'warn', to: streams.stderr }) });
-    },
-    async withPlatform(work) {
-      const platform = await cli.openPlatform();
+      const platform = await openPlatform(config, { log: openLogger({ level: 'warn', to: streams.stderr }) });
       try {
         return await work(platform);
       } finally {
@@ -63,7 +51,6 @@ export function openCli(streams: Streams, isJson: () => boolean): CliContext {
       }
     },
   };
-  return cli;
 }
 
 function configOrFault(env: Environment | undefined): Config {

@@ -1,6 +1,3 @@
-import type { Refused } from '../developers/refused.ts';
-import { Refusal } from '../platform/errors.ts';
-
 /** A line of plain text: what it is, and its value. */
 export type Fact = readonly [label: string, value: string];
 
@@ -28,16 +25,4 @@ export function shownOnce(secret: string): string {
 
 export function listed(values: readonly string[]): string {
   return values.length === 0 ? '-' : values.join(', ');
-}
-
-/** The outcome of a rule where it was not refused; a refusal ends the command with its sentence and exit code 1. */
-export function accepted<Outcome extends Accepted | Refused<string>>(
-  outcome: Outcome,
-): Extract<Outcome, Accepted> {
-  if (outcome.ok) return outcome as Extract<Outcome, Accepted>;
-  throw new Refusal('bad-request', outcome.sentence);
-}
-
-interface Accepted {
-  readonly ok: true;
 }

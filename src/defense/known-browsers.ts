@@ -1,13 +1,13 @@
+import { secondsAfter } from '../platform/clock.ts';
 import { digestOf, handleKind, type IssuedSecret, newHandle } from '../platform/crypto/secrets.ts';
 import type { Platform } from '../platform/platform.ts';
 import { inTransaction } from '../platform/transaction.ts';
 import { FAILURES_OF_A_KNOWN_BROWSER } from './lockouts.ts';
 
 const BROWSERS_AN_ACCOUNT = 20;
-const YEAR = 365 * 86_400_000;
 
-/** Seconds that the browser cookie lives, counted from the last sign-in. */
-export const BROWSER_COOKIE_SECONDS = YEAR / 1000;
+/** Seconds that the browser cookie lives, counted from the last sign-in: a year. */
+export const BROWSER_COOKIE_SECONDS = 365 * 86_400;
 
 /**
  * Remembers that this browser proved both factors of the account; only then does it get a failure counter of its own.
@@ -39,7 +39,7 @@ export async function noteKnownBrowser(
 /** Job: a browser that was not used for a year is forgotten. */
 export async function forgetUnusedBrowsers({ db, clock }: Platform): Promise<number> {
   const { count } = await db.knownBrowser.deleteMany({
-    where: { lastUsedAt: { lt: new Date(clock.now().getTime() - YEAR) } },
+    where: { lastUsedAt: { lt: secondsAfter(clock.now(), -BROWSER_COOKIE_SECONDS) } },
   });
   return count;
 }

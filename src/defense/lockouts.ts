@@ -44,7 +44,7 @@ export const FAILURES_OF_A_KNOWN_BROWSER = 10;
 
 const FREE_TRIES = 5;
 const LONGEST_DELAY = 3600;
-const DAY = 86_400_000;
+const DAY = 86_400;
 const NOBODY = '00000000-0000-0000-0000-000000000000';
 
 /** Seconds to wait after the nth failure: none for the free ones, then 1, 2, 4 … up to an hour. */
@@ -83,7 +83,7 @@ export async function handBackTry({ db, clock }: Platform, counted: CountedTry):
 /** Job: counters of past days are of no more use. */
 export async function forgetOldFailures({ db, clock }: Platform): Promise<number> {
   const { count } = await db.loginFailure.deleteMany({
-    where: { day: { lt: new Date(clock.now().getTime() - 2 * DAY) } },
+    where: { day: { lt: secondsAfter(clock.now(), -2 * DAY) } },
   });
   return count;
 }
@@ -129,7 +129,7 @@ async function countForSubject({ db, clock, vault }: Platform, { factor, subject
   const row = await db.loginFailure.findUnique({
     where: { subject_factor_day: { subject: key, factor, day: new Date(day) } },
   });
-  const midnight = new Date(Date.parse(day) + DAY);
+  const midnight = secondsAfter(new Date(day), DAY);
   const spent = !row || row.failures >= FAILURES_A_DAY || row.nextAllowedAt > midnight;
   return refuseUntil(spent ? midnight : row.nextAllowedAt, now);
 }

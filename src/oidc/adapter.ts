@@ -21,12 +21,9 @@ const KINDS: Readonly<Record<string, ArtifactKind>> = {
   Interaction: 'interaction',
 };
 
-/** The engine makes the ids of these two itself; they are not handles and carry no kind. */
-const ENGINE_IDS: ReadonlySet<ArtifactKind> = new Set(['session', 'interaction']);
-
 /**
  * Serves the engine's storage calls. Reads go to tokens/, writes are only recorded in the request's write set;
- * routes.ts flushes it as one statement before the answer leaves. No call here opens a transaction.
+ * flush-writes.ts flushes it as one statement before the answer leaves. No call here opens a transaction.
  */
 export function adapterFor(platform: Platform): AdapterFactory {
   return (model) => {
@@ -50,7 +47,7 @@ function artifactAdapter(platform: Platform, kind: ArtifactKind): Adapter {
       writes.artifacts.set(digest.toString('hex'), {
         digest,
         kind,
-        grantId: payload.grantId ?? null,
+        grantId: kind === 'interaction' ? null : (payload.grantId ?? null),
         clientId: payload.clientId ?? null,
         accountId: payload.accountId ?? null,
         payload: payloadAtRest(platform, kind, id, payload),
@@ -59,7 +56,8 @@ function artifactAdapter(platform: Platform, kind: ArtifactKind): Adapter {
       });
     },
     async find(id) {
-      if (!ENGINE_IDS.has(kind) && handleKind(id) !== kind) return undefined;
+      // The engine makes the id of an interaction itself: it is no handle and carries no kind (decision record 0003).
+      if (kind !== 'interaction' && handleKind(id) !== kind) return undefined;
       return findInScope(platform, kind, id);
     },
     async consume(id) {
@@ -67,7 +65,7 @@ function artifactAdapter(platform: Platform, kind: ArtifactKind): Adapter {
       const key = digest.toString('hex');
       const scope = currentScope();
       const grantId = kind === 'request' ? null : (scope.grantOf.get(key) ?? null);
-      scope.writes.consumptions.set(key, { digest, kind, grantId });
+      scope.writes.consumptions.set(key, { digest, grantId });
       if (kind === 'refresh') scope.rotating = id;
       if (grantId) scope.writes.reuseEvents.push(reuseEvent(platform, grantId, kind));
     },
@@ -134,13 +132,14 @@ function grantAdapter(platform: Platform): Adapter {
     ...unusedAdapter('Grant'),
     async upsert(id, payload) {
       const { writes, browserSession } = currentScope();
+      if (!browserSession) throw new Error('a grant needs the browser session it is given in');
       const { openid } = payload as { openid?: { scope?: string } };
       const now = clock.now();
       writes.grants.set(id, {
         id,
         accountId: String(payload.accountId),
         clientId: String(payload.clientId),
-        browserSessionId: browserSession?.id ?? null,
+        browserSessionId: browserSession.id,
         endsWithSession: !openid?.scope?.split(' ').includes('offline_access'),
         payload: payloadAtRest(platform, 'grant', id, payload),
         createdAt: now,

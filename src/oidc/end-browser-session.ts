@@ -1,3 +1,4 @@
+import { accountActor } from '../accounts/actor.ts';
 import { clearSession, readSession } from '../accounts/session-cookie.ts';
 import { endSession } from '../accounts/sessions.ts';
 import type { Platform } from '../platform/platform.ts';
@@ -11,8 +12,7 @@ export function endBrowserSession(platform: Platform): Handler {
     if (oidc?.route !== 'end_session_confirm' || !oidc.params?.logout || ctx.status !== 303) return;
     const session = await readSession(platform, ctx);
     if (!session) return;
-    const actor = { kind: 'account', id: session.accountId, requestId: ctx.state.requestId } as const;
-    await endSession(platform, actor, session.id);
+    await endSession(platform, accountActor(ctx, session.accountId), session.id);
     clearSession(ctx, platform.config);
   };
 }

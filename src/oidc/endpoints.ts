@@ -13,6 +13,12 @@ export const ENDPOINTS = {
   userinfo: '/userinfo',
 } as const;
 
+/** The two discovery documents (OpenID Connect Discovery §4, RFC 8414 §3). */
+export const DISCOVERY = [
+  '/.well-known/openid-configuration',
+  '/.well-known/oauth-authorization-server',
+] as const;
+
 const { authorization, end_session, introspection, jwks, revocation, token, userinfo } = ENDPOINTS;
 const pushed = ENDPOINTS.pushed_authorization_request;
 
@@ -30,8 +36,7 @@ const METHODS: ReadonlyMap<string, string> = new Map([
   [pushed, 'POST, OPTIONS'],
   [userinfo, 'GET, HEAD, POST, OPTIONS'],
   [jwks, 'GET, HEAD, OPTIONS'],
-  ['/.well-known/openid-configuration', 'GET, HEAD, OPTIONS'],
-  ['/.well-known/oauth-authorization-server', 'GET, HEAD, OPTIONS'],
+  ...DISCOVERY.map((path) => [path, 'GET, HEAD, OPTIONS'] as const),
 ]);
 
 const RESUMED = /^\/authorize\/[A-Za-z0-9_-]+$/;

@@ -12,7 +12,7 @@ import { newRequestScope, runInScope } from './request-scope.ts';
  */
 export function flushWrites(platform: Platform): Handler {
   return (ctx, next) => {
-    const scope = newRequestScope(ctx.state.requestId);
+    const scope = newRequestScope(ctx);
     return runInScope(scope, async () => {
       await next();
       if (ctx.status >= 500 || scope.failed) return;
@@ -45,7 +45,8 @@ function lossOf(ctx: Context, outcome: 'replayed' | 'spent') {
     return { status: 400, error: 'invalid_request_uri', error_description: 'the request was used already' };
   }
   if (outcome === 'spent') {
-    return { status: 400, error: 'invalid_grant', error_description: 'the grant was used already' };
+    // In the engine's own words: a code is refused in one way, whatever is wrong with it.
+    return { status: 400, error: 'invalid_grant', error_description: 'grant request is invalid' };
   }
   const loss = { error: 'invalid_dpop_proof', error_description: 'the DPoP proof was used already' };
   if (ctx.path !== ENDPOINTS.userinfo) return { status: 400, ...loss };

@@ -3,6 +3,7 @@ import { digestOf } from '../platform/crypto/secrets.ts';
 import type { Platform } from '../platform/platform.ts';
 import type { ArtifactKind } from '../tokens/write-set.ts';
 import { invalidRequest, pushedText } from './internals.ts';
+import { currentScope } from './request-scope.ts';
 
 /** Kinds whose payload repeats what a visitor sent. */
 const FROM_VISITORS: ReadonlySet<string> = new Set(['request', 'interaction', 'code']);
@@ -50,6 +51,8 @@ function interactionAtRest(platform: Platform, id: string, payload: AdapterPaylo
   const { session, parJti, params, returnTo } = payload as InteractionPayload;
   return {
     ...payload,
+    // It is not bound to a grant: another account may take it on, and the grant may end meanwhile.
+    grantId: undefined,
     ...(returnTo && { returnTo: returnTo.replace(id, OWN_ID) }),
     ...(session && { session: { ...session, cookie: undefined } }),
     ...(parJti && { parJti: platform.vault.seal(parJti, pushedRequestPlace(id)) }),
@@ -57,11 +60,17 @@ function interactionAtRest(platform: Platform, id: string, payload: AdapterPaylo
   } as AdapterPayload;
 }
 
+/**
+ * That somebody signed in for it stays with an interaction; who it was does not. Whoever is signed in when it goes on
+ * answers, and the engine, which would end that person's session over the difference, sees none.
+ */
 function interactionInUse(platform: Platform, id: string, payload: AdapterPayload): AdapterPayload {
-  const { parJti, returnTo } = payload as InteractionPayload;
+  const { parJti, returnTo, result } = payload as InteractionPayload;
+  const accountId = currentScope().browserSession?.accountId;
   return {
     ...payload,
     ...(returnTo && { returnTo: returnTo.replace(OWN_ID, id) }),
+    ...(result?.login && accountId && { result: { ...result, login: { ...result.login, accountId } } }),
     ...(parJti && { parJti: platform.vault.open(parJti, pushedRequestPlace(id)).toString() }),
   } as AdapterPayload;
 }
@@ -78,6 +87,7 @@ interface InteractionPayload {
   session?: Record<string, unknown>;
   parJti?: string;
   params?: Record<string, unknown>;
+  result?: { login?: Record<string, unknown> };
   returnTo?: string;
 }
 

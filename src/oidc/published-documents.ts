@@ -1,15 +1,12 @@
 import { createHash } from 'node:crypto';
 import type Provider from 'oidc-provider';
 import type { Handler } from '../platform/web/context.ts';
+import { DISCOVERY, ENDPOINTS } from './endpoints.ts';
 import type { Engine } from './provider.ts';
 import { RESPONSE_MODES } from './request-checks.ts';
 
 /** Both discovery documents and the keys: the same for everybody until the engine is built anew. */
-const PUBLISHED = new Set([
-  '/.well-known/openid-configuration',
-  '/.well-known/oauth-authorization-server',
-  '/jwks',
-]);
+const PUBLISHED: ReadonlySet<string> = new Set([...DISCOVERY, ENDPOINTS.jwks]);
 
 /** Shorter than the time a next key is published before it signs. */
 const MAX_AGE_SECONDS = 60;

@@ -1,12 +1,14 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { LiveSession } from '../accounts/sessions.ts';
 import type { Actor } from '../audit/actor.ts';
+import type { Context } from '../platform/web/context.ts';
 import type { FoundGrant } from '../tokens/artifact-store.ts';
 import { newWriteSet, type WriteSet } from '../tokens/write-set.ts';
+import { ENDPOINTS } from './endpoints.ts';
 
 /** What one protocol request knows and wants: its write set, and what it has read so far (each thing once). */
 export interface RequestScope {
-  readonly requestId: string;
+  readonly ctx: Context;
   readonly writes: WriteSet;
   /** Live grants read together with an artifact, by grant id. */
   readonly grants: Map<string, FoundGrant>;
@@ -26,9 +28,9 @@ export interface RequestScope {
 
 const scopes = new AsyncLocalStorage<RequestScope>();
 
-export function newRequestScope(requestId: string): RequestScope {
+export function newRequestScope(ctx: Context): RequestScope {
   return {
-    requestId,
+    ctx,
     writes: newWriteSet(),
     grants: new Map(),
     grantOf: new Map(),
@@ -49,8 +51,12 @@ export function currentScope(): RequestScope {
   return scope;
 }
 
-/** Who acts in this request, as far as it is known: a client by its credentials, else somebody's browser. */
-export function actorInScope(scope: RequestScope, clientId?: string): Actor {
-  const { requestId } = scope;
-  return clientId ? { kind: 'client', id: clientId, requestId } : { kind: 'browser', requestId };
+/** Who acts: the client where it has authenticated, with a token or to revoke one; else somebody's browser. */
+export function actorInScope({ ctx }: RequestScope): Actor {
+  const { requestId } = ctx.state;
+  const { oidc } = ctx as { oidc?: { client?: { clientId: string } } };
+  const id = AUTHENTICATED.has(ctx.path) ? oidc?.client?.clientId : undefined;
+  return id === undefined ? { kind: 'browser', requestId } : { kind: 'client', id, requestId };
 }
+
+const AUTHENTICATED: ReadonlySet<string> = new Set([ENDPOINTS.token, ENDPOINTS.revocation]);

@@ -1,7 +1,7 @@
 import type Provider from 'oidc-provider';
 import type { Session } from 'oidc-provider';
 import { readSession } from '../accounts/session-cookie.ts';
-import type { LiveSession } from '../accounts/sessions.ts';
+import { GRANT_HAS_LIVE_SESSION, type LiveSession } from '../accounts/sessions.ts';
 import { epochSeconds } from '../platform/clock.ts';
 import { newHandle } from '../platform/crypto/secrets.ts';
 import type { Platform } from '../platform/platform.ts';
@@ -17,7 +17,9 @@ export function projectBrowserSessions(platform: Platform, provider: Provider): 
   const newId = () => newHandle('session', platform.clock.now());
   projectSessionsWith(provider, newId, async (ctx, session) => {
     const browserSession = await readSession(platform, ctx as unknown as Context);
-    currentScope().browserSession = browserSession;
+    const scope = currentScope();
+    scope.browserSession = browserSession;
+    scope.writes.grantsOnlyWhile = GRANT_HAS_LIVE_SESSION;
     if (browserSession) signIn(session, browserSession);
     else signOut(session);
   });

@@ -1,4 +1,5 @@
 import type { Configuration, ErrorOut, KoaContextWithOIDC } from 'oidc-provider';
+import { IDENTITY_SCOPES } from '../developers/apis/scopes.ts';
 import type { Platform } from '../platform/platform.ts';
 import { LIFETIMES } from '../tokens/lifetimes.ts';
 import { accountForEngine, CLAIMS, subjectFor, subjectInRequest } from './account-claims.ts';
@@ -6,6 +7,7 @@ import { adapterFor } from './adapter.ts';
 import { loadConsentedGrant } from './consented-grants.ts';
 import { ENDPOINTS } from './endpoints.ts';
 import { engineKeys } from './engine-keys.ts';
+import { interactionPath } from './interaction/interactions.ts';
 import { interactionPrompts } from './interaction/policy.ts';
 import { refreshLifetime } from './refresh.ts';
 import { registered } from './registered-clients.ts';
@@ -37,7 +39,7 @@ export function engineSettings(
   return {
     adapter: adapterFor(platform),
     jwks: { keys: engineKeys(keys) },
-    scopes: ['openid', 'profile', 'email', 'offline_access'],
+    scopes: [...IDENTITY_SCOPES],
     claims: CLAIMS,
     acrValues: ['aal1', 'aal2'],
     responseTypes: ['code'],
@@ -57,7 +59,10 @@ export function engineSettings(
       long: { httpOnly: true, sameSite: 'lax', path: '/', secure: config.secure, signed: true },
       short: { httpOnly: true, sameSite: 'lax', secure: config.secure, signed: true },
     },
-    interactions: { url: (_ctx, { uid }) => `/interaction/${uid}`, policy: interactionPrompts(platform) },
+    interactions: {
+      url: (_ctx, interaction) => interactionPath(interaction),
+      policy: interactionPrompts(platform),
+    },
     ...accountSettings(platform),
     ...grantSettings(platform),
     extraParams: { gatehouse_request: checkRequest },
@@ -109,7 +114,8 @@ function lifetimes(platform: Platform): NonNullable<Configuration['ttl']> {
     IdToken: LIFETIMES.idToken,
     Interaction: LIFETIMES.interaction,
     RefreshToken: (_ctx, token) => refreshLifetime(platform, token),
-    Session: LIFETIMES.session.absoluteSeconds,
+    // Without a person it only remembers that a sign-out was asked for.
+    Session: (_ctx, { accountId }) => (accountId ? LIFETIMES.session.absoluteSeconds : LIFETIMES.interaction),
   };
 }
 

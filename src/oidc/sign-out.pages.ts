@@ -3,6 +3,7 @@ import { findAccount } from '../accounts/account.ts';
 import { readSession } from '../accounts/session-cookie.ts';
 import type { Context } from '../platform/web/context.ts';
 import { renderPage } from '../platform/web/render.ts';
+import { ENDPOINTS } from './endpoints.ts';
 import { registered } from './registered-clients.ts';
 
 /** The page an app's sign-out link leads to: nothing ends before the person says so (RP-Initiated Logout §6). */
@@ -13,7 +14,7 @@ export async function confirmSignOut(ctx: KoaContextWithOIDC): Promise<void> {
   renderPage(ours(ctx), 'oidc/sign-out', {
     appName: appName(ctx),
     email: account ? account.email : undefined,
-    action: '/session/end/confirm',
+    action: `${ENDPOINTS.end_session}/confirm`,
     secret: session?.state?.secret,
   });
 }

@@ -66,7 +66,7 @@ export async function ensureActiveKeys(platform: Platform): Promise<void> {
   await addKeys(platform, missing, 'active');
 }
 
-/** A job: publishes the successor of each active key ahead of its use. */
+/** Job: publishes the successor of each active key ahead of its use. */
 export async function ensureNextKeys(platform: Platform): Promise<void> {
   const missing = await algsWithout(platform, 'next');
   if (missing.length > 0) await addKeys(platform, missing, 'next');
@@ -78,12 +78,12 @@ export async function ensureNextKeys(platform: Platform): Promise<void> {
  */
 export async function rotateSigningKeys(platform: Platform, actor: Actor): Promise<SigningKeyView[]> {
   await ensureNextKeys(platform);
-  await inTransaction(platform, async (inside) => {
-    await lockKeys(inside);
-    const { db, clock } = inside;
+  await inTransaction(platform, async (tx) => {
+    await lockKeys(tx);
+    const { db, clock } = tx;
     const now = clock.now();
     // Somebody who rotates at the same moment has promoted the next keys already: then there is nothing to retire for.
-    const unprepared = await algsWithout(inside, 'next');
+    const unprepared = await algsWithout(tx, 'next');
     const alg = { in: SIGNING_ALGS.filter((one) => !unprepared.includes(one)) };
     if (alg.in.length === 0) return;
     await db.signingKey.updateMany({
@@ -94,13 +94,13 @@ export async function rotateSigningKeys(platform: Platform, actor: Actor): Promi
       where: { state: 'next', alg },
       data: { state: 'active', promotedAt: now },
     });
-    await recordEvent(inside, actor, 'signing-keys.rotated', { kind: 'signing-keys' });
+    await recordEvent(tx, actor, 'signing-keys.rotated', { kind: 'signing-keys' });
   });
   await ensureNextKeys(platform);
   return listSigningKeys(platform);
 }
 
-/** A job: removes keys that retired so long ago that nothing they signed can be valid. */
+/** Job: removes keys that retired so long ago that nothing they signed can be valid. */
 export async function removeOldKeys({ db, clock }: Platform): Promise<number> {
   const before = secondsAfter(clock.now(), -LIFETIMES.retiredSigningKey);
   const { count } = await db.signingKey.deleteMany({
@@ -125,10 +125,10 @@ async function addKeys(
   state: SigningKeyState,
 ): Promise<void> {
   const made = await Promise.all(algs.map(newPrivateJwk));
-  await inTransaction(platform, async (inside) => {
-    await lockKeys(inside);
-    const stillMissing = await algsWithout(inside, state);
-    for (const jwk of made.filter(({ alg }) => stillMissing.includes(alg))) await saveKey(inside, jwk, state);
+  await inTransaction(platform, async (tx) => {
+    await lockKeys(tx);
+    const stillMissing = await algsWithout(tx, state);
+    for (const jwk of made.filter(({ alg }) => stillMissing.includes(alg))) await saveKey(tx, jwk, state);
   });
 }
 

@@ -18,7 +18,7 @@ export interface Platform {
   readonly config: Config;
   /** The typed client; inside inTransaction it is bound to the transaction. */
   readonly db: Database;
-  /** Named statements of the hot path, each its own commit. Only tokens/ and the access loader use them. */
+  /** Named statements of the hot path, each its own commit: tokens/, and what every token request reads besides. */
   readonly sql: Statements;
   readonly clock: Clock;
   readonly vault: Vault;

@@ -36,14 +36,14 @@ export async function giveConsent(
     allowed,
   }: { accountId: string; clientId: string; allowed: readonly ConsentedScopes[] },
 ): Promise<void> {
-  await inTransaction(platform, async (inside) => {
-    const standing = await liveConsents(inside, accountId, clientId);
+  await inTransaction(platform, async (tx) => {
+    const standing = await liveConsents(tx, accountId, clientId);
     for (const { resource, scopes } of allowed) {
       const before = standing.find((consent) => consent.resource === resource)?.scopes ?? [];
-      await saveConsent(inside, accountId, clientId, resource, [...new Set([...before, ...scopes])]);
+      await saveConsent(tx, accountId, clientId, resource, [...new Set([...before, ...scopes])]);
     }
     await recordEvent(
-      inside,
+      tx,
       actor,
       'consent.given',
       { kind: 'client', id: clientId },

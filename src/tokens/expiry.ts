@@ -1,32 +1,43 @@
 import { secondsAfter } from '../platform/clock.ts';
 import type { Statement } from '../platform/database/statements.ts';
 import type { Platform } from '../platform/platform.ts';
+import { LIFETIMES } from './lifetimes.ts';
 
 const BATCH = 1_000;
 
-/** A spent or expired row stays a day, so that a late second use is still recognized as one. */
-const KEPT_SECONDS = 86_400;
+/** What can be used a second time is kept a day longer, so that a late second use is still recognized as one. */
+const REMEMBERED_SECONDS = 86_400;
 
 /** Several processes may sweep at once: each takes rows that no other holds, in small commits. */
-const sweep = (table: string, key: string): Statement => ({
-  name: `sweep_${table}`,
+const sweep = (name: string, table: string, key: string, condition: string): Statement => ({
+  name: `sweep_${name}`,
   text: `DELETE FROM ${table} WHERE ${key} IN (
-      SELECT ${key} FROM ${table} WHERE expires_at < $1 LIMIT ${BATCH} FOR UPDATE SKIP LOCKED)
+      SELECT ${key} FROM ${table} WHERE expires_at < $1 AND ${condition} LIMIT ${BATCH} FOR UPDATE SKIP LOCKED)
     RETURNING 1`,
 });
 
-const SWEEPS = [sweep('artifacts', 'digest'), sweep('grants', 'id'), sweep('replays', 'digest')];
+const ONCE = sweep('passing_artifacts', 'artifacts', 'digest', `kind NOT IN ('code', 'refresh')`);
+const REMEMBERED = [
+  sweep('artifacts', 'artifacts', 'digest', 'true'),
+  sweep('grants', 'grants', 'id', 'true'),
+  sweep('replays', 'replays', 'digest', 'true'),
+];
 
-/** Removes what expired more than a day ago. Answers the number of rows removed. */
-export async function sweepExpiredArtifacts({ sql, clock }: Platform): Promise<number> {
-  const before = secondsAfter(clock.now(), -KEPT_SECONDS);
-  let removed = 0;
-  for (const statement of SWEEPS) {
-    let last: number;
-    do {
-      last = (await sql.run(statement, [before])).length;
-      removed += last;
-    } while (last === BATCH);
+/** Removes what expired: most of it at once, codes, refresh tokens, grants and proofs a day later. */
+export async function sweepExpiredArtifacts(platform: Platform): Promise<number> {
+  const now = platform.clock.now();
+  let removed = await drain(platform, ONCE, secondsAfter(now, -LIFETIMES.clockTolerance));
+  for (const statement of REMEMBERED) {
+    removed += await drain(platform, statement, secondsAfter(now, -REMEMBERED_SECONDS));
   }
   return removed;
+}
+
+async function drain({ sql }: Platform, statement: Statement, before: Date): Promise<number> {
+  let removed = 0;
+  for (;;) {
+    const { length } = await sql.run(statement, [before]);
+    removed += length;
+    if (length < BATCH) return removed;
+  }
 }

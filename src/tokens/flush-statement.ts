@@ -16,7 +16,7 @@ export function flushStatement(set: WriteSet, now: Date): { statement: Statement
   addArtifacts(draft, [...set.artifacts.values()]);
   destroyArtifacts(draft, [...set.destroyed.values()]);
   extendArtifacts(draft, [...set.extended.values()]);
-  addGrants(draft, [...set.grants.values()]);
+  addGrants(draft, [...set.grants.values()], set.grantsOnlyWhile);
   revokeGrants(draft, set, at);
   recordEvents(draft, set);
   const text = `WITH ${draft.ctes.join(',\n')}\nSELECT fresh, unspent FROM verdict`;
@@ -139,7 +139,10 @@ function extendArtifacts(draft: Draft, rows: readonly { digest: Buffer; expiresA
   );
 }
 
-function addGrants(draft: Draft, rows: readonly GrantRow[]): void {
+const GRANT_COLUMNS =
+  'id, account_id, client_id, browser_session_id, ends_with_session, payload, created_at, expires_at';
+
+function addGrants(draft: Draft, rows: readonly GrantRow[], onlyWhile = 'true'): void {
   if (rows.length === 0) return;
   const source = rowsOf(draft, rows, [
     ['text', (row) => row.id],
@@ -153,10 +156,10 @@ function addGrants(draft: Draft, rows: readonly GrantRow[]): void {
   ]);
   add(
     draft,
-    'g',
+    onlyWhile === 'true' ? 'g' : 'G',
     `granted AS (
-      INSERT INTO grants (id, account_id, client_id, browser_session_id, ends_with_session, payload, created_at, expires_at)
-      SELECT * FROM ${source} WHERE ${TAKES_EFFECT}
+      INSERT INTO grants (${GRANT_COLUMNS})
+      SELECT * FROM ${source} AS g (${GRANT_COLUMNS}) WHERE ${TAKES_EFFECT} AND ${onlyWhile}
       ON CONFLICT (id) DO UPDATE SET payload = excluded.payload, ends_with_session = excluded.ends_with_session
       WHERE grants.revoked_at IS NULL)`,
   );

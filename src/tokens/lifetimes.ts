@@ -2,7 +2,7 @@ const MINUTE = 60;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
-/** How long things live, in seconds (decision 18). The one table: accounts/ and oidc/settings.ts read it. */
+/** How long what the protocol issues lives, in seconds. The one table: accounts/ and oidc/ read it. */
 export const LIFETIMES = {
   authorizationCode: MINUTE,
   pushedRequest: MINUTE,

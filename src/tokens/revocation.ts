@@ -14,12 +14,3 @@ export async function revokeGrantsOfSession(
   });
   return count;
 }
-
-/** Ends every grant that people gave this client. */
-export async function revokeGrantsOfClient({ db, clock }: Platform, clientId: string): Promise<number> {
-  const { count } = await db.grant.updateMany({
-    where: { clientId, revokedAt: null },
-    data: { revokedAt: clock.now() },
-  });
-  return count;
-}

@@ -18,7 +18,6 @@ export type ArtifactKind = 'access' | 'service' | 'refresh' | 'code' | 'request'
 /** A single-use artifact that this request spends. Spending it twice ends the grant named here, if one is. */
 export interface Consumption {
   readonly digest: Buffer;
-  readonly kind: ArtifactKind;
   readonly grantId: string | null;
 }
 
@@ -43,6 +42,11 @@ export interface WriteSet {
   readonly destroyed: Map<string, Buffer>;
   readonly extended: Map<string, { digest: Buffer; expiresAt: Date }>;
   readonly grants: Map<string, GrantRow>;
+  /**
+   * A condition in SQL, constant and from an upper floor, that a grant `g` has to meet when it is written: the browser
+   * session it is given in may end while the request is under way.
+   */
+  grantsOnlyWhile?: string;
   readonly revokedGrants: Set<string>;
   readonly replays: Map<string, { digest: Buffer; expiresAt: Date }>;
   /** Written when the set takes effect. */

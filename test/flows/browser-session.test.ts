@@ -1,11 +1,11 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { LIFETIMES } from '../../src/tokens/lifetimes.ts';
 import type { RunningServer } from '../../src/main.ts';
+import { LIFETIMES } from '../../src/tokens/lifetimes.ts';
 import { callbackOf, introspect, type RelyingParty, relyingParty } from '../support/relying-party.ts';
 import { startTestServer } from '../support/server.ts';
 import { type ShiftedTime, shiftTime } from '../support/time.ts';
 import { type Page, Visitor } from '../support/visitor.ts';
-import { newApi, newApp, newPerson, type Notes, type Person, signIn } from '../support/world.ts';
+import { type Notes, newApi, newApp, newPerson, type Person, signIn } from '../support/world.ts';
 
 /** Decision 1: there is one browser session, and what an app sees is a projection of it, at every request. */
 describe('what an app sees of the browser session', () => {

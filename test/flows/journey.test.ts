@@ -1,11 +1,11 @@
 import * as oidc from 'openid-client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { grantAccess } from '../../src/developers/apis/access.ts';
 import type { RunningServer } from '../../src/main.ts';
 import { allow, callbackOf, introspect, postAs, relyingParty } from '../support/relying-party.ts';
 import { startTestServer } from '../support/server.ts';
 import { Visitor } from '../support/visitor.ts';
-import { type App, newApi, newApp, newOrganization, type Notes, OPERATOR, signUp } from '../support/world.ts';
-import { grantAccess } from '../../src/developers/apis/access.ts';
+import { type App, type Notes, newApi, newApp, newOrganization, OPERATOR, signUp } from '../support/world.ts';
 
 describe('from a clone to a third-party token', () => {
   let server: RunningServer;

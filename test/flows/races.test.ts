@@ -3,7 +3,7 @@ import { digestOf } from '../../src/platform/crypto/secrets.ts';
 import { relyingParty } from '../support/relying-party.ts';
 import { type Answer, basic, startTwoServers, type TwoServers } from '../support/two-servers.ts';
 import { Visitor } from '../support/visitor.ts';
-import { type App, codeOf, newApi, newApp, newPerson, type Notes, signIn } from '../support/world.ts';
+import { type App, codeOf, type Notes, newApi, newApp, newPerson, signIn } from '../support/world.ts';
 
 const TRIES = 50;
 const ROUNDS = 20;

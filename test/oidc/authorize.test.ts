@@ -218,6 +218,13 @@ describe('an authorization request', () => {
     expect(page.html).not.toContain('xxxxxxxxxx');
   });
 
+  it('with a hint prefills the form with it, as text and nothing more', async () => {
+    const hint = '"><script>alert(1)</script>@example.org';
+    const page = await ask({ login_hint: hint }, web, new Visitor(stage.issuer));
+    expect(page.html).not.toContain('<script>alert');
+    expect([...(page.forms[0]?.fields.values() ?? [])]).toContain(hint);
+  });
+
   it('a native app of somebody else is asked for every time, because anyone can take its place', async () => {
     const app = await newApp(stage.server.platform, stage.api, {
       type: 'native',

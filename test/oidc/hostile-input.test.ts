@@ -164,19 +164,70 @@ describe('whatever comes in', () => {
     ])('%s', async (_what, path, headers) => {
       expect(await statusOf(path, headers)).toBe(431);
     });
+  });
 
-    function statusOf(path: string, headers: Record<string, string>): Promise<number> {
-      return new Promise((resolve, reject) => {
-        const options = { host: '127.0.0.1', port: stage.server.port, path, headers };
-        request(options, (response) => {
-          response.resume();
-          resolve(response.statusCode ?? 0);
-        })
-          .on('error', reject)
-          .end();
-      });
+  it.each<Record<string, string | string[]>>([
+    {
+      Cookie:
+        'gatehouse_session=%00; gatehouse_engine=%00; gatehouse_engine.sig=%00; gatehouse_interaction=x',
+    },
+    { Cookie: 'gatehouse_session=\xff\xfe; gatehouse_form=\xff; __proto__=x; constructor=y; =; ;;' },
+    { Cookie: Array(50).fill('gatehouse_session=x').join('; ') },
+    { Authorization: '\xff\xfe' },
+    { Authorization: 'Bearer' },
+    { Authorization: 'Basic' },
+    { Authorization: '' },
+    { Authorization: 'DPoP x', DPoP: 'x' },
+    { DPoP: ['x', 'y'] },
+    { DPoP: 'e30.e30.e30' },
+    { Accept: ';;;,,,' },
+    { Accept: `${'a/b,'.repeat(2000)}text/html` },
+    { 'Accept-Language': '*;q=x', 'User-Agent': '\xff' },
+    { 'Content-Type': 'multipart/form-data' },
+    { 'Content-Type': ';;;' },
+    { 'If-None-Match': '"', 'If-Modified-Since': 'never', Range: 'bytes=0-0' },
+    { Origin: 'x', 'Sec-Fetch-Site': '\xff' },
+    { Expect: '100-continue' },
+    { Upgrade: 'h2c', Connection: 'Upgrade, HTTP2-Settings' },
+    { 'X-Request-Id': '../../x\t', 'X-HTTP-Method-Override': 'DELETE' },
+  ])('with the headers %j is never a fault of ours', async (headers) => {
+    for (const path of [
+      '/authorize',
+      authorizePath(app, { prompt: 'none' }),
+      '/userinfo',
+      '/session/end',
+      '/jwks',
+    ]) {
+      expect(await statusOf(path, headers), path).toBeLessThan(500);
+    }
+    for (const path of [...ENDPOINTS, '/session/end/confirm', '/interaction/x/consent']) {
+      expect(await statusOf(path, headers, 'POST'), path).toBeLessThan(500);
     }
   });
+
+  /** The status of a request with headers that no well-behaved library sends. */
+  function statusOf(
+    path: string,
+    headers: Readonly<Record<string, string | string[]>>,
+    method = 'GET',
+  ): Promise<number> {
+    return new Promise((resolve, reject) => {
+      const Host = new URL(stage.issuer).host;
+      const options = {
+        host: '127.0.0.1',
+        port: stage.server.port,
+        path,
+        method,
+        headers: { Host, ...headers },
+      };
+      request(options, (response) => {
+        response.resume();
+        resolve(response.statusCode ?? 0);
+      })
+        .on('error', reject)
+        .end();
+    });
+  }
 
   describe('every page about a request that does not work', () => {
     const pages: [string, () => string][] = [

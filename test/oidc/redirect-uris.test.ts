@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RunningServer } from '../../src/main.ts';
 import { startTestServer } from '../support/server.ts';
 import { Visitor } from '../support/visitor.ts';
-import { type App, newApi, newApp } from '../support/world.ts';
+import { type App, newApi, newApp, type Notes } from '../support/world.ts';
 import { authorizePath, type Params } from './stage.ts';
 
 const WEB = 'https://app.example.com/callback';
@@ -15,9 +15,10 @@ describe('a redirect URI', () => {
   let server: RunningServer;
   let web: App;
   let native: App;
+  let api: Notes;
   beforeAll(async () => {
     server = await startTestServer();
-    const api = await newApi(server.platform);
+    api = await newApi(server.platform);
     const redirectUris = [WEB, WITH_QUERY, WITH_PORT, DEVELOPMENT];
     web = await newApp(server.platform, api, { redirectUris });
     native = await newApp(server.platform, api, {
@@ -235,9 +236,46 @@ describe('a redirect URI', () => {
     expect(page.text).not.toContain('app.example.com');
   });
 
+  const registrable: ['web' | 'spa' | 'native', string][] = [
+    ['web', 'https://localhost/callback'],
+    ['web', 'https://127.0.0.1/callback'],
+    ['web', 'https://[::1]:8443/callback'],
+    ['web', 'http://127.0.0.1:3000/callback'],
+    ['web', 'https://app.example.com'],
+    ['web', 'https://app.example.com/a/b/c?x=1&y=%20'],
+    ['web', 'https://app'],
+    ['web', 'https://192.0.2.1/callback'],
+    ['web', 'https://xn--bcher-kva.example/callback'],
+    ['spa', 'http://localhost:5173/'],
+    ['native', 'http://localhost'],
+    ['native', 'http://127.0.0.1/callback'],
+    ['native', 'com.example.app:/'],
+    ['native', 'com.example.app://callback'],
+    ['native', 'com.example.app://callback/path?x=1'],
+    ['native', 'https://app.example.com/callback'],
+  ];
+  it.each(registrable)('that a %s app may register works afterwards: %s', async (type, uri) => {
+    const app = await newApp(server.platform, api, { type, redirectUris: [uri] });
+    const page = await ask(app, uri);
+    expect([page.status, page.headers.get('Location')?.includes('error=login_required')]).toEqual([
+      303,
+      true,
+    ]);
+  });
+
   it('of another app is not one’s own', async () => {
     await expectRefused(native, WEB);
     await expectRefused(web, 'com.example.app:/callback');
+  });
+
+  it('counts for nobody who signs nobody in: a machine and an API have none', async () => {
+    const machine = await newApp(server.platform, api, { type: 'machine', scopes: ['notes:read'] });
+    for (const clientId of [machine.clientId, api.clientId]) {
+      for (const uri of [WEB, DEVELOPMENT, undefined]) {
+        const page = await ask({ ...machine, clientId }, uri);
+        expect([page.status, page.location]).toEqual([400, undefined]);
+      }
+    }
   });
 
   it('is not looked up for a client_id in other letters', async () => {

@@ -1,18 +1,11 @@
-import { Readable, Writable } from 'node:stream';
 import { expect } from 'vitest';
-import { run } from '../../src/cli/gatehouse.ts';
 import type { OpenPlatform } from '../../src/platform/platform.ts';
 import { createTestDatabase } from './database.ts';
+import { type Outcome, runCommand } from './operator.ts';
 import { openTestPlatform } from './platform.ts';
 
 export const PASSWORD = 'plum kettle orbit 93';
 export const NOBODY = 'app_22222222222222222222';
-
-export interface Outcome {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
 
 /** The command line on a database of its own, in which the account dev@example.com owns the organization Acme. */
 export interface TestCommandLine {
@@ -33,16 +26,7 @@ export async function openCommandLine(): Promise<TestCommandLine> {
     DIRECT_DATABASE_URL: database.directDatabaseUrl,
     ENCRYPTION_KEYS: database.encryptionKeys,
   };
-  const gatehouse = async (argv: readonly string[], stdin = ''): Promise<Outcome> => {
-    const [stdout, stderr] = [sink(), sink()];
-    const code = await run(argv, {
-      stdin: Readable.from([stdin]),
-      stdout: stdout.stream,
-      stderr: stderr.stream,
-      env,
-    });
-    return { code, stdout: stdout.text(), stderr: stderr.text() };
-  };
+  const gatehouse = (argv: readonly string[], stdin?: string) => runCommand(env, argv, stdin);
   const answerOf = async (argv: readonly string[], stdin?: string) => {
     const { code, stdout, stderr } = await gatehouse([...argv, '--json'], stdin);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
@@ -77,15 +61,4 @@ export function createClient(organization: string, ...more: string[]): string[] 
     ...['client', 'create', '--organization', organization, '--name', 'Planner', '--type', 'web'],
     ...['--redirect-uri', 'https://app.example.com/callback', ...more],
   ];
-}
-
-function sink() {
-  let text = '';
-  const stream = new Writable({
-    write(chunk, _, done) {
-      text += String(chunk);
-      done();
-    },
-  });
-  return { stream, text: () => text };
 }

@@ -1,7 +1,7 @@
 import { createAccount } from '../../src/accounts/account.ts';
 import type { Actor } from '../../src/audit/actor.ts';
 import { createApi, type NewApi } from '../../src/developers/apis/api.ts';
-import { type NewClient, registerClient } from '../../src/developers/clients/client.ts';
+import { createClient, type NewClient } from '../../src/developers/clients/client.ts';
 import { createOrganization } from '../../src/developers/organizations/organization.ts';
 import type { Platform } from '../../src/platform/platform.ts';
 
@@ -35,7 +35,7 @@ export async function anApi(platform: Platform, organizationId: string, api: Par
 export async function aClient(platform: Platform, organizationId: string, client: Partial<NewClient> = {}) {
   const redirectUris = client.type === 'machine' ? [] : ['https://app.example.com/callback'];
   const web = { organizationId, name: 'Planner', type: 'web', redirectUris } as const;
-  return ok(await registerClient(platform, operator, { ...web, ...client }));
+  return ok(await createClient(platform, operator, { ...web, ...client }));
 }
 
 /** The outcome of a rule that must not be refused. */

@@ -1,6 +1,6 @@
 import * as oidc from 'openid-client';
-import type { App, Notes } from './world.ts';
 import type { Page, Visitor } from './visitor.ts';
+import type { App, Notes } from './world.ts';
 
 export interface Request {
   readonly url: string;

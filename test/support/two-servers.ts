@@ -1,9 +1,9 @@
 import { Agent, request } from 'node:http';
+import type { OpenPlatform } from '../../src/platform/platform.ts';
 import { createTestDatabase, type TestDatabase } from './database.ts';
 import { openTestPlatform } from './platform.ts';
 import { freePort } from './server.ts';
 import { type ServerProcess, startServerProcess } from './server-process.ts';
-import type { OpenPlatform } from '../../src/platform/platform.ts';
 
 /** Two server processes of one issuer on one database, and a platform in this process to arrange things with. */
 export interface TwoServers {

@@ -2,7 +2,7 @@ import { generate } from 'otplib';
 import { createAccount } from '../../src/accounts/account.ts';
 import type { Actor } from '../../src/audit/actor.ts';
 import { createApi } from '../../src/developers/apis/api.ts';
-import { type NewClient, registerClient } from '../../src/developers/clients/client.ts';
+import { createClient, type NewClient } from '../../src/developers/clients/client.ts';
 import { createOrganization } from '../../src/developers/organizations/organization.ts';
 import type { Platform } from '../../src/platform/platform.ts';
 import type { Page, Visitor } from './visitor.ts';
@@ -94,7 +94,7 @@ export async function newApp(
     ...(type === 'machine' ? {} : { redirectUris: [REDIRECT_URI] }),
     ...overrides,
   };
-  const created = await registerClient(platform, OPERATOR, input);
+  const created = await createClient(platform, OPERATOR, input);
   if (!created.ok) throw new Error(created.sentence);
   const redirectUri = input.redirectUris?.[0] ?? '';
   return { clientId: created.client.id, secret: created.issued?.secret ?? '', redirectUri };

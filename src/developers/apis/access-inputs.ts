@@ -41,7 +41,7 @@ export async function loadAccessInputs(
 
 /** An access closed early ends when it was closed. Instants travel as milliseconds since 1970. */
 const ACCESS_INPUTS: Statement = {
-  name: 'access-inputs',
+  name: 'find_access_inputs',
   reads: true,
   text: `
     SELECT c.id AS "clientId", c.organization_id AS "clientOrganizationId", c.scopes AS "registeredScopes",

@@ -2,9 +2,9 @@ import type { Actor } from '../../audit/actor.ts';
 import { recordEvent } from '../../audit/trail.ts';
 import { newId } from '../../platform/ids.ts';
 import type { Platform } from '../../platform/platform.ts';
+import { type Refused, refused } from '../../platform/refused.ts';
 import { inTransaction } from '../../platform/transaction.ts';
-import { showClient } from '../clients/client.ts';
-import { type Refused, refused } from '../refused.ts';
+import { findClient } from '../clients/client.ts';
 import { findApi } from './api.ts';
 import { firstUnknownScope } from './known-scopes.ts';
 
@@ -36,20 +36,20 @@ export async function grantAccess(platform: Platform, actor: Actor, input: NewAc
   if (scopes.length === 0) return refused('scope', 'Name at least one scope that the app may ask for.');
   if (until && until <= createdAt) return refused('until', 'That end is in the past. Choose a later time.');
 
-  return inTransaction(platform, async (platform): Promise<AccessGrant> => {
-    if (!(await showClient(platform, clientId))) return refused('client', 'No app has this client ID.');
-    const api = await findApi(platform, input.apiIdentifier);
+  return inTransaction(platform, async (tx): Promise<AccessGrant> => {
+    if (!(await findClient(tx, clientId))) return refused('client', 'No app has this client ID.');
+    const api = await findApi(tx, input.apiIdentifier);
     if (!api) return refused('api', 'No API has this identifier.');
-    const unknown = await firstUnknownScope(platform, scopes, [api.identifier]);
+    const unknown = await firstUnknownScope(tx, scopes, [api.identifier]);
     if (unknown !== undefined) {
       return refused('scope', `${api.identifier} has no scope named ${unknown}. Check its spelling.`);
     }
     const id = newId();
-    await platform.db.access.create({
+    await tx.db.access.create({
       data: { id, clientId, apiId: api.id, scopes, until, origin, createdAt },
     });
     const details = { client: clientId, api: api.id, scopes, until: until?.toISOString() ?? null, origin };
-    await recordEvent(platform, actor, 'access.granted', { kind: 'access', id }, details);
+    await recordEvent(tx, actor, 'access.granted', { kind: 'access', id }, details);
     return { ok: true, id, identifier: api.identifier, scopes, until };
   });
 }

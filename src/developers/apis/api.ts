@@ -3,11 +3,11 @@ import { recordEvent } from '../../audit/trail.ts';
 import type { IssuedSecret } from '../../platform/crypto/secrets.ts';
 import { newId, newPublicId } from '../../platform/ids.ts';
 import type { Platform } from '../../platform/platform.ts';
+import { type Refused, refused } from '../../platform/refused.ts';
 import { inTransaction } from '../../platform/transaction.ts';
 import { issueSecret } from '../clients/secrets.ts';
 import { cleanName } from '../names.ts';
 import { findOrganization } from '../organizations/organization.ts';
-import { type Refused, refused } from '../refused.ts';
 import { normalizeIdentifier } from './identifier.ts';
 import { type ApiScope, MOST_SCOPES, newScope } from './scopes.ts';
 
@@ -40,22 +40,22 @@ export type ApiCreation =
 
 /** Registers an API with its scopes; its secret leaves here once and is stored as a digest. */
 export async function createApi(platform: Platform, actor: Actor, input: NewApi): Promise<ApiCreation> {
-  const judged = judgeStatements(input, platform.config.issuer);
+  const judged = judgeInput(input, platform.config.issuer);
   if (!judged.ok) return judged;
   const { identifier, name, scopes } = judged;
   const { organizationId, tokenFormat = 'opaque' } = input;
 
-  return inTransaction(platform, async (platform): Promise<ApiCreation> => {
-    const organization = await findOrganization(platform, organizationId);
+  return inTransaction(platform, async (tx): Promise<ApiCreation> => {
+    const organization = await findOrganization(tx, organizationId);
     if (!organization) return refused('organization', 'No organization has this ID. Create it first.');
     const api = { id: newId(), clientId: newPublicId('api'), organizationId, identifier, name, tokenFormat };
-    if (!(await insertApi(platform, api, scopes))) {
+    if (!(await insertApi(tx, api, scopes))) {
       return refused('identifier', 'Another API already has this identifier. Choose a different one.');
     }
-    const issued = await issueSecret(platform, api.clientId);
+    const issued = await issueSecret(tx, api.clientId);
     const names = scopes.map((scope) => scope.name);
     const details = { organization: organizationId, identifier, name, tokenFormat, scopes: names };
-    await recordEvent(platform, actor, 'api.created', { kind: 'api', id: api.id }, details);
+    await recordEvent(tx, actor, 'api.created', { kind: 'api', id: api.id }, details);
     return { ok: true, api, issued };
   });
 }
@@ -76,14 +76,14 @@ export async function findApi({ db }: Platform, identifier: string): Promise<Api
   return row ? { ...row, tokenFormat: row.tokenFormat as TokenFormat } : undefined;
 }
 
-interface ApiStatements {
+interface JudgedApi {
   readonly ok: true;
   readonly identifier: string;
   readonly name: string;
   readonly scopes: ApiScope[];
 }
 
-function judgeStatements(input: NewApi, issuer: string): ApiStatements | Refused<ApiFault> {
+function judgeInput(input: NewApi, issuer: string): JudgedApi | Refused<ApiFault> {
   const identified = normalizeIdentifier(input.identifier);
   if (!identified.ok) return refused('identifier', identified.sentence);
   if (identified.identifier === issuer) {

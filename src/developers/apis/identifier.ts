@@ -1,10 +1,11 @@
+import { isLoopbackHost } from '../../platform/loopback.ts';
+
 /** An API's identifier in its one stored spelling, or why it cannot be one. */
 export type Identified =
   | { readonly ok: true; readonly identifier: string }
   | { readonly ok: false; readonly sentence: string };
 
 const LONGEST = 500;
-const LOOPBACK = /^(?:localhost|127\.0\.0\.1|\[::1\])$/;
 const PRINTABLE = /^[\x21-\x7e]+$/;
 
 /**
@@ -17,7 +18,7 @@ export function normalizeIdentifier(raw: string): Identified {
     return bad('must be an absolute URL in plain characters, such as https://api.example.com.');
   }
   const url = new URL(raw);
-  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && LOOPBACK.test(url.hostname))) {
+  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopbackHost(url.hostname))) {
     return bad('must begin with https://. Only an API on this machine (localhost) may use http://.');
   }
   if (!/^https?:\/\//i.test(raw)) {

@@ -1,8 +1,8 @@
 import type { Actor } from '../../audit/actor.ts';
 import { recordEvent } from '../../audit/trail.ts';
 import type { Platform } from '../../platform/platform.ts';
+import { type Refused, refused } from '../../platform/refused.ts';
 import { inTransaction } from '../../platform/transaction.ts';
-import { type Refused, refused } from '../refused.ts';
 import { findApi } from './api.ts';
 import {
   type ApiScope,
@@ -39,20 +39,20 @@ export async function changeScope(
   actor: Actor,
   wishes: ScopeWishes,
 ): Promise<ScopeChange> {
-  return inTransaction(platform, async (platform): Promise<ScopeChange> => {
-    const api = await findApi(platform, wishes.apiIdentifier);
+  return inTransaction(platform, async (tx): Promise<ScopeChange> => {
+    const api = await findApi(tx, wishes.apiIdentifier);
     if (!api) return refused('api', 'No API has this identifier.');
     const { id: apiId, identifier } = api;
-    const before = await platform.db.scope.findMany({ where: { apiId } });
+    const before = await tx.db.scope.findMany({ where: { apiId } });
     const judged = afterWishes(before as unknown as ApiScope[], wishes);
     if (!judged.ok) return refused('scope', judged.sentence);
 
     const { scope } = judged;
     const key = { apiId_name: { apiId, name: scope.name } };
-    await platform.db.scope.upsert({ where: key, create: { ...scope, apiId }, update: scope });
+    await tx.db.scope.upsert({ where: key, create: { ...scope, apiId }, update: scope });
     const { name, kind, sensitivity, optional } = scope;
     const details = { scope: name, kind, sensitivity, optional };
-    await recordEvent(platform, actor, 'scope.changed', { kind: 'api', id: apiId }, details);
+    await recordEvent(tx, actor, 'scope.changed', { kind: 'api', id: apiId }, details);
     return { ok: true, apiId, identifier, scope, created: !before.some((old) => old.name === name) };
   });
 }

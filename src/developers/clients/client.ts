@@ -5,10 +5,10 @@ import { recordEvent } from '../../audit/trail.ts';
 import type { IssuedSecret } from '../../platform/crypto/secrets.ts';
 import { newPublicId, PUBLIC_ID } from '../../platform/ids.ts';
 import type { Platform } from '../../platform/platform.ts';
+import { type Refused, refused } from '../../platform/refused.ts';
 import { inTransaction } from '../../platform/transaction.ts';
 import { cleanName } from '../names.ts';
 import { findOrganization } from '../organizations/organization.ts';
-import { type Refused, refused } from '../refused.ts';
 import { type AppType, type AuthMethod, chooseAuthMethod } from './app-types.ts';
 import { judgeRedirectUri, MOST_REDIRECT_URIS } from './redirect-uris.ts';
 import { settleScopes } from './requested-scopes.ts';
@@ -40,38 +40,38 @@ export interface NewClient {
   readonly scopes?: readonly string[];
   readonly resources?: readonly string[];
   readonly authMethod?: string | undefined;
-  /** Set by operators only (decision 21): consent is skipped. */
+  /** Set by operators only, never by the app's owner: consent is skipped. */
   readonly firstParty?: boolean;
 }
 
-type RegistrationFault = 'organization' | 'name' | 'auth-method' | 'redirect-uri' | 'scope' | 'resource';
+type ClientFault = 'organization' | 'name' | 'auth-method' | 'redirect-uri' | 'scope' | 'resource';
 
-export type Registration =
+export type ClientCreation =
   | { readonly ok: true; readonly client: ClientView; readonly issued?: IssuedSecret }
-  | Refused<RegistrationFault>;
+  | Refused<ClientFault>;
 
 /** Registers an app. Types that keep secrets get one; it leaves here once and is stored as a digest. */
-export async function registerClient(
+export async function createClient(
   platform: Platform,
   actor: Actor,
   input: NewClient,
-): Promise<Registration> {
+): Promise<ClientCreation> {
   const { organizationId, type, scopes = [], resources = [], firstParty = false } = input;
-  const judged = judgeStatements(input, !platform.config.production);
+  const judged = judgeInput(input, !platform.config.production);
   if (!judged.ok) return judged;
 
-  return inTransaction(platform, async (platform): Promise<Registration> => {
-    const organization = await findOrganization(platform, organizationId);
+  return inTransaction(platform, async (tx): Promise<ClientCreation> => {
+    const organization = await findOrganization(tx, organizationId);
     if (!organization) return refused('organization', 'No organization has this ID. Create it first.');
-    const settled = await settleScopes(platform, { organizationId, type, scopes, resources });
+    const settled = await settleScopes(tx, { organizationId, type, scopes, resources });
     if (!settled.ok) return settled;
 
-    const now = platform.clock.now();
+    const now = tx.clock.now();
     const row = { id: newPublicId('app'), organizationId, type, firstParty, createdAt: now, updatedAt: now };
-    const data = { ...row, ...judged.statements, ...settled.registered };
-    const client = await platform.db.client.create({ data, include: { organization: true } });
-    const issued = client.authMethod === 'none' ? undefined : await issueSecret(platform, client.id);
-    await recordEvent(platform, actor, 'client.created', { kind: 'client', id: client.id }, recorded(client));
+    const data = { ...row, ...judged.client, ...settled.registered };
+    const client = await tx.db.client.create({ data, include: { organization: true } });
+    const issued = client.authMethod === 'none' ? undefined : await issueSecret(tx, client.id);
+    await recordEvent(tx, actor, 'client.created', { kind: 'client', id: client.id }, recorded(client));
     return { ok: true, client: viewOf(client), ...(issued && { issued }) };
   });
 }
@@ -81,7 +81,7 @@ function recorded(client: Client): AuditDetails {
   return { organization, name, type, authMethod, redirectUris, scopes, firstParty };
 }
 
-interface Statements {
+interface JudgedClient {
   readonly name: string;
   readonly authMethod: AuthMethod;
   readonly redirectUris: string[];
@@ -89,10 +89,10 @@ interface Statements {
 }
 
 /** What can be judged without looking anything up. */
-function judgeStatements(
+function judgeInput(
   input: NewClient,
   loopbackIssuer: boolean,
-): { ok: true; statements: Statements } | Refused<RegistrationFault> {
+): { ok: true; client: JudgedClient } | Refused<ClientFault> {
   const cleaned = cleanName(input.name);
   if (!cleaned.ok) return refused('name', cleaned.sentence);
   const chosen = chooseAuthMethod(input.type, input.authMethod);
@@ -114,7 +114,7 @@ function judgeStatements(
     if (!verdict.ok) return refused('redirect-uri', verdict.sentence);
   }
   const { authMethod } = chosen;
-  return { ok: true, statements: { name: cleaned.name, authMethod, redirectUris, postLogoutRedirectUris } };
+  return { ok: true, client: { name: cleaned.name, authMethod, redirectUris, postLogoutRedirectUris } };
 }
 
 export interface ClientPage {
@@ -139,7 +139,7 @@ export async function listClients(
   return rows.length > limit && next !== undefined ? { clients, next } : { clients };
 }
 
-export async function showClient({ db }: Platform, clientId: string): Promise<ClientView | undefined> {
+export async function findClient({ db }: Platform, clientId: string): Promise<ClientView | undefined> {
   if (!PUBLIC_ID.test(clientId)) return undefined;
   const row = await db.client.findUnique({ where: { id: clientId }, include: { organization: true } });
   return row ? viewOf(row) : undefined;
@@ -171,14 +171,14 @@ async function changeSuspension(
   id: string,
   suspendedAt: Date | null,
 ): Promise<SuspensionChange> {
-  return inTransaction(platform, async (platform): Promise<SuspensionChange> => {
-    if (!(await showClient(platform, id))) return refused('client', 'No app has this client ID.');
-    const { count } = await platform.db.client.updateMany({
+  return inTransaction(platform, async (tx): Promise<SuspensionChange> => {
+    if (!(await findClient(tx, id))) return refused('client', 'No app has this client ID.');
+    const { count } = await tx.db.client.updateMany({
       where: { id, suspendedAt: suspendedAt ? null : { not: null } },
-      data: { suspendedAt, updatedAt: platform.clock.now() },
+      data: { suspendedAt, updatedAt: tx.clock.now() },
     });
     if (count === 0) return { ok: true, changed: false };
-    await recordEvent(platform, actor, suspendedAt ? 'client.suspended' : 'client.resumed', {
+    await recordEvent(tx, actor, suspendedAt ? 'client.suspended' : 'client.resumed', {
       kind: 'client',
       id,
     });

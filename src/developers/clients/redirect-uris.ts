@@ -1,3 +1,4 @@
+import { isLoopbackHost } from '../../platform/loopback.ts';
 import type { AppType } from './app-types.ts';
 
 /** Where a browser may be sent after sign-in or sign-out. Compared later as exact strings, so odd spellings stay out. */
@@ -10,7 +11,6 @@ export interface RedirectRules {
 
 export const MOST_REDIRECT_URIS = 50;
 const LONGEST = 2000;
-const LOOPBACK = /^(?:localhost|127\.0\.0\.1|\[::1\])$/;
 const HOST_NAME = /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*$/;
 const IPV6 = /^\[[0-9a-f:.]+\]$/;
 const URI_CHARACTERS = /^[A-Za-z0-9\-._~:/?#[\]@!$&'()*+,;=%]+$/;
@@ -67,7 +67,7 @@ function destinationFault(url: URL, uri: string, type: AppType, rules: RedirectR
 }
 
 function webAddressFault(url: URL, type: AppType, rules: RedirectRules): string | undefined {
-  const loopback = LOOPBACK.test(url.hostname);
+  const loopback = isLoopbackHost(url.hostname);
   if (url.protocol === 'http:' && !loopback) return 'must use https.';
   if (url.protocol === 'http:' && type !== 'native' && !rules.loopbackIssuer) {
     return "points at the visitor's own machine, which only native apps may do here. Use https.";

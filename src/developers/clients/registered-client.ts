@@ -46,7 +46,7 @@ const LIVE_DIGESTS = `
          WHERE s.holder_id = $1 AND (s.expires_at IS NULL OR s.expires_at > $2) ORDER BY s.id DESC) AS "secretDigests"`;
 
 const REGISTERED_CLIENT: Statement = {
-  name: 'registered-client',
+  name: 'find_registered_client',
   reads: true,
   text: `
     SELECT c.id, 'app' AS kind, c.organization_id AS "organizationId", o.name AS "organizationName", c.name, c.type,

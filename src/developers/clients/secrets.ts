@@ -3,8 +3,8 @@ import { recordEvent } from '../../audit/trail.ts';
 import { digestOf, type IssuedSecret, newHandle } from '../../platform/crypto/secrets.ts';
 import { newId, PUBLIC_ID } from '../../platform/ids.ts';
 import type { Platform } from '../../platform/platform.ts';
+import { type Refused, refused } from '../../platform/refused.ts';
 import { inTransaction } from '../../platform/transaction.ts';
-import { type Refused, refused } from '../refused.ts';
 
 /** A new secret for an app or an API (its client id), stored as a digest. Part of the change that calls for it. */
 export async function issueSecret({ db, clock }: Platform, holderId: string): Promise<IssuedSecret> {
@@ -20,17 +20,17 @@ export async function rotateSecret(
   actor: Actor,
   clientId: string,
 ): Promise<{ readonly ok: true; readonly issued: IssuedSecret } | Refused<'client' | 'auth-method'>> {
-  return inTransaction(platform, async (platform) => {
-    const holder = await lockHolder(platform, clientId);
+  return inTransaction(platform, async (tx) => {
+    const holder = await lockHolder(tx, clientId);
     if (!holder) return refused('client', 'No app or API has this client ID.');
     if (holder.authMethod === 'none') {
       return refused('auth-method', 'This app has no secret: its type cannot keep one.');
     }
-    const now = platform.clock.now();
+    const now = tx.clock.now();
     const live = { holderId: clientId, OR: [{ expiresAt: null }, { expiresAt: { gt: now } }] };
-    await platform.db.clientSecret.updateMany({ where: live, data: { expiresAt: now } });
-    const issued = await issueSecret(platform, clientId);
-    await recordEvent(platform, actor, 'client-secret.rotated', { kind: holder.kind, id: holder.id });
+    await tx.db.clientSecret.updateMany({ where: live, data: { expiresAt: now } });
+    const issued = await issueSecret(tx, clientId);
+    await recordEvent(tx, actor, 'client-secret.rotated', { kind: holder.kind, id: holder.id });
     return { ok: true, issued };
   });
 }

@@ -3,9 +3,9 @@ import type { Actor } from '../../audit/actor.ts';
 import { recordEvent } from '../../audit/trail.ts';
 import { newId, UUID } from '../../platform/ids.ts';
 import type { Platform } from '../../platform/platform.ts';
+import { type Refused, refused } from '../../platform/refused.ts';
 import { inTransaction } from '../../platform/transaction.ts';
 import { cleanName } from '../names.ts';
-import { type Refused, refused } from '../refused.ts';
 
 /** Who owns apps and APIs. */
 export interface Organization {
@@ -27,18 +27,18 @@ export async function createOrganization(
   const cleaned = cleanName(input.name);
   if (!cleaned.ok) return refused('name', cleaned.sentence);
 
-  return inTransaction(platform, async (platform) => {
-    const owner = await findAccountByAddress(platform, input.ownerEmail);
+  return inTransaction(platform, async (tx) => {
+    const owner = await findAccountByAddress(tx, input.ownerEmail);
     if (!owner) {
       return refused('owner', 'Nobody has an account with that email address. Create the account first.');
     }
 
     const organization = { id: newId(), name: cleaned.name };
-    const createdAt = platform.clock.now();
+    const createdAt = tx.clock.now();
     const members = { create: { accountId: owner.id, role: 'owner', createdAt } };
-    await platform.db.organization.create({ data: { ...organization, createdAt, members } });
+    await tx.db.organization.create({ data: { ...organization, createdAt, members } });
     await recordEvent(
-      platform,
+      tx,
       actor,
       'organization.created',
       { kind: 'organization', id: organization.id },

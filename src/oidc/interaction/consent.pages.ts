@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { findAccount } from '../../accounts/account.ts';
+import { accountActor } from '../../accounts/actor.ts';
 import { readSession } from '../../accounts/session-cookie.ts';
 import type { LiveSession } from '../../accounts/sessions.ts';
 import { signInPath } from '../../accounts/sign-in-ticket.ts';
@@ -7,12 +8,14 @@ import type { Platform } from '../../platform/platform.ts';
 import type { Context, Handler } from '../../platform/web/context.ts';
 import { readForm } from '../../platform/web/forms.ts';
 import { renderPage } from '../../platform/web/render.ts';
+import { seeOther } from '../../platform/web/see-other.ts';
 import type { Engine } from '../provider.ts';
 import { registered } from '../registered-clients.ts';
 import { allowRequest, describeConsent } from './consent.ts';
 import {
   answerInteraction,
   interactionFacts,
+  interactionPath,
   type OpenInteraction,
   openInteraction,
 } from './interactions.ts';
@@ -28,7 +31,7 @@ export function showConsent(platform: Platform, engine: Engine): Handler {
     const { interaction, client } = open;
     const facts = await interactionFacts(platform, ctx, open);
     if (!facts.session || nextStep(facts).step !== 'consent')
-      return goTo(ctx, `/interaction/${interaction.uid}`);
+      return seeOther(ctx, interactionPath(interaction));
     const app = registered(client);
     const account = await findAccount(platform, facts.session.accountId);
     const data = {
@@ -36,7 +39,7 @@ export function showConsent(platform: Platform, engine: Engine): Handler {
       account: { name: account?.name, email: account?.email },
       request: await describeConsent(platform, app, interaction),
       otherAccountPath: signInPath(platform, {
-        returnTo: `/interaction/${interaction.uid}`,
+        returnTo: interactionPath(interaction),
         title: app.name,
         switchAccount: true,
       }),
@@ -56,23 +59,18 @@ export function decide(platform: Platform, engine: Engine): Handler {
     const { interaction, client } = open;
     const session = await readSession(platform, ctx);
     // Signed out or expired in the meantime, or no consent was asked: the dispatcher knows what comes next.
-    if (!session || interaction.prompt.name !== 'consent')
-      return goTo(ctx, `/interaction/${interaction.uid}`);
+    if (!session || interaction.prompt.name !== 'consent') return seeOther(ctx, interactionPath(interaction));
     const form = await readForm(ctx, Decision, {
       formPurpose: purposeOf(interaction.uid, session, client.clientId),
     });
     if (!form.ok || form.value.decision === 'cancel') return cancel(platform, ctx, open);
-    await allowRequest(
-      platform,
-      { kind: 'account', id: session.accountId, requestId: ctx.state.requestId },
-      {
-        accountId: session.accountId,
-        clientId: client.clientId,
-        interaction,
-        request: await describeConsent(platform, registered(client), interaction),
-      },
-    );
-    goTo(ctx, await answerInteraction(platform, open, { consent: {} }));
+    await allowRequest(platform, accountActor(ctx, session.accountId), {
+      accountId: session.accountId,
+      clientId: client.clientId,
+      interaction,
+      request: await describeConsent(platform, registered(client), interaction),
+    });
+    seeOther(ctx, await answerInteraction(platform, open, { consent: {} }));
   };
 }
 
@@ -87,14 +85,9 @@ export function cancelInteraction(platform: Platform, engine: Engine): Handler {
 
 async function cancel(platform: Platform, ctx: Context, open: OpenInteraction): Promise<void> {
   const result = { error: 'access_denied', error_description: 'the person chose not to allow this' };
-  goTo(ctx, await answerInteraction(platform, open, result));
+  seeOther(ctx, await answerInteraction(platform, open, result));
 }
 
 function purposeOf(uid: string, session: LiveSession, clientId: string): string {
   return `consent ${uid} ${session.id} ${clientId}`;
-}
-
-function goTo(ctx: Context, to: string): void {
-  ctx.status = 303;
-  ctx.redirect(to);
 }

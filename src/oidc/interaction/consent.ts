@@ -2,6 +2,7 @@ import type { Interaction } from 'oidc-provider';
 import type { Actor } from '../../audit/actor.ts';
 import { loadAccessInputs } from '../../developers/apis/access-inputs.ts';
 import type { RegisteredClient } from '../../developers/clients/registered-client.ts';
+import { isLoopbackHost } from '../../platform/loopback.ts';
 import type { Platform } from '../../platform/platform.ts';
 import { type ConsentedScopes, giveConsent, IDENTITY } from '../../tokens/consents.ts';
 
@@ -12,7 +13,7 @@ export interface AskedScope {
   readonly kind: 'identity' | 'read' | 'write' | 'admin';
 }
 
-/** What the consent page shows: everything that is not allowed yet, by API. */
+/** What the consent page shows: everything the app asks for, by API, whether or not it was allowed before. */
 export interface ConsentRequest {
   readonly identity: readonly AskedScope[];
   readonly apis: readonly {
@@ -110,7 +111,5 @@ function destinationOf(redirectUri: string): Destination {
   const { protocol, host, hostname } = new URL(redirectUri);
   if (protocol !== 'https:' && protocol !== 'http:')
     return { name: protocol.slice(0, -1), onThisDevice: true };
-  return { name: host, onThisDevice: LOOPBACK.includes(hostname) };
+  return { name: host, onThisDevice: isLoopbackHost(hostname) };
 }
-
-const LOOPBACK = ['localhost', '127.0.0.1', '[::1]'];

@@ -16,9 +16,9 @@ export interface OpenInteraction {
   readonly client: Client;
 }
 
-/** The interaction's own id, taken from the path `/interaction/<uid>/…`. */
-export function interactionId(ctx: Context): string {
-  return ctx.path.split('/')[2] ?? '';
+/** Where the dispatcher of this interaction answers; its other pages lie below. */
+export function interactionPath({ uid }: { readonly uid: string }): string {
+  return `/interaction/${uid}`;
 }
 
 /**
@@ -26,7 +26,7 @@ export function interactionId(ctx: Context): string {
  * ended or belongs to another browser: the app has to start again.
  */
 export async function openInteraction(provider: Provider, ctx: Context): Promise<OpenInteraction> {
-  const uid = interactionId(ctx);
+  const [, , uid = ''] = ctx.path.split('/');
   const cookie = ctx.cookies.get(provider.cookieName('interaction'), { signed: true });
   const interaction = cookie === uid ? await provider.Interaction.find(uid) : undefined;
   if (!interaction) throw new Refusal('gone', ENDED);

@@ -5,12 +5,13 @@ import { Refusal } from '../../platform/errors.ts';
 import type { Platform } from '../../platform/platform.ts';
 import type { Context, Handler } from '../../platform/web/context.ts';
 import { renderPage } from '../../platform/web/render.ts';
+import { seeOther } from '../../platform/web/see-other.ts';
 import type { Engine } from '../provider.ts';
 import { registered } from '../registered-clients.ts';
 import {
   answerInteraction,
   interactionFacts,
-  interactionId,
+  interactionPath,
   type OpenInteraction,
   openInteraction,
 } from './interactions.ts';
@@ -24,32 +25,26 @@ export function dispatch(platform: Platform, engine: Engine): Handler {
     const next = nextStep(facts);
     switch (next.step) {
       case 'sign-in':
-        return redirect(ctx, signInFor(platform, ctx, open, next));
+        return seeOther(ctx, signInFor(platform, open, next));
       case 'wrong-account':
         return showWrongAccount(platform, ctx, open, facts.session);
       case 'consent':
-        return redirect(ctx, `/interaction/${interactionId(ctx)}/consent`);
+        return seeOther(ctx, `${interactionPath(open.interaction)}/consent`);
       case 'answer':
-        return redirect(ctx, await answerInteraction(platform, open, { login: { ...next.login } }));
+        return seeOther(ctx, await answerInteraction(platform, open, { login: { ...next.login } }));
       case 'unknown-prompt':
         throw new Refusal('bad-request', 'The app asked for a step that this service does not have.');
     }
   };
 }
 
-function redirect(ctx: Context, to: string): void {
-  ctx.status = 303;
-  ctx.redirect(to);
-}
-
 function signInFor(
   platform: Platform,
-  ctx: Context,
-  { client }: OpenInteraction,
+  { client, interaction }: OpenInteraction,
   { freshAfter, switchAccount, hint }: { freshAfter?: number; switchAccount?: true; hint?: string },
 ): string {
   return signInPath(platform, {
-    returnTo: `/interaction/${interactionId(ctx)}`,
+    returnTo: interactionPath(interaction),
     title: registered(client).name,
     hint,
     freshAfter,
@@ -67,7 +62,7 @@ async function showWrongAccount(
   renderPage(ctx, 'oidc/interaction/next-step-wrong-account', {
     appName: registered(open.client).name,
     email: account?.email,
-    otherAccountPath: signInFor(platform, ctx, open, { switchAccount: true }),
-    cancelPath: `/interaction/${interactionId(ctx)}/cancellation`,
+    otherAccountPath: signInFor(platform, open, { switchAccount: true }),
+    cancelPath: `${interactionPath(open.interaction)}/cancellation`,
   });
 }

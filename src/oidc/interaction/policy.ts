@@ -7,8 +7,8 @@ import { currentScope } from '../request-scope.ts';
 const { Check, base } = interactionPolicy;
 
 /**
- * When a person has to be asked: the engine's own prompts with three changes. The hinted account is compared on
- * every turn, not only the first; a first-party native app is not asked for consent again and again; and what is
+ * When a person has to be asked: the engine's own prompts with a few changes. The hinted account and max_age are
+ * judged on every turn, not only the first; a first-party native app is not asked for consent again and again; and what is
  * kept of a hint is never the whole token.
  */
 export function interactionPrompts(platform: Platform): interactionPolicy.DefaultPolicy {
@@ -18,6 +18,8 @@ export function interactionPrompts(platform: Platform): interactionPolicy.Defaul
   if (!login || !consent) throw new Error('the engine has lost its login or consent prompt');
   login.details = standingSignIn;
   consent.details = standingSignIn;
+  login.checks.remove('max_age');
+  login.checks.add(recentSignIn());
   login.checks.remove('id_token_hint');
   login.checks.add(hintedAccount(platform));
   const native = consent.checks.get('native_client_prompt');
@@ -30,6 +32,20 @@ export function interactionPrompts(platform: Platform): interactionPolicy.Defaul
 /** Remembers when the person who is signed in now authenticated, so that a later sign-in can be told from it. */
 function standingSignIn(): { signed_in_at: number | undefined } {
   return { signed_in_at: currentScope().browserSession?.authenticatedAt.getTime() };
+}
+
+/** max_age holds at the moment the app is answered, however long the person took over a page in between. */
+function recentSignIn() {
+  return new Check(
+    'max_age',
+    'End-User authentication could not be obtained',
+    'login_required',
+    ({ oidc }) => {
+      const { params, session } = oidc;
+      if (params?.max_age === undefined) return Check.NO_NEED_TO_PROMPT;
+      return !session?.accountId || session.past(Number(params.max_age));
+    },
+  );
 }
 
 /** OpenID Connect Core §3.1.2.1: with an id_token_hint only that person may be answered for. */

@@ -14,7 +14,6 @@ export type HandleKind =
   | 'code'
   | 'request'
   | 'session'
-  | 'interaction'
   | 'browser'
   | 'secret';
 

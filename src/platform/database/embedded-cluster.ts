@@ -54,7 +54,7 @@ export async function prepareCluster(
   const directory = join(place, FOLDER);
   if (!existsSync(directory)) await makeCluster(place, directory, binaries, launch);
   const data = join(directory, 'data');
-  if ((statSync(data).mode & 0o077) !== 0) chmodSync(data, 0o700);
+  if (!launch.user && (statSync(data).mode & 0o077) !== 0) chmodSync(data, 0o700);
   const passwords = readPasswords(join(directory, 'passwords.json'));
   const address = { host: prepareSocketDirectory(directory, launch), port: 5432 };
   return { directory, data, passwords, address, binaries, launch, settings, notice };

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, openSync, readFileSync, statSync } from 'node:fs';
+import { closeSync, constants, openSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
@@ -7,6 +7,8 @@ import { StartupFault } from '../errors.ts';
 import type { Cluster } from './embedded-cluster.ts';
 import { clearStaleLocks, runningPostmaster } from './embedded-pid.ts';
 import { BARE_ENVIRONMENT } from './embedded-user.ts';
+
+const { O_APPEND, O_CREAT, O_NOFOLLOW, O_WRONLY } = constants;
 
 const PATIENCE_MS = 30_000;
 const RECOVERY_PATIENCE_MS = 600_000;
@@ -80,7 +82,8 @@ interface StartAttempt {
 
 function startPostmaster(cluster: Cluster): StartAttempt {
   const logPath = join(cluster.directory, 'server.log');
-  const log = openSync(logPath, 'a', 0o600);
+  // The folder may belong to another user: a link planted there must not lead root anywhere.
+  const log = openSync(logPath, O_APPEND | O_CREAT | O_WRONLY | O_NOFOLLOW, 0o600);
   const from = statSync(logPath).size;
   const [command, args] = cluster.launch.command(cluster.binaries.postgres, [
     '-D',

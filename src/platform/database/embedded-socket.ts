@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { chmodSync, chownSync, lstatSync, mkdirSync } from 'node:fs';
+import { chmodSync, lchownSync, lstatSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { StartupFault } from '../errors.ts';
 import type { Launch } from './embedded-user.ts';
@@ -17,7 +17,7 @@ export function prepareSocketDirectory(directory: string, { user }: Launch): str
   const path = Buffer.byteLength(near + SOCKET) < LONGEST ? near : far;
   try {
     mkdirSync(path, { mode: 0o700 });
-    if (user) chownSync(path, user.uid, user.gid);
+    if (user) lchownSync(path, user.uid, user.gid);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
   }

@@ -85,6 +85,13 @@ async function deliver(platform: Platform, taken: TakenLetter): Promise<boolean>
   return true;
 }
 
+/** Job: forgets that a letter existed a day after its text is gone. */
+export async function forgetErasedLetters({ db, clock }: Platform): Promise<number> {
+  const before = secondsAfter(clock.now(), -2 * GIVE_UP_SECONDS);
+  const { count } = await db.letter.deleteMany({ where: { sealed: null, createdAt: { lt: before } } });
+  return count;
+}
+
 /** The text is gone as soon as nobody needs it; the row tells that a letter was sent. */
 async function eraseLetter({ db }: Platform, id: string, sentAt: Date | null): Promise<void> {
   await db.letter.updateMany({ where: { id }, data: { sealed: null, sentAt } });

@@ -21,9 +21,7 @@ const ALLOWED = new Set([
   'metricsPort',
   'job',
   'letter',
-  'kid',
   'attempts',
-  'count',
   'migrations',
   'signal',
 ]);

@@ -14,8 +14,3 @@ export interface RequestState {
 export type Context = Koa.ParameterizedContext<RequestState>;
 
 export type Handler = (ctx: Context, next: Koa.Next) => Promise<void> | void;
-
-/** A visitor who is not signed in, as the audit trail names them. */
-export function actorOf(ctx: Context): { readonly kind: 'browser'; readonly requestId: string } {
-  return { kind: 'browser', requestId: ctx.state.requestId };
-}

@@ -54,7 +54,7 @@ export const sameOriginOnly: Handler = (ctx, next) => {
 function sentFromHere(ctx: Context): boolean {
   const site = ctx.get('Sec-Fetch-Site');
   const origin = ctx.get('Origin');
-  const ours = new URL(ctx.state.platform.config.issuer).origin;
+  const { issuer: ours } = ctx.state.platform.config;
   if (site === '') return origin === '' || origin === ours;
   return (
     (site === 'same-origin' || site === 'none') && (origin === '' || origin === 'null' || origin === ours)

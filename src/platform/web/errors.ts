@@ -33,7 +33,10 @@ export function errorEdge({ log }: Platform): Handler {
       if (refusal === undefined || refusal.kind === 'busy') {
         // The route's pattern, not the path: a path may hold a handle.
         const { requestId } = ctx.state;
-        log.error({ requestId, method: ctx.method, path: ctx._matchedRoute, err: error }, 'a request failed');
+        log.error(
+          { requestId, method: ctx.method, route: ctx._matchedRoute, err: error },
+          'a request failed',
+        );
       }
       answerFault(ctx, refusal);
     }

@@ -4,7 +4,7 @@ import type { Handler } from './context.ts';
 /**
  * Sets the headers of every answer, before anything else runs: the engine adds its own script hash to a policy
  * that already names `script-src`. No `form-action`: browsers enforce it along the whole redirect after a form,
- * which ends at the client (decision 13). Comes first in the stack.
+ * which ends at the client (decision 13). Comes before everything that answers.
  */
 export function securityHeaders({ config }: Platform): Handler {
   const headers: Record<string, string> = {

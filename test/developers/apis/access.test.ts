@@ -80,7 +80,7 @@ describe('the inputs of the decision', () => {
     const statements = await statementsOf(platform, () =>
       loadAccessInputs(platform, client.id, api.identifier),
     );
-    expect(statements).toEqual(['access-inputs']);
+    expect(statements).toEqual(['find_access_inputs']);
   });
 
   it('are found by any spelling of the identifier, and for nobody who does not exist', async () => {

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
+  createClient,
+  findClient,
   listClients,
   type NewClient,
-  registerClient,
   resumeClient,
-  showClient,
   suspendClient,
 } from '../../../src/developers/clients/client.ts';
 import { digestOf, handleKind } from '../../../src/platform/crypto/secrets.ts';
@@ -119,7 +119,7 @@ describe('registering an app', () => {
         redirectUris: CALLBACK,
         ...part,
       } as const;
-      const outcome = await registerClient(platform, operator, input);
+      const outcome = await createClient(platform, operator, input);
       expect(outcome).toMatchObject({ ok: false, reason, sentence: expect.stringMatching(/\.$/) });
       expect(await platform.db.client.count()).toBe(before);
     },
@@ -132,9 +132,9 @@ describe('registering an app', () => {
       type: 'web',
       redirectUris: ['http://localhost:4000/cb'],
     } as const;
-    expect(await registerClient(platform, operator, input)).toMatchObject({ ok: true });
+    expect(await createClient(platform, operator, input)).toMatchObject({ ok: true });
     const production = { ...platform, config: { ...platform.config, production: true } };
-    expect(await registerClient(production, operator, input)).toMatchObject({
+    expect(await createClient(production, operator, input)).toMatchObject({
       ok: false,
       reason: 'redirect-uri',
     });
@@ -185,7 +185,7 @@ describe('the scopes and APIs of an app', () => {
     const { client } = await aClient(platform, acme, { scopes: ['four:a', 'four:b'], resources });
     expect(client.resources).toEqual([b.identifier, a.identifier]);
     const only = { organizationId: acme, name: 'Planner', type: 'web', redirectUris: CALLBACK } as const;
-    const outcome = await registerClient(platform, operator, {
+    const outcome = await createClient(platform, operator, {
       ...only,
       scopes: ['four:b'],
       resources: [a.identifier],
@@ -203,10 +203,10 @@ describe('suspending an app', () => {
     const { client } = await aClient(platform, acme);
     expect(await suspendClient(platform, operator, client.id)).toEqual({ ok: true, changed: true });
     expect(await suspendClient(platform, operator, client.id)).toEqual({ ok: true, changed: false });
-    expect((await showClient(platform, client.id))?.suspendedAt).toBeInstanceOf(Date);
+    expect((await findClient(platform, client.id))?.suspendedAt).toBeInstanceOf(Date);
     expect(await resumeClient(platform, operator, client.id)).toEqual({ ok: true, changed: true });
     expect(await resumeClient(platform, operator, client.id)).toEqual({ ok: true, changed: false });
-    expect((await showClient(platform, client.id))?.suspendedAt).toBeNull();
+    expect((await findClient(platform, client.id))?.suspendedAt).toBeNull();
     const events = await platform.db.auditEvent.findMany({
       where: { targetId: client.id },
       orderBy: { id: 'asc' },
@@ -223,7 +223,7 @@ describe('suspending an app', () => {
     async (id) => {
       expect(await suspendClient(platform, operator, id)).toMatchObject({ ok: false, reason: 'client' });
       expect(await resumeClient(platform, operator, id)).toMatchObject({ ok: false, reason: 'client' });
-      expect(await showClient(platform, id)).toBeUndefined();
+      expect(await findClient(platform, id)).toBeUndefined();
     },
   );
 });
@@ -247,7 +247,7 @@ describe('the list of apps', () => {
 
   it('holds no secret and no digest', async () => {
     const { client, issued } = await aClient(platform, acme);
-    const text = JSON.stringify([await showClient(platform, client.id), await listClients(platform)]);
+    const text = JSON.stringify([await findClient(platform, client.id), await listClients(platform)]);
     expect(text).not.toContain(issued?.secret);
     expect(text.toLowerCase()).not.toContain('digest');
     expect(Object.keys(ok({ ok: true, ...client }))).not.toContain('metadata');

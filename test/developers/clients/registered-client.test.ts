@@ -69,7 +69,7 @@ it('either takes one statement', async () => {
   const { client } = await aClient(platform, acme);
   for (const id of [client.id, api.clientId]) {
     expect(await statementsOf(platform, () => loadRegisteredClient(platform, id))).toEqual([
-      'registered-client',
+      'find_registered_client',
     ]);
   }
 });

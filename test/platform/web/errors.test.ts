@@ -1,11 +1,11 @@
 import Router from '@koa/router';
 import Koa from 'koa';
 import { describe, expect, it } from 'vitest';
-import { Refusal, REFUSAL_STATUS, type RefusalKind } from '../../../src/platform/errors.ts';
+import { REFUSAL_STATUS, Refusal, type RefusalKind } from '../../../src/platform/errors.ts';
 import type { Handler, RequestState } from '../../../src/platform/web/context.ts';
 import { renderErrorPage } from '../../../src/platform/web/errors.ts';
 import { formsStayHere } from '../../../src/platform/web/security-headers.ts';
-import { answering, bareApp, type Answer } from './bare-app.ts';
+import { type Answer, answering, bareApp } from './bare-app.ts';
 
 const html = { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' };
 
@@ -94,6 +94,15 @@ describe('a fault', () => {
     expect(app.logged).toMatchObject([
       { level: 'error', requestId: headers['x-request-id'], err: { name: 'Error' } },
     ]);
+  });
+
+  it('is logged with the pattern of its route and not with what the path holds', async () => {
+    const router = new Router<RequestState>();
+    router.get('/thing/:id', throwing(new Error('x')) as never);
+    await using app = await bareApp([router.routes() as Handler]);
+    await app.ask('/thing/hunter2');
+    expect(app.logged).toMatchObject([{ level: 'error', route: '/thing/:id' }]);
+    expect(JSON.stringify(app.logged)).not.toContain('hunter2');
   });
 
   it.each([

@@ -1,4 +1,4 @@
-/** An expected refusal of a rule: `reason` names what to correct, `sentence` says it to the developer as it stands. */
+/** An expected refusal of a rule: `reason` names what to correct, `sentence` says it to the person as it stands. */
 export interface Refused<Reason extends string> {
   readonly ok: false;
   readonly reason: Reason;
