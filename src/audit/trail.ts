@@ -39,7 +39,7 @@ export function auditEntry(
 }
 
 /** SHA-256 over the entry's fields in a fixed order, details with sorted keys: whoever recomputes it sees a change. */
-function auditDigest(entry: Omit<AuditEntry, 'digest'>): Buffer<ArrayBuffer> {
+export function auditDigest(entry: Omit<AuditEntry, 'digest'>): Buffer<ArrayBuffer> {
   const fields = [
     entry.id,
     entry.at.toISOString(),

@@ -11,7 +11,7 @@ describe('a server killed in the middle of everything', () => {
   }, 60_000);
   afterAll(() => world.stop());
 
-  it('loses nothing it has acknowledged and starts again without a hand', async () => {
+  it('loses nothing it has acknowledged and starts again without a hand', { timeout: 90_000 }, async () => {
     const visitor = new Visitor(world.issuer);
     const party = await relyingParty(world.issuer, world.web);
     const request = await party.request({ scope: 'openid notes:read offline_access' });
@@ -32,7 +32,7 @@ describe('a server killed in the middle of everything', () => {
     expect((await visitor.open('/account')).text).toContain('new@example.org');
   });
 
-  it('keeps every token it answered with while it was being killed', async () => {
+  it('keeps every token it answered with while it was being killed', { timeout: 90_000 }, async () => {
     const answered: string[] = [];
     const load = Array.from({ length: 8 }, async () => {
       for (;;) {
@@ -41,11 +41,10 @@ describe('a server killed in the middle of everything', () => {
         answered.push(token);
       }
     });
-    await new Promise((resolve) => setTimeout(resolve, 500));
+    await expect.poll(() => answered.length, { timeout: 30_000 }).toBeGreaterThan(100);
     await world.server.kill('SIGKILL');
     await Promise.all(load);
     await world.restart();
-    expect(answered.length).toBeGreaterThan(20);
     const seen = await Promise.all(answered.map((token) => introspect(world.issuer, world.api, token)));
     expect(seen.filter(({ active }) => active !== true)).toEqual([]);
   });

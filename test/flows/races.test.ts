@@ -19,7 +19,7 @@ function byStatus(answers: readonly Answer[]): Record<number, number> {
   return counts;
 }
 
-describe('fifty tries at once, over two processes', () => {
+describe('fifty tries at once, over two processes', { timeout: 120_000 }, () => {
   let world: TwoServers;
   let api: Notes;
   let browser: Visitor;
