@@ -40,10 +40,13 @@ const POOL_SIZE = 10;
 
 /**
  * What every session asks of PostgreSQL. UTC: the typed client writes instants without a zone, whatever zone a role or
- * database prefers. Generic plans: our statements find rows by key, so planning them anew for each set of values, as
- * PostgreSQL would for arrays of unknown length, costs several times what running them does.
+ * database prefers. One plan per statement, by index: our statements find rows by key, planning them anew for each set
+ * of values costs several times what running them does, and a plan made while a table was still small must not read it
+ * from end to end once it has grown.
  */
-const SESSION = { options: '-c TimeZone=UTC -c plan_cache_mode=force_generic_plan' };
+const SESSION = {
+  options: '-c TimeZone=UTC -c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c jit=off',
+};
 
 /** Database (embedded unless configured), migrations, keys, mail, in this order. Throws StartupFault. */
 export async function openPlatform(
