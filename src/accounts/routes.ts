@@ -3,6 +3,7 @@ import type { Platform } from '../platform/platform.ts';
 import type { RequestState } from '../platform/web/context.ts';
 import { sameOriginOnly } from '../platform/web/csrf.ts';
 import { publicRoute } from '../platform/web/guards.ts';
+import { formsStayHere } from '../platform/web/security-headers.ts';
 import { showAccount } from './account.pages.ts';
 import {
   sendAnotherVerificationCode,
@@ -65,6 +66,6 @@ export function accountRoutes(platform: Platform): Router<RequestState> {
 
   router.get('/sign-out', publicRoute, showSignOut(platform));
   router.post('/sign-out', sameOriginOnly, publicRoute, submitSignOut(platform));
-  router.get('/account', requireSession(platform), showAccount(platform));
+  router.get('/account', requireSession(platform), formsStayHere, showAccount(platform));
   return router;
 }

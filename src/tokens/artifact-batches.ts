@@ -3,8 +3,9 @@ import type { ArtifactRow } from './write-set.ts';
 
 const ADD: Statement = {
   name: 'add_artifacts',
-  text: `INSERT INTO artifacts (digest, kind, grant_id, client_id, account_id, payload, expires_at)
-    SELECT * FROM unnest($1::bytea[], $2::text[], $3::text[], $4::text[], $5::uuid[], $6::json[], $7::timestamptz[])
+  text: `INSERT INTO artifacts (digest, kind, grant_id, client_id, account_id, payload, expires_at, predecessor_digest)
+    SELECT * FROM unnest($1::bytea[], $2::text[], $3::text[], $4::text[], $5::uuid[], $6::json[], $7::timestamptz[],
+      $8::bytea[])
     ON CONFLICT (digest) DO UPDATE SET payload = excluded.payload, expires_at = excluded.expires_at
     WHERE artifacts.kind IN ('session', 'interaction')`,
 };
@@ -68,5 +69,6 @@ async function add(sql: Statements, rows: readonly ArtifactRow[]): Promise<void>
     rows.map((row) => row.accountId),
     rows.map((row) => JSON.stringify(row.payload)),
     rows.map((row) => row.expiresAt),
+    rows.map((row) => row.predecessorDigest),
   ]);
 }
