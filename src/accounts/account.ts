@@ -18,6 +18,8 @@ export interface Account {
   readonly emailVerified: boolean;
   readonly name: string;
   readonly operator: boolean;
+  /** The language of letters, where the person has chosen one. */
+  readonly locale: string | null;
   readonly updatedAt: Date;
 }
 
@@ -40,7 +42,7 @@ type AccountFault = 'address-taken' | 'bad-address' | 'bad-name' | 'weak-passwor
 const FIND: Statement = {
   name: 'find_account',
   reads: true,
-  text: `SELECT id, email, email_verified_at IS NOT NULL AS "emailVerified", name, operator, updated_at AS "updatedAt"
+  text: `SELECT id, email, email_verified_at IS NOT NULL AS "emailVerified", name, operator, locale, updated_at AS "updatedAt"
     FROM accounts WHERE id = $1`,
 };
 
@@ -113,7 +115,14 @@ function judgeInput(
  */
 export async function insertAccount(
   { db, clock }: Platform,
-  input: { address: Address; name: string; phc: string; verified: boolean; operator: boolean },
+  input: {
+    address: Address;
+    name: string;
+    phc: string;
+    verified: boolean;
+    operator: boolean;
+    locale?: string | null;
+  },
 ): Promise<Account | undefined> {
   const now = clock.now();
   const row = {
@@ -122,6 +131,9 @@ export async function insertAccount(
     name: input.name,
     emailVerifiedAt: input.verified ? now : null,
     operator: input.operator,
+    locale: input.locale ?? null,
+    closesAt: null,
+    frozenUntil: null,
     createdAt: now,
     updatedAt: now,
   };
@@ -131,6 +143,6 @@ export async function insertAccount(
   return accountOf(row);
 }
 
-function accountOf({ id, email, emailVerifiedAt, name, operator, updatedAt }: AccountRow): Account {
-  return { id, email, emailVerified: emailVerifiedAt !== null, name, operator, updatedAt };
+function accountOf({ id, email, emailVerifiedAt, name, operator, locale, updatedAt }: AccountRow): Account {
+  return { id, email, emailVerified: emailVerifiedAt !== null, name, operator, locale, updatedAt };
 }
