@@ -36,6 +36,26 @@ export async function noteKnownBrowser(
   });
 }
 
+/** True for a browser that proved both factors of this account before and has not lost that by failing since. */
+export async function isKnownBrowser(
+  { db }: Platform,
+  { accountId, browser }: { accountId: string; browser: string | undefined },
+): Promise<boolean> {
+  if (handleKind(browser) !== 'browser') return false;
+  const where = {
+    digest: digestOf(browser as string),
+    accountId,
+    failures: { lt: FAILURES_OF_A_KNOWN_BROWSER },
+  };
+  return (await db.knownBrowser.count({ where })) > 0;
+}
+
+/** Forgets every browser of an account, in the transaction of the reset that makes them all strangers again. */
+export async function forgetBrowsers({ db }: Platform, accountId: string): Promise<number> {
+  const { count } = await db.knownBrowser.deleteMany({ where: { accountId } });
+  return count;
+}
+
 /** Job: a browser that was not used for a year is forgotten. */
 export async function forgetUnusedBrowsers({ db, clock }: Platform): Promise<number> {
   const { count } = await db.knownBrowser.deleteMany({

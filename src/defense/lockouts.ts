@@ -17,29 +17,31 @@ export interface Try {
 }
 
 /** A try that was counted as a failure before the credential was looked at. handBackTry undoes it. */
-export type CountedTry =
+export type CountedTry = (
   | {
       readonly by: 'known-browser';
       readonly digest: Buffer;
       readonly accountId: string;
       readonly failures: number;
     }
-  | {
-      readonly by: 'subject';
-      readonly subject: string;
-      readonly factor: Factor;
-      readonly day: string;
-      readonly failures: number;
-    };
+  | { readonly by: 'subject'; readonly failures: number }
+) & { readonly counter: SubjectCounter };
+
+/** The row that counts one subject, factor and day; the subject as a keyed digest. */
+interface SubjectCounter {
+  readonly subject: string;
+  readonly factor: Factor;
+  readonly day: string;
+}
 
 export type Admission =
   | { readonly ok: true; readonly counted: CountedTry }
   | { readonly ok: false; readonly retryAfterSeconds: number };
 
-/** At most this many failures per subject, factor and day (UTC) from browsers that are not known. */
+/** At most this many failures per subject, factor and day (UTC). Only known browsers may go beyond, by their own few. */
 export const FAILURES_A_DAY = 100;
 
-/** A known browser is an unknown one again after this many failures. */
+/** A known browser is an unknown one again after this many failures, and keeps them whatever others have spent. */
 export const FAILURES_OF_A_KNOWN_BROWSER = 10;
 
 const FREE_TRIES = 5;
@@ -58,26 +60,53 @@ const DELAYS = Array.from({ length: FREE_TRIES + 12 }, (_, i) => delayAfter(i + 
 /**
  * Counts a try before it is checked, or refuses it. Each counter moves by one conditional statement, so that of any
  * number of parallel tries no more are admitted than one after the other would be. A known browser of the account
- * has a counter of its own and never suffers from the failures of others (M08).
+ * has a counter of its own and never suffers from the failures of others (M08); its failures count for the account
+ * all the same, without delaying anybody. The two counters move one after the other and never under each other's
+ * lock, so that no two tries wait for each other.
  */
 export async function countTry(platform: Platform, attempt: Try): Promise<Admission> {
-  return (await countForKnownBrowser(platform, attempt)) ?? (await countForSubject(platform, attempt));
+  const counter = counterOf(platform, attempt);
+  const known = await countForKnownBrowser(platform, attempt, counter);
+  if (known?.ok) await addFailure(platform, counter);
+  return known ?? countForSubject(platform, counter);
 }
 
 /** Gives a counted try back: the credential was right, or nothing was checked. A delay set since then by others stays. */
-export async function handBackTry({ db, clock }: Platform, counted: CountedTry): Promise<void> {
+export async function handBackTry(platform: Platform, counted: CountedTry): Promise<void> {
+  const { db, clock } = platform;
   const now = clock.now().toISOString();
   if (counted.by === 'known-browser') {
     await db.$executeRaw`
       UPDATE known_browsers SET failures = GREATEST(failures - 1, 0),
         next_allowed_at = CASE WHEN failures = ${counted.failures} THEN ${now}::timestamptz ELSE next_allowed_at END
       WHERE digest = ${counted.digest} AND account_id = ${counted.accountId}::uuid`;
-    return;
   }
+  const { subject, factor, day } = counted.counter;
+  // A known browser set no delay here, so it lifts none.
+  const own = counted.by === 'subject' ? counted.failures : -1;
   await db.$executeRaw`
     UPDATE login_failures SET failures = GREATEST(failures - 1, 0),
-      next_allowed_at = CASE WHEN failures = ${counted.failures} THEN ${now}::timestamptz ELSE next_allowed_at END
-    WHERE subject = ${counted.subject} AND factor = ${counted.factor} AND day = ${counted.day}::date`;
+      next_allowed_at = CASE WHEN failures = ${own}::int THEN ${now}::timestamptz ELSE next_allowed_at END
+    WHERE subject = ${subject} AND factor = ${factor} AND day = ${day}::date`;
+}
+
+/** How many tries a browser has left today before it must wait, for a page that wants to say so; 0 while it waits. */
+export async function triesBeforePause(platform: Platform, attempt: Try): Promise<number> {
+  const { db, clock } = platform;
+  const now = clock.now();
+  const left = ({ failures, nextAllowedAt }: { failures: number; nextAllowedAt: Date }) =>
+    nextAllowedAt > now ? 0 : Math.max(1, FREE_TRIES - failures);
+  if (handleKind(attempt.browser) === 'browser' && attempt.accountId) {
+    const digest = digestOf(attempt.browser as string);
+    const where = { digest, accountId: attempt.accountId, failures: { lt: FAILURES_OF_A_KNOWN_BROWSER } };
+    const known = await db.knownBrowser.findFirst({ where });
+    if (known) return left(known);
+  }
+  const { subject, factor, day } = counterOf(platform, attempt);
+  const where = { subject_factor_day: { subject, factor, day: new Date(day) } };
+  const row = await db.loginFailure.findUnique({ where });
+  if (!row) return FREE_TRIES;
+  return row.failures >= FAILURES_A_DAY ? 0 : left(row);
 }
 
 /** Job: counters of past days are of no more use. */
@@ -91,6 +120,7 @@ export async function forgetOldFailures({ db, clock }: Platform): Promise<number
 async function countForKnownBrowser(
   { db, clock }: Platform,
   { accountId = NOBODY, browser }: Try,
+  counter: SubjectCounter,
 ): Promise<Admission | undefined> {
   if (handleKind(browser) !== 'browser') return undefined;
   const now = clock.now();
@@ -107,27 +137,40 @@ async function countForKnownBrowser(
       (SELECT next_allowed_at FROM known_browsers WHERE digest = ${digest} AND account_id = ${accountId}::uuid
         AND failures < ${FAILURES_OF_A_KNOWN_BROWSER}) AS next_allowed_at`;
   if (row?.counted != null) {
-    return { ok: true, counted: { by: 'known-browser', digest, accountId, failures: row.counted } };
+    const { counted: failures } = row;
+    return { ok: true, counted: { by: 'known-browser', digest, accountId, failures, counter } };
   }
   return row?.next_allowed_at ? refuseUntil(row.next_allowed_at, now) : undefined;
 }
 
-async function countForSubject({ db, clock, vault }: Platform, { factor, subject }: Try): Promise<Admission> {
-  const now = clock.now();
-  const day = now.toISOString().slice(0, 10);
+function counterOf({ clock, vault }: Platform, { factor, subject }: Try): SubjectCounter {
+  const day = clock.now().toISOString().slice(0, 10);
   const key = keyedDigest(vault.secret('lockout-subject'), factor, subject).toString('base64url');
+  return { subject: key, factor, day };
+}
+
+/** A failure of a known browser, counted for the account: it never waits and makes nobody wait. */
+async function addFailure({ db, clock }: Platform, { subject, factor, day }: SubjectCounter): Promise<void> {
+  await db.$executeRaw`
+    INSERT INTO login_failures AS counter (subject, factor, day, failures, next_allowed_at)
+    VALUES (${subject}, ${factor}, ${day}::date, 1, ${clock.now().toISOString()}::timestamptz)
+    ON CONFLICT (subject, factor, day) DO UPDATE SET failures = counter.failures + 1`;
+}
+
+async function countForSubject({ db, clock }: Platform, counter: SubjectCounter): Promise<Admission> {
+  const now = clock.now();
+  const { subject, factor, day } = counter;
   const [counted] = await db.$queryRaw<{ failures: number }[]>`
     INSERT INTO login_failures AS counter (subject, factor, day, failures, next_allowed_at)
-    VALUES (${key}, ${factor}, ${day}::date, 1, ${now.toISOString()}::timestamptz)
+    VALUES (${subject}, ${factor}, ${day}::date, 1, ${now.toISOString()}::timestamptz)
     ON CONFLICT (subject, factor, day) DO UPDATE SET failures = counter.failures + 1,
       next_allowed_at = ${now.toISOString()}::timestamptz
         + make_interval(secs => (${DELAYS}::int[])[LEAST(counter.failures + 1, ${DELAYS.length}::int)])
     WHERE counter.failures < ${FAILURES_A_DAY} AND counter.next_allowed_at <= ${now.toISOString()}::timestamptz
     RETURNING failures`;
-  if (counted)
-    return { ok: true, counted: { by: 'subject', subject: key, factor, day, failures: counted.failures } };
+  if (counted) return { ok: true, counted: { by: 'subject', failures: counted.failures, counter } };
   const row = await db.loginFailure.findUnique({
-    where: { subject_factor_day: { subject: key, factor, day: new Date(day) } },
+    where: { subject_factor_day: { subject, factor, day: new Date(day) } },
   });
   const midnight = secondsAfter(new Date(day), DAY);
   const spent = !row || row.failures >= FAILURES_A_DAY || row.nextAllowedAt > midnight;

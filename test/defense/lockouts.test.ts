@@ -7,9 +7,10 @@ import {
   FAILURES_OF_A_KNOWN_BROWSER,
   forgetOldFailures,
   handBackTry,
+  triesBeforePause,
   type Try,
 } from '../../src/defense/lockouts.ts';
-import { noteKnownBrowser } from '../../src/defense/known-browsers.ts';
+import { forgetBrowsers, isKnownBrowser, noteKnownBrowser } from '../../src/defense/known-browsers.ts';
 import { digestOf, newHandle } from '../../src/platform/crypto/secrets.ts';
 import { newId } from '../../src/platform/ids.ts';
 import type { OpenPlatform } from '../../src/platform/platform.ts';
@@ -52,6 +53,13 @@ async function failFor(seconds: number, attempt: Try): Promise<number> {
 async function knownBrowserOf(accountId: string): Promise<string> {
   const noted = await noteKnownBrowser(platform, { accountId, browser: undefined });
   return noted?.secret ?? '';
+}
+
+async function setFailures(failures: number): Promise<void> {
+  await platform.pool.query('UPDATE login_failures SET failures = $1, next_allowed_at = $2', [
+    failures,
+    clock.now(),
+  ]);
 }
 
 describe('the delay after a failure', () => {
@@ -171,6 +179,59 @@ describe('a known browser', () => {
     expect((await countMust(attempt)).by).toBe('subject');
   });
 
+  it('fails for the account too, without making anybody wait', async () => {
+    const accountId = newId();
+    const browser = await knownBrowserOf(accountId);
+    for (let n = 0; n < 5; n += 1) await countMust({ ...stranger(), accountId, browser });
+    // The five free tries of strangers are spent by now, so that the first of theirs sets a delay.
+    await countMust(stranger());
+    expect(await countTry(platform, stranger())).toEqual({ ok: false, retryAfterSeconds: 2 });
+  });
+
+  it('gives back to both counters what was right', async () => {
+    const accountId = newId();
+    const browser = await knownBrowserOf(accountId);
+    for (let n = 0; n < 30; n += 1) {
+      await handBackTry(platform, await countMust({ ...stranger(), accountId, browser }));
+    }
+    for (let n = 0; n < 5; n += 1) await countMust(stranger());
+  });
+
+  it('keeps its own ten when others have spent the hundred of the day, and no more than them', async () => {
+    const accountId = newId();
+    const browser = await knownBrowserOf(accountId);
+    await countMust(stranger());
+    await setFailures(FAILURES_A_DAY);
+    expect(await countTry(platform, stranger())).toMatchObject({ ok: false });
+    const attempt = { ...stranger(), accountId, browser };
+    for (let n = 0; n < FAILURES_OF_A_KNOWN_BROWSER; n += 1) {
+      expect((await countMust(attempt)).by).toBe('known-browser');
+      clock.forward(delayAfter(n + 1));
+    }
+    expect(await countTry(platform, attempt)).toMatchObject({ ok: false });
+    expect(await isKnownBrowser(platform, { accountId, browser })).toBe(false);
+  });
+
+  it('and strangers together reach the hundred of the day and stop there', async () => {
+    const accountId = newId();
+    await countMust(stranger());
+    await setFailures(FAILURES_A_DAY - 4);
+    const browsers = await Promise.all([1, 2, 3].map(() => knownBrowserOf(accountId)));
+    for (const browser of browsers) await countMust({ ...stranger(), accountId, browser });
+    await countMust(stranger());
+    expect(await countTry(platform, stranger())).toMatchObject({ ok: false });
+  });
+
+  it('is a stranger after a reset forgot all browsers of its account, and of that account alone', async () => {
+    const [anna, eve] = [newId(), newId()];
+    const [annas, eves] = [await knownBrowserOf(anna), await knownBrowserOf(eve)];
+    expect(await isKnownBrowser(platform, { accountId: anna, browser: annas })).toBe(true);
+    expect(await isKnownBrowser(platform, { accountId: eve, browser: annas })).toBe(false);
+    expect(await forgetBrowsers(platform, anna)).toBe(1);
+    expect((await countMust({ ...stranger(), accountId: anna, browser: annas })).by).toBe('subject');
+    expect((await countMust({ ...stranger(), accountId: eve, browser: eves })).by).toBe('known-browser');
+  });
+
   it('is not known for another account', async () => {
     const browser = await knownBrowserOf(newId());
     expect((await countMust({ ...stranger(), accountId: newId(), browser })).by).toBe('subject');
@@ -196,6 +257,27 @@ describe('a known browser', () => {
     ['a handle that nobody was given', newHandle('browser', new Date(0))],
   ])('is not %s', async (_, browser) => {
     expect((await countMust({ ...stranger(), accountId: newId(), browser })).by).toBe('subject');
+  });
+});
+
+describe('the tries that are left before a pause', () => {
+  it('shrink with every failure and are none while one waits', async () => {
+    const left = [];
+    for (let n = 0; n < 6; n += 1) {
+      left.push(await triesBeforePause(platform, stranger()));
+      await countTry(platform, stranger());
+    }
+    expect(left).toEqual([5, 4, 3, 2, 1, 0]);
+    clock.forward(1);
+    expect(await triesBeforePause(platform, stranger())).toBe(1);
+  });
+
+  it("are a known browser's own", async () => {
+    const accountId = newId();
+    const browser = await knownBrowserOf(accountId);
+    for (let n = 0; n < 5; n += 1) await countMust(stranger());
+    await countMust({ ...stranger(), accountId, browser });
+    expect(await triesBeforePause(platform, { ...stranger(), accountId, browser })).toBe(4);
   });
 });
 

@@ -15,6 +15,7 @@ export type HandleKind =
   | 'request'
   | 'session'
   | 'browser'
+  | 'trusted'
   | 'secret';
 
 /** A secret on its way to its owner, shown once. Nothing else may carry a handle out of a function. */

@@ -15,6 +15,7 @@ export const INSTALLATION_SECRETS = [
   'dpop-nonce',
   'password-pepper',
   'mail-code',
+  'recovery-code',
   'form-token',
   'refresh-successor',
   'pairwise-subject',
