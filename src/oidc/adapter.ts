@@ -44,6 +44,8 @@ function artifactAdapter(platform: Platform, kind: ArtifactKind): Adapter {
       const lifetime =
         kind === 'refresh' ? Math.min(expiresIn, LIFETIMES.refreshToken.idleSeconds) : expiresIn;
       writes.destroyed.delete(digest.toString('hex'));
+      if (kind === 'refresh' && payload.jkt && payload.grantId)
+        writes.boundKeys.set(payload.grantId, payload.jkt);
       writes.artifacts.set(digest.toString('hex'), {
         digest,
         kind,
@@ -103,7 +105,7 @@ async function findInScope(
   if (kind === 'refresh' && !found.spent) keepAlive(platform, key, digest, found.expiresAt, found.payload);
   if (found.grant) scope.grants.set(found.grant.id, found.grant);
   scope.grantOf.set(key, found.grant?.id ?? null);
-  if (found.spent) scope.reused = true;
+  if (found.spent) scope.reused = kind;
   const payload = payloadInUse(platform, kind, id, found.payload as AdapterPayload);
   return found.spent ? { ...payload, consumed: true } : payload;
 }
@@ -164,6 +166,7 @@ function grantAdapter(platform: Platform): Adapter {
           actorInScope(scope),
           scope.reused ? 'grant.reuse-detected' : 'grant.revoked',
           { kind: 'grant', id },
+          scope.reused && { artifact: scope.reused },
         ),
       );
     },

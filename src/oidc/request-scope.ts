@@ -3,7 +3,7 @@ import type { LiveSession } from '../accounts/sessions.ts';
 import type { Actor } from '../audit/actor.ts';
 import type { Context } from '../platform/web/context.ts';
 import type { FoundGrant } from '../tokens/artifact-store.ts';
-import { newWriteSet, type WriteSet } from '../tokens/write-set.ts';
+import { type ArtifactKind, newWriteSet, type WriteSet } from '../tokens/write-set.ts';
 import { ENDPOINTS } from './endpoints.ts';
 
 /** What one protocol request knows and wants: its write set, and what it has read so far (each thing once). */
@@ -18,8 +18,8 @@ export interface RequestScope {
   rotating?: string;
   /** Client ids that the access decision has just judged, for a caller that asks nothing else of them. */
   readonly judgedClients: Set<string>;
-  /** True once the request presented an artifact that was spent before. */
-  reused: boolean;
+  /** The kind of an artifact that the request presented although it was spent before. */
+  reused?: ArtifactKind;
   /** True once the engine failed at the request, even where it tells the app so by a redirect. */
   failed: boolean;
   /** The browser session the engine's session was projected from. */
@@ -35,7 +35,6 @@ export function newRequestScope(ctx: Context): RequestScope {
     grants: new Map(),
     grantOf: new Map(),
     judgedClients: new Set(),
-    reused: false,
     failed: false,
   };
 }

@@ -17,6 +17,7 @@ export function flushStatement(set: WriteSet, now: Date): { statement: Statement
   destroyArtifacts(draft, [...set.destroyed.values()]);
   extendArtifacts(draft, [...set.extended.values()]);
   addGrants(draft, [...set.grants.values()], set.grantsOnlyWhile);
+  noteKeys(draft, [...set.boundKeys]);
   revokeGrants(draft, set, at);
   recordEvents(draft, set);
   const text = `WITH ${draft.ctes.join(',\n')}\nSELECT fresh, unspent FROM verdict`;
@@ -162,6 +163,22 @@ function addGrants(draft: Draft, rows: readonly GrantRow[], onlyWhile = 'true'):
       SELECT * FROM ${source} AS g (${GRANT_COLUMNS}) WHERE ${TAKES_EFFECT} AND ${onlyWhile}
       ON CONFLICT (id) DO UPDATE SET payload = excluded.payload, ends_with_session = excluded.ends_with_session
       WHERE grants.revoked_at IS NULL)`,
+  );
+}
+
+/** Which key a grant is bound to, for the person's own list of installations. */
+function noteKeys(draft: Draft, keys: readonly (readonly [grantId: string, thumbprint: string])[]): void {
+  if (keys.length === 0) return;
+  const bound = rowsOf(draft, keys, [
+    ['text', ([grantId]) => grantId],
+    ['text', ([, thumbprint]) => thumbprint],
+  ]);
+  add(
+    draft,
+    'k',
+    `bound AS (
+      UPDATE grants SET key_thumbprint = key.thumbprint FROM ${bound} AS key (grant_id, thumbprint)
+      WHERE grants.id = key.grant_id AND ${TAKES_EFFECT})`,
   );
 }
 

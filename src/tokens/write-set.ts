@@ -47,6 +47,8 @@ export interface WriteSet {
    * session it is given in may end while the request is under way.
    */
   grantsOnlyWhile?: string;
+  /** RFC 7638 thumbprints of the keys that refresh tokens issued now are bound to, by grant id. */
+  readonly boundKeys: Map<string, string>;
   readonly revokedGrants: Set<string>;
   readonly replays: Map<string, { digest: Buffer; expiresAt: Date }>;
   /** Written when the set takes effect. */
@@ -62,6 +64,7 @@ export function newWriteSet(): WriteSet {
     destroyed: new Map(),
     extended: new Map(),
     grants: new Map(),
+    boundKeys: new Map(),
     revokedGrants: new Set(),
     replays: new Map(),
     events: [],
@@ -70,18 +73,19 @@ export function newWriteSet(): WriteSet {
 }
 
 export function isEmpty(set: WriteSet): boolean {
-  const { artifacts, consumptions, destroyed, extended, grants, revokedGrants, replays, events } = set;
-  const sizes = [artifacts, consumptions, destroyed, extended, grants, revokedGrants, replays].map(
-    (part) => part.size,
-  );
-  return events.length === 0 && sizes.every((size) => size === 0);
+  return set.artifacts.size === 0 && changesNothing(set);
 }
 
 /** True for a set that only adds artifacts: nothing can refuse it, so it may be written together with others. */
 export function onlyAdds(set: WriteSet): boolean {
-  const { artifacts, consumptions, destroyed, extended, grants, revokedGrants, replays, events } = set;
-  const others = [consumptions, destroyed, extended, grants, revokedGrants, replays];
-  return artifacts.size > 0 && events.length === 0 && others.every((part) => part.size === 0);
+  return set.artifacts.size > 0 && changesNothing(set);
+}
+
+/** Whatever it may add. */
+function changesNothing(set: WriteSet): boolean {
+  const { consumptions, destroyed, extended, grants, boundKeys, revokedGrants, replays, events } = set;
+  const parts = [consumptions, destroyed, extended, grants, boundKeys, revokedGrants, replays];
+  return events.length === 0 && parts.every((part) => part.size === 0);
 }
 
 const ISSUED: ReadonlySet<ArtifactKind> = new Set(['access', 'service', 'refresh', 'code', 'request']);
@@ -90,8 +94,9 @@ const ISSUED: ReadonlySet<ArtifactKind> = new Set(['access', 'service', 'refresh
  * For a request that was refused after all: what it would have issued is forgotten, and what it would have spent for
  * that stays unspent, or the holder would be left with nothing. What it revokes, closes or proves stands.
  */
-export function keepNothingIssued({ artifacts, consumptions, extended }: WriteSet): void {
+export function keepNothingIssued({ artifacts, consumptions, extended, boundKeys }: WriteSet): void {
   for (const [key, { kind }] of artifacts) if (ISSUED.has(kind)) artifacts.delete(key);
   consumptions.clear();
   extended.clear();
+  boundKeys.clear();
 }

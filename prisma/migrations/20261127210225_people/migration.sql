@@ -17,7 +17,8 @@ ALTER TABLE "sign_ups" ADD COLUMN     "locale" TEXT,
 ADD COLUMN     "pass_id" UUID;
 
 -- AlterTable
-ALTER TABLE "grants" ADD COLUMN     "last_used_at" TIMESTAMPTZ(3),
+ALTER TABLE "grants" ADD COLUMN     "key_thumbprint" TEXT,
+ADD COLUMN     "last_used_at" TIMESTAMPTZ(3),
 ADD COLUMN     "name" TEXT,
 ADD COLUMN     "unused_seconds" INTEGER,
 ADD COLUMN     "user_agent" TEXT;

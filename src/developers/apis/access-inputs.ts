@@ -8,7 +8,8 @@ import type { ApiScope } from './scopes.ts';
 export interface AccessInputs {
   readonly client: {
     readonly id: string;
-    readonly organizationId: string;
+    /** Null: of no organization, as personal access tokens are for a person who is no member (personal-access.ts). */
+    readonly organizationId: string | null;
     readonly registeredScopes: readonly string[];
     readonly suspended: boolean;
   };
@@ -40,11 +41,8 @@ export async function loadAccessInputs(
 }
 
 /** An access closed early ends when it was closed. Instants travel as milliseconds since 1970. */
-const ACCESS_INPUTS: Statement = {
-  name: 'find_access_inputs',
-  reads: true,
-  text: `
-    SELECT c.id AS "clientId", c.organization_id AS "clientOrganizationId", c.scopes AS "registeredScopes",
+export const ACCESS_COLUMNS = `
+           c.id AS "clientId", c.organization_id AS "clientOrganizationId", c.scopes AS "registeredScopes",
            c.suspended_at IS NOT NULL AS "suspended",
            a.id AS "apiId", a.client_id AS "apiClientId", a.identifier, a.name AS "apiName",
            a.organization_id AS "apiOrganizationId", o.name AS "apiOrganizationName", a.token_format AS "tokenFormat",
@@ -53,14 +51,20 @@ const ACCESS_INPUTS: Statement = {
               FROM scopes s WHERE s.api_id = a.id) AS "apiScopes",
            (SELECT coalesce(json_agg(json_build_object('scopes', x.scopes,
                               'until', extract(epoch FROM least(x.until, x.ended_at)) * 1000)), '[]')
-              FROM accesses x WHERE x.client_id = c.id AND x.api_id = a.id) AS "accesses"
+              FROM accesses x WHERE x.client_id = c.id AND x.api_id = a.id) AS "accesses"`;
+
+const ACCESS_INPUTS: Statement = {
+  name: 'find_access_inputs',
+  reads: true,
+  text: `
+    SELECT ${ACCESS_COLUMNS}
       FROM clients c CROSS JOIN apis a JOIN organizations o ON o.id = a.organization_id
      WHERE c.id = $1 AND a.identifier = $2`,
 };
 
-interface AccessRow {
+export interface AccessRow {
   clientId: string;
-  clientOrganizationId: string;
+  clientOrganizationId: string | null;
   registeredScopes: string[];
   suspended: boolean;
   apiId: string;
@@ -74,7 +78,7 @@ interface AccessRow {
   accesses: { scopes: string[]; until: number | null }[];
 }
 
-function inputsOf(row: AccessRow): AccessInputs {
+export function inputsOf(row: AccessRow): AccessInputs {
   return {
     client: {
       id: row.clientId,

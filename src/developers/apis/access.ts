@@ -7,6 +7,7 @@ import { inTransaction } from '../../platform/transaction.ts';
 import { findClient } from '../clients/client.ts';
 import { findApi } from './api.ts';
 import { firstUnknownScope } from './known-scopes.ts';
+import { PERSONAL_TOKENS_CLIENT } from './personal-access.ts';
 
 /** What a client of another organization may ask for at an API, until when. Several add up. */
 export interface NewAccess {
@@ -37,7 +38,8 @@ export async function grantAccess(platform: Platform, actor: Actor, input: NewAc
   if (until && until <= createdAt) return refused('until', 'That end is in the past. Choose a later time.');
 
   return inTransaction(platform, async (tx): Promise<AccessGrant> => {
-    if (!(await findClient(tx, clientId))) return refused('client', 'No app has this client ID.');
+    const known = clientId === PERSONAL_TOKENS_CLIENT || (await findClient(tx, clientId));
+    if (!known) return refused('client', 'No app has this client ID.');
     const api = await findApi(tx, input.apiIdentifier);
     if (!api) return refused('api', 'No API has this identifier.');
     const unknown = await firstUnknownScope(tx, scopes, [api.identifier]);

@@ -145,6 +145,18 @@ export async function findClient({ db }: Platform, clientId: string): Promise<Cl
   return row ? viewOf(row) : undefined;
 }
 
+/** The apps with these client ids, by id; those that are gone are missing. */
+export async function findClients(
+  { db }: Platform,
+  clientIds: readonly string[],
+): Promise<ReadonlyMap<string, ClientView>> {
+  const rows = await db.client.findMany({
+    where: { id: { in: [...clientIds] } },
+    include: { organization: true },
+  });
+  return new Map(rows.map((row) => [row.id, viewOf(row)]));
+}
+
 /** `changed` is false where the app already was in the state asked for; nothing is recorded then. */
 export type SuspensionChange = { readonly ok: true; readonly changed: boolean } | Refused<'client'>;
 

@@ -1,0 +1,44 @@
+import type { Platform } from '../platform/platform.ts';
+import type { AuditAction } from './events.ts';
+
+/** An event that a job of an upper floor has to tell somebody about. */
+export interface UndeliveredEvent {
+  readonly id: string;
+  readonly at: Date;
+  readonly targetId: string | null;
+  readonly details: Readonly<Record<string, unknown>>;
+}
+
+const BATCH = 100;
+
+/**
+ * Events of one action that this reader has not delivered yet, oldest first. There is no high-water mark that an event
+ * could slip under by committing late: each is looked for by its own row.
+ */
+export async function undeliveredEvents(
+  { db }: Platform,
+  action: AuditAction,
+  reader: string,
+  since: Date,
+): Promise<UndeliveredEvent[]> {
+  return db.$queryRaw<UndeliveredEvent[]>`
+    SELECT e.id::text AS id, e.at, e.target_id AS "targetId", e.details
+      FROM audit_events e
+     WHERE e.action = ${action} AND e.at > ${since}
+       AND NOT EXISTS (SELECT FROM audit_deliveries d WHERE d.event_id = e.id AND d.reader = ${reader})
+     ORDER BY e.at, e.id LIMIT ${BATCH}`;
+}
+
+/**
+ * Marks events as delivered, in the transaction that delivers them, and answers those that no other process marked
+ * first: whoever comes second waits here for the first to commit, then finds nothing left to tell.
+ */
+export async function markDelivered(
+  { db }: Platform,
+  reader: string,
+  eventIds: readonly string[],
+): Promise<ReadonlySet<string>> {
+  const data = eventIds.map((eventId) => ({ eventId, reader }));
+  const marked = await db.auditDelivery.createManyAndReturn({ data, skipDuplicates: true });
+  return new Set(marked.map(({ eventId }) => eventId));
+}
