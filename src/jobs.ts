@@ -7,12 +7,14 @@ import type { Engine } from './oidc/provider.ts';
 import { ensureNextKeys, removeOldKeys } from './oidc/signing-keys.ts';
 import { deliverDueLetters, forgetErasedLetters } from './platform/mail/outbox.ts';
 import type { Job } from './platform/scheduler.ts';
+import { followSettings } from './platform/settings.ts';
 import { sweepExpiredArtifacts } from './tokens/expiry.ts';
 
 /** Every periodic task and its rhythm. Each is safe to run in several processes at once. */
 export function jobsOf(engine: Engine): Job[] {
   return [
     { name: 'follow-signing-keys', every: '* * * * * *', run: () => engine.followKeys() },
+    { name: 'follow-settings', every: '* * * * * *', run: followSettings },
     { name: 'deliver-letters', every: '* * * * * *', run: deliverDueLetters },
     { name: 'publish-next-keys', every: '*/10 * * * * *', run: ensureNextKeys },
     { name: 'end-idle-sessions', every: '0 * * * * *', jitterSeconds: 30, run: endIdleSessions },

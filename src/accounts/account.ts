@@ -10,6 +10,7 @@ import { type Address, normalizeAddress, normalizeName } from './addresses.ts';
 import { hashPassword } from './credentials/password.ts';
 import { judgePassword } from './credentials/password-policy.ts';
 import { createConfirmedDevice } from './credentials/totp.ts';
+import { needsSecondFactor } from './policy.ts';
 
 /** A person who can sign in, without anything secret. */
 export interface Account {
@@ -60,18 +61,35 @@ export async function findAccountByAddress({ db }: Platform, raw: string): Promi
   return row ? accountOf(row) : undefined;
 }
 
-/** What an account still has to prove before its second factor can be asked for. */
+/** What an account still has to prove before its sign-in is complete. */
 export interface Standing {
   readonly account: Account;
-  readonly hasAuthenticator: boolean;
+  /** An authenticator app or a passkey. */
+  readonly hasSecondFactor: boolean;
+  readonly needsSecondFactor: boolean;
 }
 
-export async function findStanding({ db }: Platform, accountId: string): Promise<Standing | undefined> {
-  const row = await db.account.findUnique({
+/** One statement. */
+export async function findStanding(platform: Platform, accountId: string): Promise<Standing | undefined> {
+  const row = await platform.db.account.findUnique({
     where: { id: accountId },
-    include: { _count: { select: { totp: { where: { confirmedAt: { not: null } } } } } },
+    include: {
+      _count: {
+        select: {
+          totp: { where: { confirmedAt: { not: null } } },
+          passkeys: true,
+          obligations: { where: { kind: 'second-factor' } },
+        },
+      },
+    },
   });
-  return row ? { account: accountOf(row), hasAuthenticator: row._count.totp > 0 } : undefined;
+  if (!row) return undefined;
+  const { totp, passkeys, obligations } = row._count;
+  return {
+    account: accountOf(row),
+    hasSecondFactor: totp + passkeys > 0,
+    needsSecondFactor: needsSecondFactor(platform, { operator: row.operator, member: obligations > 0 }),
+  };
 }
 
 /**

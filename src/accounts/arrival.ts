@@ -1,9 +1,15 @@
+import type { IssuedSecret } from '../platform/crypto/secrets.ts';
 import type { Platform } from '../platform/platform.ts';
 import type { Context } from '../platform/web/context.ts';
 import { seeOther } from '../platform/web/see-other.ts';
-import { ticketOf } from './carried-ticket.ts';
-import { writeBrowser, writeSession } from './session-cookie.ts';
-import type { SignedIn } from './sign-in.ts';
+import { findStanding, type Standing } from './account.ts';
+import { accountActor } from './actor.ts';
+import { carryTicket, demandOf, ticketOf } from './carried-ticket.ts';
+import { pathOfNextStep } from './require-session.ts';
+import { readBrowser, readSession, writeBrowser, writeHalfSession, writeSession } from './session-cookie.ts';
+import { type HalfSession, loadHalfSession } from './sessions.ts';
+import { nextStep, type SignedIn, type SignInCompletion } from './sign-in.ts';
+import { signInWithoutFactor } from './second-factor.ts';
 import { HOME } from './sign-in-ticket.ts';
 
 /** The end of every way in: the browser gets its session and goes where the ticket says. */
@@ -11,4 +17,44 @@ export function arrive(ctx: Context, { config }: Platform, { session, handle, br
   writeSession(ctx, config, session, handle);
   if (browser) writeBrowser(ctx, config, browser);
   seeOther(ctx, ticketOf(ctx)?.returnTo ?? HOME);
+}
+
+/** What this visit brings along for the moment its last factor is proven. */
+export async function completionOf(
+  ctx: Context,
+  platform: Platform,
+  half: HalfSession,
+): Promise<Omit<SignInCompletion, 'factor'>> {
+  return {
+    half,
+    browser: readBrowser(ctx, platform.config),
+    previous: await readSession(platform, ctx),
+    demand: demandOf(ctx),
+  };
+}
+
+/** On to the step that is due for this half session; arrives at once where nothing more has to be proven. */
+export async function goOn(
+  ctx: Context,
+  platform: Platform,
+  { half, standing }: { half: HalfSession; standing: Standing },
+): Promise<void> {
+  if (nextStep(standing) !== 'none') return seeOther(ctx, pathOfNextStep(ctx, standing));
+  const completion = await completionOf(ctx, platform, half);
+  const signedIn = await signInWithoutFactor(platform, accountActor(ctx, half.accountId), completion);
+  if (signedIn) return arrive(ctx, platform, signedIn);
+  seeOther(ctx, carryTicket(ctx, '/sign-in'));
+}
+
+/** The same right after the first factor: the browser gets the half session that was begun for it. */
+export async function goOnWith(
+  ctx: Context,
+  platform: Platform,
+  { handle, accountId }: { handle: IssuedSecret; accountId: string },
+): Promise<void> {
+  writeHalfSession(ctx, platform.config, handle);
+  const half = await loadHalfSession(platform, handle.secret);
+  const standing = half && (await findStanding(platform, accountId));
+  if (half && standing) return goOn(ctx, platform, { half, standing });
+  seeOther(ctx, carryTicket(ctx, '/sign-in'));
 }

@@ -1,10 +1,17 @@
 import { Refusal } from '../platform/errors.ts';
 import type { Context } from '../platform/web/context.ts';
+import type { SignInDemand } from './complete-session.ts';
 import { openTicket, type SignInTicket } from './sign-in-ticket.ts';
 
 /** The ticket of this request, opened. Every page of a sign-in carries it in its query, forms included. */
 export function ticketOf(ctx: Context): SignInTicket | undefined {
   return openTicket(ctx.state.platform, carried(ctx));
+}
+
+/** What whoever sent the visitor here demands of the sign-in that completes. */
+export function demandOf(ctx: Context): SignInDemand {
+  const { accountId, acr, clientId } = ticketOf(ctx) ?? {};
+  return { accountId, acr, clientId };
 }
 
 /** The path of another step with the same ticket, and what else its query is to say. */

@@ -5,6 +5,7 @@ import { readForm } from '../platform/web/forms.ts';
 import { renderPage } from '../platform/web/render.ts';
 import { seeOther } from '../platform/web/see-other.ts';
 import { accountActor } from './actor.ts';
+import { goOn } from './arrival.ts';
 import { carryTicket } from './carried-ticket.ts';
 import { sendVerificationCode, verifyAddress } from './email-verification.ts';
 import { verificationCodeField } from './form-fields.ts';
@@ -22,15 +23,18 @@ const Verification = z.object({ code: verificationCodeField });
 /** POST /sign-in/verification: the code from the letter, then the next step of the sign-in. */
 export function submitEmailVerification(platform: Platform): Handler {
   return async (ctx) => {
-    const { account } = signInUnderWay(ctx).standing;
+    const { half, standing } = signInUnderWay(ctx);
+    const { account } = standing;
     const form = await readForm(ctx, Verification);
     if (!form.ok) return renderEmailVerification(ctx, platform, form);
     const browser = readBrowser(ctx, platform.config);
     const { code } = form.value;
     const outcome = await verifyAddress(platform, accountActor(ctx, account.id), { account, browser, code });
     if (!outcome.ok) return renderEmailVerification(ctx, platform, mailCodeProblem(outcome));
-    // Whether an authenticator is to be set up or asked for is decided there.
-    seeOther(ctx, carryTicket(ctx, '/sign-in/authenticator'));
+    await goOn(ctx, platform, {
+      half,
+      standing: { ...standing, account: { ...account, emailVerified: true } },
+    });
   };
 }
 

@@ -6,13 +6,12 @@ import { readForm } from '../platform/web/forms.ts';
 import { renderPage } from '../platform/web/render.ts';
 import { seeOther } from '../platform/web/see-other.ts';
 import { accountActor } from './actor.ts';
-import { arrive } from './arrival.ts';
+import { arrive, completionOf } from './arrival.ts';
 import { carryTicket } from './carried-ticket.ts';
 import { confirmEnrolment, offerSeed } from './enrolment.ts';
 import { oneTimeCodeField } from './form-fields.ts';
 import { type FormProblems, stepPage } from './form-problems.ts';
 import { signInUnderWay } from './require-session.ts';
-import { readBrowser, readSession } from './session-cookie.ts';
 
 /** GET /sign-in/authenticator: the seed as QR code, link and key. */
 export function showEnrolment(platform: Platform): Handler {
@@ -28,10 +27,8 @@ export function submitEnrolment(platform: Platform): Handler {
     const form = await readForm(ctx, Enrolment);
     if (!form.ok) return renderEnrolment(ctx, platform, form);
     const outcome = await confirmEnrolment(platform, accountActor(ctx, half.accountId), {
-      half,
+      ...(await completionOf(ctx, platform, half)),
       code: form.value.code,
-      browser: readBrowser(ctx, platform.config),
-      previous: await readSession(platform, ctx),
     });
     if (outcome.ok) return arrive(ctx, platform, outcome);
     if (outcome.reason !== 'wrong-code') return seeOther(ctx, carryTicket(ctx, '/sign-in'));

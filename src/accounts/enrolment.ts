@@ -58,7 +58,7 @@ export async function confirmEnrolment(
     if (!device) return { ok: false, reason: 'not-due' };
     const step = matchingStep(device.seed, code, tx.clock.now());
     if (step === undefined) return { ok: false, reason: 'wrong-code' };
-    const signedIn = await completeSignIn(tx, actor, input);
+    const signedIn = await completeSignIn(tx, actor, { ...input, factor: 'otp' });
     if (!signedIn) return { ok: false, reason: 'session-over' };
     await activateDevice(tx, { accountId, deviceId: device.deviceId, step });
     const target = { kind: 'totp-device', id: device.deviceId };

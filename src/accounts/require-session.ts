@@ -1,3 +1,4 @@
+import { secondsAfter } from '../platform/clock.ts';
 import type { Platform } from '../platform/platform.ts';
 import type { Context, Handler } from '../platform/web/context.ts';
 import { safeReturnTo } from '../platform/web/return-to.ts';
@@ -7,7 +8,7 @@ import { carryTicket } from './carried-ticket.ts';
 import { readHalfHandle, readSession } from './session-cookie.ts';
 import { type HalfSession, type LiveSession, loadHalfSession } from './sessions.ts';
 import { type NextStep, nextStep } from './sign-in.ts';
-import { HOME, signInPath } from './sign-in-ticket.ts';
+import { HOME, satisfies, signInPath } from './sign-in-ticket.ts';
 
 /** Guard: whoever is not signed in goes to sign in and returns to this page; after a POST to the page's own GET. */
 export function requireSession(platform: Platform): Handler {
@@ -15,6 +16,29 @@ export function requireSession(platform: Platform): Handler {
     if (await readSession(platform, ctx)) return next();
     const here = ctx.method === 'GET' ? ctx.url : ctx.path;
     seeOther(ctx, signInPath(platform, { returnTo: safeReturnTo(here) ?? HOME }));
+  };
+}
+
+/** Seconds for which a page may change credentials after its person proved who they are. */
+const RECENT_SECONDS = 600;
+
+/**
+ * Guard, after requireSession: who changes credentials, downloads or closes has proven it within ten minutes, with a
+ * second factor where the account has one. Others confirm it first and come back to `page`, or to this very page.
+ */
+export function requireRecent(platform: Platform, page?: string): Handler {
+  return async (ctx, next) => {
+    const session = await sessionOf(platform, ctx);
+    const standing = await findStanding(platform, session.accountId);
+    const now = platform.clock.now();
+    const ticket = {
+      returnTo: safeReturnTo(page ?? (ctx.method === 'GET' ? ctx.url : ctx.path)) ?? HOME,
+      accountId: session.accountId,
+      acr: standing?.hasSecondFactor ? ('aal2' as const) : ('aal1' as const),
+      freshAfter: secondsAfter(now, -RECENT_SECONDS).getTime(),
+    };
+    if (satisfies(session, ticket, now)) return next();
+    seeOther(ctx, signInPath(platform, ticket));
   };
 }
 
@@ -34,6 +58,7 @@ export interface SignInUnderWay {
 const underWay = new WeakMap<Context, SignInUnderWay>();
 
 const STEP_PATHS: Record<NextStep, string> = {
+  none: '/sign-in',
   verification: '/sign-in/verification',
   authenticator: '/sign-in/authenticator',
   'second-factor': '/sign-in/second-factor',

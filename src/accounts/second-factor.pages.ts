@@ -5,13 +5,12 @@ import { readForm } from '../platform/web/forms.ts';
 import { renderPage } from '../platform/web/render.ts';
 import { seeOther } from '../platform/web/see-other.ts';
 import { accountActor } from './actor.ts';
-import { arrive } from './arrival.ts';
+import { arrive, completionOf } from './arrival.ts';
 import { carryTicket } from './carried-ticket.ts';
 import { oneTimeCodeField } from './form-fields.ts';
 import { type FormProblems, stepPage, tooManyTries } from './form-problems.ts';
 import { signInUnderWay } from './require-session.ts';
 import { proveSecondFactor } from './second-factor.ts';
-import { readBrowser, readSession } from './session-cookie.ts';
 
 /** GET /sign-in/second-factor */
 export const showSecondFactor: Handler = (ctx) => renderSecondFactor(ctx);
@@ -25,10 +24,8 @@ export function submitSecondFactor(platform: Platform): Handler {
     const form = await readForm(ctx, SecondFactor);
     if (!form.ok) return renderSecondFactor(ctx, form);
     const outcome = await proveSecondFactor(platform, accountActor(ctx, half.accountId), {
-      half,
+      ...(await completionOf(ctx, platform, half)),
       code: form.value.code,
-      browser: readBrowser(ctx, platform.config),
-      previous: await readSession(platform, ctx),
     });
     if (outcome.ok) return arrive(ctx, platform, outcome);
     if (outcome.reason === 'session-over') return seeOther(ctx, carryTicket(ctx, '/sign-in'));

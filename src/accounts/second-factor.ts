@@ -3,17 +3,19 @@ import { recordEvent } from '../audit/trail.ts';
 import { countTry, handBackTry } from '../defense/lockouts.ts';
 import type { Platform } from '../platform/platform.ts';
 import { inTransaction } from '../platform/transaction.ts';
+import { findStanding } from './account.ts';
 import { spendCode } from './credentials/totp.ts';
-import type { HalfSession, LiveSession } from './sessions.ts';
-import { completeSignIn, type SignedIn, type TooManyTries } from './sign-in.ts';
+import {
+  completeSignIn,
+  nextStep,
+  type SignedIn,
+  type SignInCompletion,
+  type TooManyTries,
+} from './sign-in.ts';
 
 /** A code for a half session, and what the browser brings along. */
-export interface SecondFactorInput {
-  readonly half: HalfSession;
+export interface SecondFactorInput extends Omit<SignInCompletion, 'factor'> {
   readonly code: string;
-  readonly browser: string | undefined;
-  /** The completed session that this browser had before, if any. */
-  readonly previous: LiveSession | undefined;
 }
 
 export type SecondFactorOutcome =
@@ -51,7 +53,20 @@ export async function proveSecondFactor(
       return judgement;
     }
     await handBackTry(tx, counted);
-    const signedIn = await completeSignIn(tx, actor, input);
+    const signedIn = await completeSignIn(tx, actor, { ...input, factor: 'otp' });
     return signedIn ? { ok: true, ...signedIn } : { ok: false, reason: 'session-over' };
+  });
+}
+
+/** Completes a sign-in whose account has no second factor and needs none; undefined where that is not so any more. */
+export async function signInWithoutFactor(
+  platform: Platform,
+  actor: Actor,
+  completion: Omit<SignInCompletion, 'factor'>,
+): Promise<SignedIn | undefined> {
+  return inTransaction(platform, async (tx) => {
+    const standing = await findStanding(tx, completion.half.accountId);
+    if (!standing || nextStep(standing) !== 'none') return undefined;
+    return completeSignIn(tx, actor, { ...completion, factor: 'none' });
   });
 }

@@ -8,14 +8,17 @@ import type { Platform } from '../platform/platform.ts';
 import { inTransaction } from '../platform/transaction.ts';
 import { LIFETIMES } from '../tokens/lifetimes.ts';
 import { revokeGrantsOfSession } from '../tokens/revocation.ts';
+import type { Acr, Raise } from './strength.ts';
 
-/** A browser that is signed in with both factors. `authenticatedAt` is when it last proved them. */
+/** A browser that is signed in. `authenticatedAt` is when its person last proved who they are. */
 export interface LiveSession {
   readonly id: string;
   readonly accountId: string;
   readonly authenticatedAt: Date;
-  readonly acr: 'aal1' | 'aal2';
-  readonly amr: string[];
+  readonly acr: Acr;
+  readonly amr: readonly string[];
+  /** What a step-up added; strengthFor() says who may see it. */
+  readonly raise?: Raise | undefined;
   readonly expiresAt: Date;
 }
 
@@ -90,38 +93,6 @@ export async function startSession(
 }
 
 /**
- * Turns a half session into a complete one, under a new handle: what a browser held before both factors were proven
- * is worth nothing afterwards (fixation, C27). A session that this browser had before is continued where it is the
- * same person's, so that its apps stay connected, and ended where it is somebody else's. Undefined when the half
- * session was completed or ended meanwhile.
- */
-export async function completeSession(
-  platform: Platform,
-  actor: Actor,
-  { half, previous }: { half: HalfSession; previous?: LiveSession | undefined },
-): Promise<{ session: LiveSession; handle: IssuedSecret } | undefined> {
-  return inTransaction(platform, async (tx) => {
-    if (!(await spendHalfSession(tx, half))) return undefined;
-    const secret = newHandle('session', tx.clock.now());
-    const mine = previous?.accountId === half.accountId;
-    const continued = mine ? await raiseSession(tx, previous.id, secret) : undefined;
-    if (continued) await tx.db.browserSession.delete({ where: { id: half.id } });
-    else if (previous) await endSession(tx, actor, previous.id);
-    const row = continued ?? (await raiseSession(tx, half.id, secret));
-    if (!row) throw new Error('a half session that was just spent is gone');
-    const details = { accountId: half.accountId, continued: continued !== undefined };
-    await recordEvent(
-      tx,
-      actor,
-      'browser-session.completed',
-      { kind: 'browser-session', id: row.id },
-      details,
-    );
-    return { session: liveSession(row), handle: { secret } };
-  });
-}
-
-/**
  * In SQL: the session that a grant `g` is given in has not ended. The lock waits for an end that is under way, so that
  * no grant slips in behind endSession().
  */
@@ -141,6 +112,22 @@ export async function endSession(platform: Platform, actor: Actor, sessionId: st
     const target = { kind: 'browser-session', id: sessionId };
     await recordEvent(tx, actor, 'browser-session.ended', target, { grantsRevoked });
     return true;
+  });
+}
+
+/** Ends every session of an account but `except`, half ones included. Answers how many. */
+export async function endSessionsOfAccount(
+  platform: Platform,
+  actor: Actor,
+  { accountId, except }: { accountId: string; except?: string | undefined },
+): Promise<number> {
+  return inTransaction(platform, async (tx) => {
+    const open = await tx.db.browserSession.findMany({
+      where: { accountId, endedAt: null, ...(except && { id: { not: except } }) },
+      select: { id: true },
+    });
+    for (const { id } of open) await endSession(tx, actor, id);
+    return open.length;
   });
 }
 
@@ -178,37 +165,11 @@ function findByHandle({ db }: Platform, handle: unknown): Promise<BrowserSession
   return db.browserSession.findUnique({ where: { digest: digestOf(handle as string) } });
 }
 
-/** One conditional statement, so that of two second factors proven at the same time one completes the session. */
-async function spendHalfSession({ db, clock }: Platform, half: HalfSession): Promise<boolean> {
-  const now = clock.now();
-  const { count } = await db.browserSession.updateMany({
-    where: { id: half.id, completedAt: null, endedAt: null, expiresAt: { gt: now } },
-    data: { completedAt: now },
-  });
-  return count === 1;
-}
-
-/** Records that both factors were proven just now. Never revives a session that has ended. */
-async function raiseSession(
-  { db, clock }: Platform,
-  id: string,
-  handle: string,
-): Promise<BrowserSession | undefined> {
-  const now = clock.now();
-  const [row] = await db.browserSession.updateManyAndReturn({
-    where: { id, completedAt: { not: null }, endedAt: null },
-    data: {
-      digest: digestOf(handle),
-      authenticatedAt: now,
-      acr: 'aal2',
-      amr: ['pwd', 'otp', 'mfa'],
-      lastSeenAt: now,
-      expiresAt: secondsAfter(now, LIFETIMES.session.absoluteSeconds),
-    },
-  });
-  return row;
-}
-
-function liveSession({ id, accountId, authenticatedAt, acr, amr, expiresAt }: BrowserSession): LiveSession {
-  return { id, accountId, authenticatedAt, acr: acr as LiveSession['acr'], amr, expiresAt };
+export function liveSession(row: BrowserSession): LiveSession {
+  const { id, accountId, authenticatedAt, acr, amr, expiresAt, raisedAcr, raisedAmr, raisedAt } = row;
+  const raise: Raise | undefined =
+    raisedAcr && raisedAt
+      ? { acr: raisedAcr as Acr, amr: raisedAmr, at: raisedAt, by: row.raisedFor }
+      : undefined;
+  return { id, accountId, authenticatedAt, acr: acr as Acr, amr, expiresAt, ...(raise && { raise }) };
 }

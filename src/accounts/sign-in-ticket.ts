@@ -4,6 +4,7 @@ import type { Place } from '../platform/crypto/envelope.ts';
 import type { Platform } from '../platform/platform.ts';
 import { safeReturnTo } from '../platform/web/return-to.ts';
 import type { LiveSession } from './sessions.ts';
+import { ACR_VALUES, type Acr, reaches, strengthFor } from './strength.ts';
 
 /** What whoever sends a visitor to sign in wants: where to return, and how strict to be. */
 export interface SignInTicket {
@@ -18,6 +19,11 @@ export interface SignInTicket {
   readonly freshAfter?: number | undefined;
   /** Show the form even to a visitor who is signed in. */
   readonly switchAccount?: boolean | undefined;
+  /** Only this account may sign in here: "Confirm it's you". */
+  readonly accountId?: string | undefined;
+  /** At least this strong: a step-up, for `clientId` where an app asked for it. */
+  readonly acr?: Acr | undefined;
+  readonly clientId?: string | undefined;
 }
 
 /** Where a visitor goes who signs in without a ticket, or with one that does not open. */
@@ -36,6 +42,9 @@ const Sealed = z.object({
     hint: z.string().optional(),
     freshAfter: z.number().optional(),
     switchAccount: z.boolean().optional(),
+    accountId: z.string().optional(),
+    acr: z.enum(ACR_VALUES).optional(),
+    clientId: z.string().optional(),
   }),
 });
 
@@ -62,7 +71,13 @@ export function openTicket({ vault, clock }: Platform, value: unknown): SignInTi
 }
 
 /** True where a visitor with this session need not sign in again for this ticket. */
-export function satisfies(session: LiveSession | undefined, ticket: SignInTicket | undefined): boolean {
+export function satisfies(
+  session: LiveSession | undefined,
+  ticket: SignInTicket | undefined,
+  now: Date,
+): boolean {
   if (!session || ticket?.switchAccount) return false;
+  if (ticket?.accountId !== undefined && ticket.accountId !== session.accountId) return false;
+  if (ticket?.acr && !reaches(strengthFor(session, ticket.clientId, now).acr, ticket.acr)) return false;
   return session.authenticatedAt.getTime() > (ticket?.freshAfter ?? 0);
 }

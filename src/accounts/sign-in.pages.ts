@@ -1,17 +1,18 @@
 import { z } from 'zod';
 import type { Platform } from '../platform/platform.ts';
 import type { Context, Handler } from '../platform/web/context.ts';
-import { readForm } from '../platform/web/forms.ts';
+import { type FormResult, readForm } from '../platform/web/forms.ts';
 import { renderPage } from '../platform/web/render.ts';
 import { seeOther } from '../platform/web/see-other.ts';
-import { findAccount, type Standing } from './account.ts';
+import { type Account, findAccount, type Standing } from './account.ts';
 import { accountActor, browserActor } from './actor.ts';
+import { type Address, normalizeAddress } from './addresses.ts';
+import { goOnWith } from './arrival.ts';
 import { ticketOf } from './carried-ticket.ts';
 import { sendVerificationCode } from './email-verification.ts';
 import { currentPasswordField, emailField } from './form-fields.ts';
 import { type FormProblems, stepPage, tooManyTries } from './form-problems.ts';
-import { pathOfNextStep } from './require-session.ts';
-import { ensureBrowser, originOf, readBrowser, readSession, writeHalfSession } from './session-cookie.ts';
+import { ensureBrowser, originOf, readBrowser, readSession } from './session-cookie.ts';
 import { nextStep, signIn } from './sign-in.ts';
 import { HOME, satisfies } from './sign-in-ticket.ts';
 
@@ -19,38 +20,54 @@ import { HOME, satisfies } from './sign-in-ticket.ts';
 export function showSignIn(platform: Platform): Handler {
   return async (ctx) => {
     const ticket = ticketOf(ctx);
-    if (satisfies(await readSession(platform, ctx), ticket)) return seeOther(ctx, ticket?.returnTo ?? HOME);
+    if (satisfies(await readSession(platform, ctx), ticket, platform.clock.now()))
+      return seeOther(ctx, ticket?.returnTo ?? HOME);
     await renderSignIn(ctx, platform);
   };
 }
 
 const SignIn = z.object({ email: emailField, password: currentPasswordField });
+const Confirmation = z.object({ password: currentPasswordField });
 
 /** POST /sign-in: the first factor, then the step that is due for this account. */
 export function submitSignIn(platform: Platform): Handler {
   return async (ctx) => {
-    const form = await readForm(ctx, SignIn);
+    const asked = await accountAskedFor(ctx, platform);
+    const form = asked
+      ? withAddress(await readForm(ctx, Confirmation), asked.email)
+      : await readForm(ctx, SignIn);
     if (!form.ok) return renderSignIn(ctx, platform, form);
     const { email: address, password } = form.value;
-    const { config } = platform;
-    const credentials = {
-      emailKey: address.emailKey,
-      password,
-      browser: readBrowser(ctx, config),
-      origin: originOf(ctx),
-    };
+    const browser = readBrowser(ctx, platform.config);
+    const { emailKey } = address;
+    const credentials = { emailKey, password, browser, origin: originOf(ctx) };
     const outcome = await signIn(platform, browserActor(ctx), credentials);
     const entered = { email: address.email };
     if (!outcome.ok && outcome.reason === 'wrong-credentials') {
-      return renderSignIn(ctx, platform, { problems: { form: WRONG }, entered });
+      return renderSignIn(ctx, platform, { problems: { form: asked ? WRONG_PASSWORD : WRONG }, entered });
     }
     if (!outcome.ok) return renderSignIn(ctx, platform, { ...tooManyTries(ctx, outcome), entered });
-    writeHalfSession(ctx, config, outcome.handle);
     await sendCodeIfDue(ctx, platform, outcome.standing);
-    seeOther(ctx, pathOfNextStep(ctx, outcome.standing));
+    await goOnWith(ctx, platform, { handle: outcome.handle, accountId: outcome.standing.account.id });
   };
 }
 
+/** "Confirm it's you" asks one account alone for its password; the address is not up for choice. */
+async function accountAskedFor(ctx: Context, platform: Platform): Promise<Account | undefined> {
+  const asked = ticketOf(ctx)?.accountId;
+  return asked === undefined ? undefined : findAccount(platform, asked);
+}
+
+function withAddress<T extends object>(
+  form: FormResult<T>,
+  email: string,
+): FormResult<T & { email: Address }> {
+  const address = normalizeAddress(email);
+  if (!address) throw new Error('an account has an address that is none');
+  return form.ok ? { ok: true, value: { ...form.value, email: address } } : form;
+}
+
+const WRONG_PASSWORD = 'This is not your password. Check it and try again.';
 const WRONG = 'This email and password do not match. Check both and try again.';
 
 /** An account made by an operator proves its address now; the letter goes out before the page asks for its code. */
@@ -65,12 +82,10 @@ async function renderSignIn(ctx: Context, platform: Platform, failed?: FormProbl
   const ticket = ticketOf(ctx);
   const session = await readSession(platform, ctx);
   const signedIn = session && (await findAccount(platform, session.accountId));
+  const confirming = await accountAskedFor(ctx, platform);
   const switching = ticket?.switchAccount ?? false;
   const hint = ticket?.hint ?? (switching ? undefined : signedIn?.email);
   const stay = switching && signedIn ? ticket?.returnTo : undefined;
-  renderPage(
-    ctx,
-    'accounts/sign-in',
-    ...stepPage(ctx, { title: ticket?.title, signedIn, hint, switching, stay }, failed),
-  );
+  const data = { title: ticket?.title, signedIn, confirming, hint, switching, stay };
+  renderPage(ctx, 'accounts/sign-in', ...stepPage(ctx, data, failed));
 }

@@ -7,13 +7,9 @@ import type { Platform } from '../platform/platform.ts';
 import { inTransaction } from '../platform/transaction.ts';
 import { findStanding, type Standing } from './account.ts';
 import { checkPassword } from './credentials/password.ts';
-import {
-  completeSession,
-  type HalfSession,
-  type LiveSession,
-  type Origin,
-  startSession,
-} from './sessions.ts';
+import { type Completion, completeSession } from './complete-session.ts';
+import { type LiveSession, type Origin, startSession } from './sessions.ts';
+import { isRealFactor } from './strength.ts';
 
 export interface Credentials {
   readonly emailKey: string;
@@ -34,12 +30,16 @@ export type SignInOutcome =
   | { readonly ok: false; readonly reason: 'wrong-credentials' }
   | TooManyTries;
 
-/** What a half session has to prove next. An account is never enrolled anew past the authenticator it has. */
-export type NextStep = 'verification' | 'authenticator' | 'second-factor';
+/**
+ * What a half session has to prove next. An account is never enrolled anew past the factor it has; `none` where it has
+ * none and needs none.
+ */
+export type NextStep = 'verification' | 'authenticator' | 'second-factor' | 'none';
 
-export function nextStep({ account, hasAuthenticator }: Standing): NextStep {
+export function nextStep({ account, hasSecondFactor, needsSecondFactor }: Standing): NextStep {
   if (!account.emailVerified) return 'verification';
-  return hasAuthenticator ? 'second-factor' : 'authenticator';
+  if (hasSecondFactor) return 'second-factor';
+  return needsSecondFactor ? 'authenticator' : 'none';
 }
 
 /**
@@ -69,22 +69,32 @@ export async function signIn(platform: Platform, actor: Actor, input: Credential
   return { ok: false, reason: 'wrong-credentials' };
 }
 
-/** What a browser gets when both factors are proven: its new session and, where it was not known yet, a new name. */
+/** What a browser gets when the last factor is proven: its new session and, where it was not known yet, a new name. */
 export interface SignedIn {
   readonly session: LiveSession;
   readonly handle: IssuedSecret;
   readonly browser: IssuedSecret | undefined;
 }
 
-/** Ends a sign-in in the open transaction: the session is completed and the browser known from now on. */
+/** What completes a sign-in. `browser` is the value of the browser cookie, if there is one. */
+export interface SignInCompletion extends Completion {
+  readonly browser: string | undefined;
+}
+
+/**
+ * Ends a sign-in in the open transaction: the session is completed and, after a real second factor, the browser known
+ * from now on. Undefined as completeSession() says.
+ */
 export async function completeSignIn(
   tx: Platform,
   actor: Actor,
-  input: { half: HalfSession; previous: LiveSession | undefined; browser: string | undefined },
+  input: SignInCompletion,
 ): Promise<SignedIn | undefined> {
   const completed = await completeSession(tx, actor, input);
   if (!completed) return undefined;
-  const browser = await noteKnownBrowser(tx, { accountId: input.half.accountId, browser: input.browser });
+  const { accountId } = input.half;
+  const known = isRealFactor(input.factor);
+  const browser = known ? await noteKnownBrowser(tx, { accountId, browser: input.browser }) : undefined;
   return { ...completed, browser };
 }
 

@@ -5,12 +5,13 @@ import { readForm } from '../platform/web/forms.ts';
 import { renderPage } from '../platform/web/render.ts';
 import { seeOther } from '../platform/web/see-other.ts';
 import { browserActor } from './actor.ts';
+import { goOnWith } from './arrival.ts';
 import { carryTicket, ticketOf } from './carried-ticket.ts';
 import { judgePassword } from './credentials/password-policy.ts';
 import { emailField, nameField, newPasswordField, verificationCodeField } from './form-fields.ts';
 import { type FormProblems, mailCodeProblem, stepPage, tooManyLetters } from './form-problems.ts';
 import type { WaitingCode } from './mail-codes.ts';
-import { ensureBrowser, originOf, readBrowser, readSession, writeHalfSession } from './session-cookie.ts';
+import { ensureBrowser, originOf, readBrowser, readSession } from './session-cookie.ts';
 import { HOME, satisfies } from './sign-in-ticket.ts';
 import { findSignUpCode, requestSignUp, resendSignUpCode, verifySignUp } from './sign-up.ts';
 
@@ -18,7 +19,8 @@ import { findSignUpCode, requestSignUp, resendSignUpCode, verifySignUp } from '.
 export function showSignUp(platform: Platform): Handler {
   return async (ctx) => {
     const ticket = ticketOf(ctx);
-    if (satisfies(await readSession(platform, ctx), ticket)) return seeOther(ctx, ticket?.returnTo ?? HOME);
+    if (satisfies(await readSession(platform, ctx), ticket, platform.clock.now()))
+      return seeOther(ctx, ticket?.returnTo ?? HOME);
     renderSignUp(ctx);
   };
 }
@@ -57,17 +59,15 @@ const Verification = z.object({ code: verificationCodeField });
 /** POST /sign-up/verification: the code from the letter makes the account; an authenticator is set up next. */
 export function submitSignUpVerification(platform: Platform): Handler {
   return async (ctx) => {
-    const { config } = platform;
     const form = await readForm(ctx, Verification);
-    const browser = readBrowser(ctx, config);
+    const browser = readBrowser(ctx, platform.config);
     const waiting = await findSignUpCode(platform, browser);
     if (!waiting) return seeOther(ctx, carryTicket(ctx, '/sign-up'));
     if (!form.ok) return renderVerification(ctx, platform, waiting, form);
     const { code } = form.value;
     const outcome = await verifySignUp(platform, browserActor(ctx), { waiting, code, origin: originOf(ctx) });
     if (outcome.ok) {
-      writeHalfSession(ctx, config, outcome.handle);
-      return seeOther(ctx, carryTicket(ctx, '/sign-in/authenticator'));
+      return goOnWith(ctx, platform, outcome);
     }
     const taken = outcome.reason === 'address-taken';
     renderVerification(

@@ -34,7 +34,7 @@ export interface SignUpInput {
 }
 
 export type VerifiedSignUp =
-  | { readonly ok: true; readonly handle: IssuedSecret }
+  | { readonly ok: true; readonly handle: IssuedSecret; readonly accountId: string }
   | Extract<MailCodeJudgement, { ok: false }>
   | { readonly ok: false; readonly reason: 'address-taken' };
 
@@ -126,7 +126,8 @@ export async function verifySignUp(
     if (account === undefined) return { ok: false, reason: 'no-code' };
     if (account === 'address-taken') return { ok: false, reason: 'address-taken' };
     await recordEvent(tx, actor, 'account.signed-up', { kind: 'account', id: account.id });
-    return { ok: true, handle: await startSession(tx, actor, { accountId: account.id, origin }) };
+    const handle = await startSession(tx, actor, { accountId: account.id, origin });
+    return { ok: true, handle, accountId: account.id };
   });
 }
 

@@ -12,6 +12,7 @@ import { openStatements, type Statements } from './database/statements.ts';
 import { openTransport, type Transport } from './mail/transport.ts';
 import { type Logger, openLogger } from './observability/logger.ts';
 import { type Metrics, openMetrics } from './observability/metrics.ts';
+import { openSettings, type Settings } from './settings.ts';
 
 /** What a rule may touch besides its input. A rule destructures what it uses, so its signature shows its effects. */
 export interface Platform {
@@ -25,6 +26,8 @@ export interface Platform {
   readonly mail: Transport;
   readonly log: Logger;
   readonly metrics: Metrics;
+  /** What operators decide while the server runs. */
+  readonly settings: Settings;
 }
 
 /** The handle of the process that opened it. */
@@ -83,6 +86,7 @@ export async function openPlatform(
   const lane = openLane({ ...connections.app, ...SESSION, connectionTimeoutMillis: 5_000 });
   undo.defer(() => lane.close());
   const sql = openStatements(pool, lane);
+  const settings = await openSettings(db, log);
   const opened = undo.move();
   return {
     config,
@@ -93,6 +97,7 @@ export async function openPlatform(
     mail,
     log,
     metrics,
+    settings,
     pool,
     migrated: applied,
     close: () => opened.disposeAsync(),

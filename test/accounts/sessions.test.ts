@@ -1,6 +1,6 @@
+import { completeSession } from '../../src/accounts/complete-session.ts';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import {
-  completeSession,
   endIdleSessions,
   endSession,
   type LiveSession,
@@ -41,7 +41,11 @@ async function startHalf(accountId = anna.id) {
 }
 
 async function signedIn(accountId = anna.id, previous?: LiveSession) {
-  const completed = await completeSession(platform, ACTOR, { half: await startHalf(accountId), previous });
+  const completed = await completeSession(platform, ACTOR, {
+    half: await startHalf(accountId),
+    previous,
+    factor: 'otp',
+  });
   if (!completed) throw new Error('not completed');
   return { session: completed.session, handle: completed.handle.secret };
 }
@@ -129,7 +133,7 @@ describe('completing a sign-in', () => {
   it('happens once for each half session, of fifty at the same time', async () => {
     const half = await startHalf();
     const all = await Promise.all(
-      Array.from({ length: 50 }, () => completeSession(platform, ACTOR, { half })),
+      Array.from({ length: 50 }, () => completeSession(platform, ACTOR, { half, factor: 'otp' })),
     );
     expect(all.filter(Boolean)).toHaveLength(1);
   });

@@ -85,7 +85,11 @@ describe('a session', () => {
       false,
     ],
   ])('%s', (_, demands, enough) => {
-    expect(satisfies(session, demands && { returnTo: '/account', ...demands })).toBe(enough);
-    expect(satisfies(undefined, demands && { returnTo: '/account', ...demands })).toBe(false);
+    expect(satisfies(session, demands && { returnTo: '/account', ...demands }, new Date(NOON + 1000))).toBe(
+      enough,
+    );
+    expect(satisfies(undefined, demands && { returnTo: '/account', ...demands }, new Date(NOON + 1000))).toBe(
+      false,
+    );
   });
 });

@@ -1,0 +1,36 @@
+import { z } from 'zod';
+import type { Platform } from '../platform/platform.ts';
+import { defineSetting } from '../platform/settings.ts';
+
+/** Who needs a second factor. Operators always do. */
+export const SECOND_FACTOR = defineSetting({
+  name: 'second-factor',
+  schema: z.enum(['everybody', 'members', 'optional']),
+  fallback: 'everybody',
+  about: 'Who needs a second factor to sign in: everybody, members (of organizations), or optional.',
+});
+
+/** "Don't ask again on this browser for 30 days": stands in for the second factor at sign-in alone. */
+export const TRUSTED_BROWSERS = defineSetting({
+  name: 'trusted-browsers',
+  schema: z.boolean(),
+  fallback: false,
+  about: 'Whether people may skip the second factor for 30 days on a browser they trust: true or false.',
+});
+
+const LENGTH_WITH_SECOND_FACTOR = 8;
+const LENGTH_ALONE = 15;
+
+/** NIST SP 800-63B-4 §3.1.1.2: eight characters beside a second factor, fifteen where the password may stand alone. */
+export function shortestPassword({ settings }: Platform): number {
+  return settings.get(SECOND_FACTOR) === 'everybody' ? LENGTH_WITH_SECOND_FACTOR : LENGTH_ALONE;
+}
+
+/** Whether this account has to have a second factor. `member`: an obligation of an upper floor says so. */
+export function needsSecondFactor(
+  { settings }: Platform,
+  { operator, member }: { readonly operator: boolean; readonly member: boolean },
+): boolean {
+  const policy = settings.get(SECOND_FACTOR);
+  return policy === 'everybody' || operator || (policy === 'members' && member);
+}
