@@ -9,6 +9,7 @@ import { type CliContext, EXIT, openCli, type Streams, UsageFault } from './cont
 import { registerKeys } from './keys.ts';
 import { registerMigrate } from './migrate.ts';
 import { registerOrganization } from './organization.ts';
+import { registerSettings } from './settings.ts';
 
 /** Every command group, in the order of the help text. */
 const GROUPS: readonly ((program: Command, cli: CliContext) => void)[] = [
@@ -17,6 +18,7 @@ const GROUPS: readonly ((program: Command, cli: CliContext) => void)[] = [
   registerApi,
   registerClient,
   registerAccess,
+  registerSettings,
   registerKeys,
   registerMigrate,
   registerConfig,
