@@ -9,6 +9,7 @@ import { deliverDueLetters, forgetErasedLetters } from './platform/mail/outbox.t
 import type { Job } from './platform/scheduler.ts';
 import { followSettings } from './platform/settings.ts';
 import { sweepExpiredArtifacts } from './tokens/expiry.ts';
+import { writeLastUses } from './tokens/last-used.ts';
 
 /** Every periodic task and its rhythm. Each is safe to run in several processes at once. */
 export function jobsOf(engine: Engine): Job[] {
@@ -16,6 +17,7 @@ export function jobsOf(engine: Engine): Job[] {
     { name: 'follow-signing-keys', every: '* * * * * *', run: () => engine.followKeys() },
     { name: 'follow-settings', every: '* * * * * *', run: followSettings },
     { name: 'deliver-letters', every: '* * * * * *', run: deliverDueLetters },
+    { name: 'write-last-uses', every: '*/5 * * * * *', run: writeLastUses },
     { name: 'publish-next-keys', every: '*/10 * * * * *', run: ensureNextKeys },
     { name: 'end-idle-sessions', every: '0 * * * * *', jitterSeconds: 30, run: endIdleSessions },
     { name: 'sweep-artifacts', every: '20 */5 * * * *', jitterSeconds: 60, run: sweepExpiredArtifacts },

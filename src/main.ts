@@ -10,6 +10,7 @@ import { metricsServer } from './platform/observability/metrics-server.ts';
 import { type OpenPlatform, openPlatform } from './platform/platform.ts';
 import { startJobs } from './platform/scheduler.ts';
 import { listen, open, portOf } from './platform/web/listener.ts';
+import { writeLastUses } from './tokens/last-used.ts';
 
 export interface RunningServer {
   readonly platform: OpenPlatform;
@@ -53,6 +54,9 @@ export async function start(
     draining = true;
     const jobsDone = Promise.race([jobs.stop(), sleep(GRACE, undefined, { ref: false })]);
     await Promise.all([listener.drain(GRACE), jobsDone]);
+    await writeLastUses(platform).catch((err) =>
+      platform.log.error({ err }, 'the last uses were not written'),
+    );
   });
   const opened = undo.move();
   let stopped: Promise<void> | undefined;

@@ -1,9 +1,10 @@
 import type { Adapter, AdapterFactory, AdapterPayload } from 'oidc-provider';
 import { auditEntry } from '../audit/trail.ts';
-import { secondsAfter } from '../platform/clock.ts';
+import { epochSeconds, secondsAfter } from '../platform/clock.ts';
 import { digestOf, handleKind } from '../platform/crypto/secrets.ts';
 import type { Platform } from '../platform/platform.ts';
-import { findArtifact } from '../tokens/artifact-store.ts';
+import { type FoundGrant, findArtifact } from '../tokens/artifact-store.ts';
+import { grantEnd } from '../tokens/consent-ends.ts';
 import { findGrant } from '../tokens/grants.ts';
 import { LIFETIMES } from '../tokens/lifetimes.ts';
 import type { ArtifactKind } from '../tokens/write-set.ts';
@@ -106,8 +107,14 @@ async function findInScope(
   if (found.grant) scope.grants.set(found.grant.id, found.grant);
   scope.grantOf.set(key, found.grant?.id ?? null);
   if (found.spent) scope.reused = kind;
-  const payload = payloadInUse(platform, kind, id, found.payload as AdapterPayload);
+  const payload = notBeyond(found.grant, payloadInUse(platform, kind, id, found.payload as AdapterPayload));
   return found.spent ? { ...payload, consumed: true } : payload;
+}
+
+/** A token ends with its grant at the latest, also where that end was brought forward since: its exp says so. */
+function notBeyond(grant: FoundGrant | null, payload: AdapterPayload): AdapterPayload {
+  const { exp } = payload;
+  return grant && exp ? { ...payload, exp: Math.min(exp, epochSeconds(grant.expiresAt)) } : payload;
 }
 
 const DAY = 86_400;
@@ -128,12 +135,14 @@ function keepAlive(
   currentScope().writes.extended.set(key, { digest, expiresAt: later });
 }
 
+const LONGEST_USER_AGENT = 300;
+
 function grantAdapter(platform: Platform): Adapter {
   const { clock } = platform;
   return {
     ...unusedAdapter('Grant'),
     async upsert(id, payload) {
-      const { writes, browserSession } = currentScope();
+      const { ctx, writes, browserSession, consentEnd } = currentScope();
       if (!browserSession) throw new Error('a grant needs the browser session it is given in');
       const { openid } = payload as { openid?: { scope?: string } };
       const now = clock.now();
@@ -145,7 +154,10 @@ function grantAdapter(platform: Platform): Adapter {
         endsWithSession: !openid?.scope?.split(' ').includes('offline_access'),
         payload: payloadAtRest(platform, 'grant', id, payload),
         createdAt: now,
-        expiresAt: secondsAfter(now, LIFETIMES.grant),
+        expiresAt: grantEnd(consentEnd, now),
+        unusedSeconds: consentEnd?.unusedSeconds ?? null,
+        userAgent: ctx.get('User-Agent').slice(0, LONGEST_USER_AGENT) || null,
+        needsConsent: consentEnd !== undefined,
       });
     },
     async find(id) {

@@ -1,12 +1,20 @@
 import type { Grant, KoaContextWithOIDC } from 'oidc-provider';
 import type { Platform } from '../platform/platform.ts';
-import { type ConsentedScopes, IDENTITY, liveConsents } from '../tokens/consents.ts';
+import { type ConsentedScopes, IDENTITY, type LiveConsent, liveConsents } from '../tokens/consents.ts';
 import { registered } from './registered-clients.ts';
 import { currentScope } from './request-scope.ts';
 
+/** What consent.pages.ts answers the engine with; kept in the interaction until the engine goes on. */
+export interface ConsentAnswer {
+  readonly accountId: string;
+  /** By identifier of the API. */
+  readonly leftOut: readonly ConsentedScopes[];
+}
+
 /**
  * The grant of this browser session for this client, holding what the account's consent allows of the request
- * (decision 7). Undefined where nothing of it is allowed yet. A first-party client needs no consent.
+ * (decision 7), and what the person has just left out of it as refused. Undefined where nothing of it is allowed yet.
+ * A first-party client needs no consent.
  */
 export async function loadConsentedGrant(
   platform: Platform,
@@ -16,14 +24,24 @@ export async function loadConsentedGrant(
   if (!client || !account) return undefined;
   const allowed = registered(client).firstParty
     ? everythingRequested(ctx)
-    : await liveConsents(platform, account.accountId, client.clientId);
+    : await consented(platform, account.accountId, client.clientId);
   const wanted = withinRequest(ctx, allowed);
   if (wanted.every(({ scopes }) => scopes.length === 0)) return undefined;
   const grant =
     (await standingGrant(ctx)) ??
     new ctx.oidc.provider.Grant({ accountId: account.accountId, clientId: client.clientId });
-  if (addScopes(grant, wanted)) await grant.save();
+  const before = JSON.stringify(grant);
+  addScopes(grant, wanted);
+  refuseScopes(grant, leftOut(ctx, account.accountId), wanted);
+  if (grant.iat === undefined || JSON.stringify(grant) !== before) await grant.save();
   return grant;
+}
+
+/** What stands, and for the grant that may be given under it, until when. */
+async function consented(platform: Platform, accountId: string, clientId: string): Promise<LiveConsent[]> {
+  const consents = await liveConsents(platform, accountId, clientId);
+  currentScope().consentEnd = consents[0];
+  return consents;
 }
 
 /** Only a grant of this very browser session is used again; another session's ends with that session. */
@@ -57,16 +75,36 @@ function withinRequest(ctx: KoaContextWithOIDC, allowed: readonly ConsentedScope
   return [{ resource: IDENTITY, scopes: identity }, ...apis];
 }
 
-/** True when the grant did not hold all of it before. */
-function addScopes(grant: Grant, wanted: readonly ConsentedScopes[]): boolean {
-  let added = grant.iat === undefined;
+function addScopes(grant: Grant, wanted: readonly ConsentedScopes[]): void {
   for (const { resource, scopes } of wanted) {
-    const held = (resource === IDENTITY ? grant.getOIDCScope() : grant.getResourceScope(resource)).split(' ');
-    const missing = scopes.filter((name) => !held.includes(name)).join(' ');
-    if (missing === '') continue;
-    added = true;
-    if (resource === IDENTITY) grant.addOIDCScope(missing);
-    else grant.addResourceScope(resource, missing);
+    if (scopes.length === 0) continue;
+    if (resource === IDENTITY) grant.addOIDCScope(scopes.join(' '));
+    else grant.addResourceScope(resource, scopes.join(' '));
   }
-  return added;
+}
+
+/** What the person left out on the consent page a moment ago, as consent.pages.ts answered the engine. */
+function leftOut({ oidc }: KoaContextWithOIDC, accountId: string): ConsentedScopes[] {
+  const answer = oidc.result?.consent as ConsentAnswer | undefined;
+  if (answer?.accountId !== accountId) return [];
+  return Object.entries(oidc.resourceServers ?? {}).map(([indicator, api]) => ({
+    resource: indicator,
+    scopes: answer.leftOut.find(({ resource }) => resource === api.audience)?.scopes ?? [],
+  }));
+}
+
+/** Refused scopes are not asked for again in this session; allowing one later takes its refusal back. */
+function refuseScopes(
+  grant: Grant,
+  refused: readonly ConsentedScopes[],
+  allowed: readonly ConsentedScopes[],
+): void {
+  for (const { resource, scopes } of refused) {
+    if (scopes.length > 0) grant.rejectResourceScope(resource, scopes.join(' '));
+  }
+  const resources = grant.rejected?.resources;
+  for (const { resource, scopes } of resources ? allowed : []) {
+    const left = resources?.[resource]?.split(' ').filter((name) => !scopes.includes(name));
+    if (resources && left) resources[resource] = left.join(' ');
+  }
 }

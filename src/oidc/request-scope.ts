@@ -3,6 +3,7 @@ import type { LiveSession } from '../accounts/sessions.ts';
 import type { Actor } from '../audit/actor.ts';
 import type { Context } from '../platform/web/context.ts';
 import type { FoundGrant } from '../tokens/artifact-store.ts';
+import type { ConsentEnd } from '../tokens/consent-ends.ts';
 import { type ArtifactKind, newWriteSet, type WriteSet } from '../tokens/write-set.ts';
 import { ENDPOINTS } from './endpoints.ts';
 
@@ -24,6 +25,8 @@ export interface RequestScope {
   failed: boolean;
   /** The browser session the engine's session was projected from. */
   browserSession?: LiveSession | undefined;
+  /** The end of the consent under which this request gives a grant; undefined where the app needs none. */
+  consentEnd?: ConsentEnd | undefined;
 }
 
 const scopes = new AsyncLocalStorage<RequestScope>();

@@ -9,7 +9,6 @@ import { ENDPOINTS } from './endpoints.ts';
 import { engineKeys } from './engine-keys.ts';
 import { interactionPath } from './interaction/interactions.ts';
 import { interactionPrompts } from './interaction/policy.ts';
-import { refreshLifetime } from './refresh.ts';
 import { registered } from './registered-clients.ts';
 import { checkRequest } from './request-checks.ts';
 import {
@@ -20,6 +19,7 @@ import {
   usesGrantedResource,
 } from './resource-servers.ts';
 import type { PrivateJwk } from './signing-keys.ts';
+import { lifetimes } from './token-lifetimes.ts';
 
 /** The pages that the engine shows itself; app.ts hands them in, because a rule never imports a page. */
 export interface EnginePages {
@@ -102,20 +102,6 @@ function featureSettings(platform: Platform, pages: EnginePages): NonNullable<Co
       logoutSource: pages.confirmSignOut,
       postLogoutSuccessSource: pages.showSignedOut,
     },
-  };
-}
-
-function lifetimes(platform: Platform): NonNullable<Configuration['ttl']> {
-  return {
-    AccessToken: LIFETIMES.accessToken,
-    AuthorizationCode: LIFETIMES.authorizationCode,
-    ClientCredentials: LIFETIMES.accessToken,
-    Grant: LIFETIMES.grant,
-    IdToken: LIFETIMES.idToken,
-    Interaction: LIFETIMES.interaction,
-    RefreshToken: (_ctx, token) => refreshLifetime(platform, token),
-    // Without a person it only remembers that a sign-out was asked for.
-    Session: (_ctx, { accountId }) => (accountId ? LIFETIMES.session.absoluteSeconds : LIFETIMES.interaction),
   };
 }
 

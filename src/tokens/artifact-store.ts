@@ -7,6 +7,7 @@ export interface FoundGrant {
   readonly id: string;
   readonly browserSessionId: string | null;
   readonly payload: Record<string, unknown>;
+  readonly expiresAt: Date;
 }
 
 export interface FoundArtifact {
@@ -22,7 +23,7 @@ const FIND: Statement = {
   name: 'find_artifact',
   reads: true,
   text: `SELECT a.payload, a.expires_at, a.consumed_at, a.repeatable_until, a.grant_id,
-      g.payload AS grant_payload, g.browser_session_id
+      g.payload AS grant_payload, g.browser_session_id, g.expires_at AS grant_expires_at
     FROM artifacts a
     LEFT JOIN grants g ON g.id = a.grant_id AND g.revoked_at IS NULL AND g.expires_at > $3
     WHERE a.digest = $1 AND a.kind = $2`,
@@ -42,11 +43,14 @@ export async function findArtifact(
     payload: row.payload,
     expiresAt: row.expires_at,
     spent: row.consumed_at !== null && !(row.repeatable_until !== null && row.repeatable_until > now),
-    grant:
-      row.grant_id === null || row.grant_payload === null
-        ? null
-        : { id: row.grant_id, browserSessionId: row.browser_session_id, payload: row.grant_payload },
+    grant: grantOf(row),
   };
+}
+
+function grantOf(row: ArtifactRecord): FoundGrant | null {
+  const { grant_id: id, grant_payload: payload, grant_expires_at: expiresAt } = row;
+  if (id === null || payload === null || expiresAt === null) return null;
+  return { id, browserSessionId: row.browser_session_id, payload, expiresAt };
 }
 
 interface ArtifactRecord {
@@ -57,4 +61,5 @@ interface ArtifactRecord {
   grant_id: string | null;
   grant_payload: Record<string, unknown> | null;
   browser_session_id: string | null;
+  grant_expires_at: Date | null;
 }

@@ -1,8 +1,11 @@
+import type { Consent } from '../../prisma/generated/client.ts';
 import type { Actor } from '../audit/actor.ts';
 import { recordEvent } from '../audit/trail.ts';
 import { newId } from '../platform/ids.ts';
 import type { Platform } from '../platform/platform.ts';
 import { inTransaction } from '../platform/transaction.ts';
+import { type ConsentEnd, momentOf } from './consent-ends.ts';
+import { endGrants, moveGrantEnds } from './grants.ts';
 
 /** The resource under which identity scopes (openid, profile, email, offline_access) are kept. */
 export const IDENTITY = '';
@@ -13,60 +16,145 @@ export interface ConsentedScopes {
   readonly scopes: readonly string[];
 }
 
-/** The consents of an account to a client that have not ended. */
+/** A consent that has not ended. All consents of an account to one client end together. */
+export interface LiveConsent extends ConsentedScopes, ConsentEnd {
+  readonly clientId: string;
+  readonly grantedAt: Date;
+  readonly lastUsedAt: Date | null;
+}
+
+/** Whose consent it is, and to which app. */
+export interface Parties {
+  readonly accountId: string;
+  readonly clientId: string;
+}
+
+/** The consents of an account, to one client where given, that have not ended. */
 export async function liveConsents(
   { db, clock }: Platform,
   accountId: string,
-  clientId: string,
-): Promise<ConsentedScopes[]> {
+  clientId?: string,
+): Promise<LiveConsent[]> {
   const rows = await db.consent.findMany({
-    where: { accountId, clientId, OR: [{ until: null }, { until: { gt: clock.now() } }] },
-    select: { resource: true, scopes: true },
+    where: { accountId, ...(clientId !== undefined && { clientId }) },
+    orderBy: { id: 'asc' },
   });
-  return rows;
+  return rows.filter((row) => isLive(row, clock.now()));
 }
 
-/** Adds to what the account allowed the client before. An ended consent starts anew instead of coming back to life. */
+function isLive(row: Consent, now: Date): boolean {
+  const moment = momentOf(row, row.lastUsedAt ?? row.grantedAt);
+  return moment === null || moment > now;
+}
+
+/**
+ * Adds to what the account allowed the client before. An ended consent starts anew instead of coming back to life.
+ * `end` holds for everything the client was allowed, now and before; undefined leaves the standing end.
+ */
 export async function giveConsent(
   platform: Platform,
   actor: Actor,
   {
-    accountId,
-    clientId,
     allowed,
-  }: { accountId: string; clientId: string; allowed: readonly ConsentedScopes[] },
+    end,
+    ...parties
+  }: Parties & { allowed: readonly ConsentedScopes[]; end: ConsentEnd | undefined },
 ): Promise<void> {
   await inTransaction(platform, async (tx) => {
-    const standing = await liveConsents(tx, accountId, clientId);
+    const standing = await standingConsents(tx, parties);
     for (const { resource, scopes } of allowed) {
       const before = standing.find((consent) => consent.resource === resource)?.scopes ?? [];
-      await saveConsent(tx, accountId, clientId, resource, [...new Set([...before, ...scopes])]);
+      await saveConsent(tx, parties, { resource, scopes: [...new Set([...before, ...scopes])] });
     }
+    const [first] = standing;
+    await setEnd(tx, parties, end ?? first ?? FOREVER, { used: true });
     await recordEvent(
       tx,
       actor,
       'consent.given',
-      { kind: 'client', id: clientId },
+      { kind: 'client', id: parties.clientId },
       {
-        account: accountId,
+        account: parties.accountId,
         scopes: allowed.flatMap(({ resource, scopes }) =>
           scopes.map((scope) => `${resource} ${scope}`.trim()),
         ),
+        ...(end && endDetails(end)),
       },
     );
   });
 }
 
+const FOREVER: ConsentEnd = { until: null, unusedSeconds: null };
+
+/** Gives the standing consent another end, sooner or later, and its live grants with it. False where there is none. */
+export async function changeConsentEnd(
+  platform: Platform,
+  actor: Actor,
+  { end, ...parties }: Parties & { end: ConsentEnd },
+): Promise<boolean> {
+  return inTransaction(platform, async (tx) => {
+    const standing = await standingConsents(tx, parties);
+    if (standing.length === 0) return false;
+    const grants = await setEnd(tx, parties, end);
+    const details = { account: parties.accountId, ...endDetails(end), grants };
+    await recordEvent(tx, actor, 'consent.changed', { kind: 'client', id: parties.clientId }, details);
+    return true;
+  });
+}
+
+/** Takes everything back that the account allowed the client, with every grant it holds. False where there was nothing. */
+export async function withdrawConsent(platform: Platform, actor: Actor, parties: Parties): Promise<boolean> {
+  return inTransaction(platform, async (tx) => {
+    const standing = await standingConsents(tx, parties);
+    await tx.db.consent.deleteMany({ where: { ...parties } });
+    const grantsRevoked = await endGrants(tx, parties);
+    if (standing.length === 0 && grantsRevoked === 0) return false;
+    const details = { account: parties.accountId, grantsRevoked };
+    await recordEvent(tx, actor, 'consent.withdrawn', { kind: 'client', id: parties.clientId }, details);
+    return true;
+  });
+}
+
+/**
+ * What stands, locked until the transaction ends: whoever writes a grant under it waits and then sees what became of
+ * it (flush-statement.ts). What has ended is cleared away, so that no change of the end brings it back.
+ */
+async function standingConsents(tx: Platform, { accountId, clientId }: Parties): Promise<LiveConsent[]> {
+  await tx.db.$executeRaw`
+    SELECT FROM consents WHERE account_id = ${accountId}::uuid AND client_id = ${clientId} ORDER BY id FOR UPDATE`;
+  const rows = await tx.db.consent.findMany({ where: { accountId, clientId } });
+  const now = tx.clock.now();
+  const ended = rows.filter((row) => !isLive(row, now));
+  await tx.db.consent.deleteMany({ where: { id: { in: ended.map(({ id }) => id) } } });
+  return rows.filter((row) => isLive(row, now));
+}
+
 async function saveConsent(
   { db, clock }: Platform,
-  accountId: string,
-  clientId: string,
-  resource: string,
-  scopes: string[],
+  parties: Parties,
+  { resource, scopes }: ConsentedScopes,
 ): Promise<void> {
   await db.consent.upsert({
-    where: { accountId_clientId_resource: { accountId, clientId, resource } },
-    create: { id: newId(), accountId, clientId, resource, scopes, grantedAt: clock.now() },
-    update: { scopes, grantedAt: clock.now(), until: null },
+    where: { accountId_clientId_resource: { ...parties, resource } },
+    create: { id: newId(), ...parties, resource, scopes: [...scopes], grantedAt: clock.now() },
+    update: { scopes: [...scopes] },
   });
+}
+
+/** Answers how many live grants took the end on. */
+async function setEnd(
+  tx: Platform,
+  parties: Parties,
+  { until, unusedSeconds }: ConsentEnd,
+  { used = false }: { used?: boolean } = {},
+): Promise<number> {
+  await tx.db.consent.updateMany({
+    where: { ...parties },
+    data: { until, unusedSeconds, ...(used && { lastUsedAt: tx.clock.now() }) },
+  });
+  return moveGrantEnds(tx, parties, { until, unusedSeconds });
+}
+
+function endDetails({ until, unusedSeconds }: ConsentEnd) {
+  return { until: until?.toISOString() ?? null, unusedSeconds };
 }

@@ -141,8 +141,12 @@ function extendArtifacts(draft: Draft, rows: readonly { digest: Buffer; expiresA
 }
 
 const GRANT_COLUMNS =
-  'id, account_id, client_id, browser_session_id, ends_with_session, payload, created_at, expires_at';
+  'id, account_id, client_id, browser_session_id, ends_with_session, payload, created_at, expires_at, unused_seconds, user_agent';
 
+/**
+ * The lock on the consent waits for a withdrawal or another end that is under way, so that no grant slips in behind
+ * either. One row of it is enough: all consents of an account to a client end together.
+ */
 function addGrants(draft: Draft, rows: readonly GrantRow[], onlyWhile = 'true'): void {
   if (rows.length === 0) return;
   const source = rowsOf(draft, rows, [
@@ -154,13 +158,24 @@ function addGrants(draft: Draft, rows: readonly GrantRow[], onlyWhile = 'true'):
     ['json', (row) => JSON.stringify(row.payload)],
     ['timestamptz', (row) => row.createdAt],
     ['timestamptz', (row) => row.expiresAt],
+    ['integer', (row) => row.unusedSeconds],
+    ['text', (row) => row.userAgent],
+    ['boolean', (row) => row.needsConsent],
   ]);
   add(
     draft,
     onlyWhile === 'true' ? 'g' : 'G',
     `granted AS (
       INSERT INTO grants (${GRANT_COLUMNS})
-      SELECT * FROM ${source} AS g (${GRANT_COLUMNS}) WHERE ${TAKES_EFFECT} AND ${onlyWhile}
+      SELECT g.id, g.account_id, g.client_id, g.browser_session_id, g.ends_with_session, g.payload, g.created_at,
+        LEAST(g.expires_at, c.until), CASE WHEN g.needs_consent THEN c.unused_seconds ELSE g.unused_seconds END,
+        g.user_agent
+      FROM ${source} AS g (${GRANT_COLUMNS}, needs_consent)
+      LEFT JOIN LATERAL (
+        SELECT true AS stands, c.until, c.unused_seconds FROM consents c
+        WHERE g.needs_consent AND c.account_id = g.account_id AND c.client_id = g.client_id
+        ORDER BY c.id LIMIT 1 FOR SHARE) AS c ON true
+      WHERE ${TAKES_EFFECT} AND ${onlyWhile} AND (c.stands OR NOT g.needs_consent)
       ON CONFLICT (id) DO UPDATE SET payload = excluded.payload, ends_with_session = excluded.ends_with_session
       WHERE grants.revoked_at IS NULL)`,
   );

@@ -4,6 +4,7 @@ import { recordEvent } from '../audit/trail.ts';
 import type { Platform } from '../platform/platform.ts';
 import { inTransaction } from '../platform/transaction.ts';
 import { type ConsentedScopes, IDENTITY } from './consents.ts';
+import { endGrants } from './grants.ts';
 
 /** One place where an app was let in: a live grant, as its owner may see it. */
 export interface Installation {
@@ -59,19 +60,6 @@ export async function endInstallation(
     );
     return true;
   });
-}
-
-/** Part of a change that says why: ends the live grants of an account to a client and answers how many there were. */
-export async function endGrants(
-  { db, clock }: Platform,
-  of: { readonly accountId: string; readonly clientId: string; readonly id?: string },
-): Promise<number> {
-  const now = clock.now();
-  const { count } = await db.grant.updateMany({
-    where: { ...of, revokedAt: null, expiresAt: { gt: now } },
-    data: { revokedAt: now },
-  });
-  return count;
 }
 
 function installationOf(row: Grant): Installation {

@@ -123,7 +123,8 @@ describe('a sign-in that waits in an interaction', () => {
       const now = platform.clock.now();
       const times = { createdAt: now, expiresAt: new Date(now.getTime() + 60_000) };
       const row = { id, accountId, clientId: trusted.clientId, browserSessionId: session.id, ...times };
-      set.grants.set(id, { ...row, endsWithSession: true, payload: {} });
+      const terms = { unusedSeconds: null, userAgent: null, needsConsent: false };
+      set.grants.set(id, { ...row, ...terms, endsWithSession: true, payload: {} });
       set.grantsOnlyWhile = GRANT_HAS_LIVE_SESSION;
       return set;
     };

@@ -1,0 +1,31 @@
+import type { Configuration } from 'oidc-provider';
+import { epochSeconds } from '../platform/clock.ts';
+import type { Platform } from '../platform/platform.ts';
+import { LIFETIMES } from '../tokens/lifetimes.ts';
+import { refreshLifetime } from './refresh.ts';
+import { currentScope } from './request-scope.ts';
+
+/** How long what the engine makes lives, in seconds. What an app is told of a person never outlives their consent. */
+export function lifetimes(platform: Platform): NonNullable<Configuration['ttl']> {
+  return {
+    AccessToken: (_ctx, { grantId }) => withinGrant(platform, grantId, LIFETIMES.accessToken),
+    AuthorizationCode: (_ctx, { grantId }) => withinGrant(platform, grantId, LIFETIMES.authorizationCode),
+    ClientCredentials: LIFETIMES.accessToken,
+    Grant: LIFETIMES.grant,
+    IdToken: (ctx) => withinGrant(platform, ctx.oidc.entities.Grant?.jti, LIFETIMES.idToken),
+    Interaction: LIFETIMES.interaction,
+    // The end of its grant may still move, so it is looked at whenever the token is read (adapter.ts).
+    RefreshToken: (_ctx, token) => refreshLifetime(platform, token),
+    // Without a person it only remembers that a sign-out was asked for.
+    Session: (_ctx, { accountId }) => (accountId ? LIFETIMES.session.absoluteSeconds : LIFETIMES.interaction),
+  };
+}
+
+/** `seconds`, or what is left of the grant. */
+function withinGrant({ clock }: Platform, grantId: string | undefined, seconds: number): number {
+  const { grants, writes } = currentScope();
+  const grant = grantId === undefined ? undefined : (writes.grants.get(grantId) ?? grants.get(grantId));
+  if (!grant) return seconds;
+  const left = epochSeconds(grant.expiresAt) - epochSeconds(clock.now());
+  return Math.max(1, Math.min(seconds, left));
+}

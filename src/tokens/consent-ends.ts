@@ -1,0 +1,45 @@
+import { secondsAfter } from '../platform/clock.ts';
+import { LIFETIMES } from './lifetimes.ts';
+
+const HOUR = 3_600;
+const DAY = 24 * HOUR;
+
+/** When an account's consent to an app ends: at a moment or by disuse, never both. Neither: when the person removes it. */
+export interface ConsentEnd {
+  /** Ends then, whatever happens. */
+  readonly until: Date | null;
+  /** Ends after this long without use. */
+  readonly unusedSeconds: number | null;
+}
+
+/** The ends a person can choose from, the shortest first. */
+export const END_CHOICES = ['1-hour', '1-day', '30-days', 'unused-90-days', 'until-removed'] as const;
+
+export type EndChoice = (typeof END_CHOICES)[number];
+
+const FIXED: Readonly<Partial<Record<EndChoice, number>>> = {
+  '1-hour': HOUR,
+  '1-day': DAY,
+  '30-days': 30 * DAY,
+};
+
+const UNUSED_SECONDS = 90 * DAY;
+
+/** The end that a choice made at `now` means. */
+export function endOf(choice: EndChoice, now: Date): ConsentEnd {
+  const seconds = FIXED[choice];
+  if (seconds !== undefined) return { until: secondsAfter(now, seconds), unusedSeconds: null };
+  return { until: null, unusedSeconds: choice === 'unused-90-days' ? UNUSED_SECONDS : null };
+}
+
+/** The moment of an end, counted from the last use where disuse ends it; null where only the person does. */
+export function momentOf({ until, unusedSeconds }: ConsentEnd, lastUsedAt: Date): Date | null {
+  return until ?? (unusedSeconds === null ? null : secondsAfter(lastUsedAt, unusedSeconds));
+}
+
+/** How long a grant given at `now` under a consent lives: never longer than the consent, nor than any grant. */
+export function grantEnd(end: ConsentEnd | undefined, now: Date): Date {
+  const longest = secondsAfter(now, LIFETIMES.grant);
+  const moment = end ? momentOf(end, now) : null;
+  return moment !== null && moment < longest ? moment : longest;
+}
