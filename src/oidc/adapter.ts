@@ -155,7 +155,6 @@ function grantAdapter(platform: Platform): Adapter {
         payload: payloadAtRest(platform, 'grant', id, payload),
         createdAt: now,
         expiresAt: grantEnd(consentEnd, now),
-        unusedSeconds: consentEnd?.unusedSeconds ?? null,
         userAgent: ctx.get('User-Agent').slice(0, LONGEST_USER_AGENT) || null,
         needsConsent: consentEnd !== undefined,
       });

@@ -58,7 +58,7 @@ export async function giveConsent(
     allowed,
     end,
     ...parties
-  }: Parties & { allowed: readonly ConsentedScopes[]; end: ConsentEnd | undefined },
+  }: Parties & { allowed: readonly ConsentedScopes[]; end?: ConsentEnd | undefined },
 ): Promise<void> {
   await inTransaction(platform, async (tx) => {
     const standing = await standingConsents(tx, parties);

@@ -141,7 +141,7 @@ function extendArtifacts(draft: Draft, rows: readonly { digest: Buffer; expiresA
 }
 
 const GRANT_COLUMNS =
-  'id, account_id, client_id, browser_session_id, ends_with_session, payload, created_at, expires_at, unused_seconds, user_agent';
+  'id, account_id, client_id, browser_session_id, ends_with_session, payload, created_at, expires_at, user_agent';
 
 /**
  * The lock on the consent waits for a withdrawal or another end that is under way, so that no grant slips in behind
@@ -158,7 +158,6 @@ function addGrants(draft: Draft, rows: readonly GrantRow[], onlyWhile = 'true'):
     ['json', (row) => JSON.stringify(row.payload)],
     ['timestamptz', (row) => row.createdAt],
     ['timestamptz', (row) => row.expiresAt],
-    ['integer', (row) => row.unusedSeconds],
     ['text', (row) => row.userAgent],
     ['boolean', (row) => row.needsConsent],
   ]);
@@ -166,10 +165,10 @@ function addGrants(draft: Draft, rows: readonly GrantRow[], onlyWhile = 'true'):
     draft,
     onlyWhile === 'true' ? 'g' : 'G',
     `granted AS (
-      INSERT INTO grants (${GRANT_COLUMNS})
+      INSERT INTO grants (${GRANT_COLUMNS}, unused_seconds)
       SELECT g.id, g.account_id, g.client_id, g.browser_session_id, g.ends_with_session, g.payload, g.created_at,
-        LEAST(g.expires_at, c.until), CASE WHEN g.needs_consent THEN c.unused_seconds ELSE g.unused_seconds END,
-        g.user_agent
+        LEAST(g.expires_at, c.until, g.created_at + make_interval(secs => c.unused_seconds)),
+        g.user_agent, c.unused_seconds
       FROM ${source} AS g (${GRANT_COLUMNS}, needs_consent)
       LEFT JOIN LATERAL (
         SELECT true AS stands, c.until, c.unused_seconds FROM consents c

@@ -30,10 +30,8 @@ export interface GrantRow {
   readonly payload: unknown;
   readonly createdAt: Date;
   readonly expiresAt: Date;
-  /** Where disuse ends it: each use moves expiresAt this far ahead. */
-  readonly unusedSeconds: number | null;
   readonly userAgent: string | null;
-  /** Written only while the account's consent to the client stands, and never to outlive it. */
+  /** Written only while the account's consent to the client stands, and ends with it. */
   readonly needsConsent: boolean;
 }
 

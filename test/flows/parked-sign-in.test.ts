@@ -123,7 +123,7 @@ describe('a sign-in that waits in an interaction', () => {
       const now = platform.clock.now();
       const times = { createdAt: now, expiresAt: new Date(now.getTime() + 60_000) };
       const row = { id, accountId, clientId: trusted.clientId, browserSessionId: session.id, ...times };
-      const terms = { unusedSeconds: null, userAgent: null, needsConsent: false };
+      const terms = { userAgent: null, needsConsent: false };
       set.grants.set(id, { ...row, ...terms, endsWithSession: true, payload: {} });
       set.grantsOnlyWhile = GRANT_HAS_LIVE_SESSION;
       return set;
