@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SETTINGS } from '../../src/cli/settings-catalogue.ts';
+import { settingsPage } from '../../src/cli/settings-reference.ts';
 import { openCommandLine, type TestCommandLine } from '../support/command-line.ts';
 
 const src = new URL('../../src/', import.meta.url);
@@ -19,6 +20,11 @@ describe('settings', () => {
       .flatMap((text) => [...text.matchAll(/defineSetting(?:<[^>]*>)?\(\{\s*name: '([^']+)'/g)])
       .map(([, name]) => String(name));
     expect(SETTINGS.map(({ name }) => name).sort()).toEqual(defined.sort());
+  });
+
+  it('are described in the written reference (npm run reference writes it)', () => {
+    const written = readFileSync(new URL('../docs/reference/settings.md', src), 'utf8');
+    expect(written).toBe(settingsPage());
   });
 
   it('have defaults that they accept, a name in small letters and a sentence', () => {
