@@ -2,10 +2,12 @@ import type { AuthorizationCode, KoaContextWithOIDC, RefreshToken, ResourceServe
 import { type AccessToken, type Client, type ClientCredentials, errors } from 'oidc-provider';
 import { type AccessInputs, loadAccessInputs } from '../developers/apis/access-inputs.ts';
 import { type AccessDecision, decideAccess } from '../developers/apis/decide-access.ts';
+import { PERSONAL_TOKENS_CLIENT } from '../developers/apis/personal-access.ts';
 import { IDENTITY_SCOPES } from '../developers/apis/scopes.ts';
 import type { Platform } from '../platform/platform.ts';
 import { LIFETIMES } from '../tokens/lifetimes.ts';
 import { keepFresh } from './fresh.ts';
+import { personalDecision } from './personal-tokens.ts';
 import { registered } from './registered-clients.ts';
 import { currentScope } from './request-scope.ts';
 
@@ -159,12 +161,25 @@ export async function mayIntrospect(
   const { apiIdentifier } = registered(caller);
   if (token.kind === 'RefreshToken' || apiIdentifier === undefined || token.aud !== apiIdentifier)
     return false;
-  const inputs = await accessInputs(platform, String(token.clientId), apiIdentifier);
-  const decision = decideAccess(inputs, undefined, platform.clock.now());
+  const decision = await decisionFor(platform, token, apiIdentifier);
   if (!decision.allowed) return false;
   const scopes = token.scope?.split(' ').filter((name) => decision.scopes.includes(name)) ?? [];
   if (token.scope && scopes.length === 0) return false;
   if (token.scope) token.scope = scopes.join(' ');
   currentScope().judgedClients.add(String(token.clientId));
   return true;
+}
+
+/** Behind a personal access token stands a person instead of an app: what they may do decides. */
+async function decisionFor(
+  platform: Platform,
+  token: AccessToken | ClientCredentials,
+  resource: string,
+): Promise<AccessDecision> {
+  if (token.clientId === PERSONAL_TOKENS_CLIENT) {
+    const { accountId } = token as AccessToken;
+    return personalDecision(platform, String(accountId), resource);
+  }
+  const inputs = await accessInputs(platform, String(token.clientId), resource);
+  return decideAccess(inputs, undefined, platform.clock.now());
 }

@@ -8,6 +8,7 @@ import type { Platform } from '../../platform/platform.ts';
 import { type Refused, refused } from '../../platform/refused.ts';
 import { inTransaction } from '../../platform/transaction.ts';
 import { cleanName } from '../names.ts';
+import { obligeMembers } from '../organizations/oblige-members.ts';
 import { findOrganization } from '../organizations/organization.ts';
 import { type AppType, type AuthMethod, chooseAuthMethod } from './app-types.ts';
 import { judgeRedirectUri, MOST_REDIRECT_URIS } from './redirect-uris.ts';
@@ -72,6 +73,7 @@ export async function createClient(
     const client = await tx.db.client.create({ data, include: { organization: true } });
     const issued = client.authMethod === 'none' ? undefined : await issueSecret(tx, client.id);
     await recordEvent(tx, actor, 'client.created', { kind: 'client', id: client.id }, recorded(client));
+    await obligeMembers(tx, actor, organizationId);
     return { ok: true, client: viewOf(client), ...(issued && { issued }) };
   });
 }
@@ -184,7 +186,8 @@ async function changeSuspension(
   suspendedAt: Date | null,
 ): Promise<SuspensionChange> {
   return inTransaction(platform, async (tx): Promise<SuspensionChange> => {
-    if (!(await findClient(tx, id))) return refused('client', 'No app has this client ID.');
+    const client = await findClient(tx, id);
+    if (!client) return refused('client', 'No app has this client ID.');
     const { count } = await tx.db.client.updateMany({
       where: { id, suspendedAt: suspendedAt ? null : { not: null } },
       data: { suspendedAt, updatedAt: tx.clock.now() },
@@ -194,6 +197,7 @@ async function changeSuspension(
       kind: 'client',
       id,
     });
+    await obligeMembers(tx, actor, client.organizationId);
     return { ok: true, changed: true };
   });
 }

@@ -6,6 +6,7 @@ import type { Platform } from '../../platform/platform.ts';
 import { type Refused, refused } from '../../platform/refused.ts';
 import { inTransaction } from '../../platform/transaction.ts';
 import { cleanName } from '../names.ts';
+import { obligeMembers } from './oblige-members.ts';
 
 /** Who owns apps and APIs. */
 export interface Organization {
@@ -44,6 +45,7 @@ export async function createOrganization(
       { kind: 'organization', id: organization.id },
       { name: organization.name, owner: owner.id },
     );
+    await obligeMembers(tx, actor, organization.id);
     return { ok: true, organization };
   });
 }

@@ -1,0 +1,27 @@
+import { type ObligationKind, setObligations } from '../../accounts/obligations.ts';
+import type { Actor } from '../../audit/actor.ts';
+import type { Platform } from '../../platform/platform.ts';
+
+/**
+ * Writes anew what an organization demands of its people: a second factor of every member, of owners that they stay, and
+ * while an app of theirs is live, that nobody resets their factors by waiting. Part of every change of members or of apps.
+ */
+export async function obligeMembers(tx: Platform, actor: Actor, organizationId: string): Promise<void> {
+  // Changes of one organization wait for each other here: each has to see what the one before it left behind. The lock
+  // is of the kind that the foreign keys of new apps and members do not wait for, or two of them would deadlock.
+  await tx.db.$executeRaw`SELECT FROM organizations WHERE id = ${organizationId}::uuid FOR NO KEY UPDATE`;
+  const members = await tx.db.organizationMember.findMany({
+    where: { organizationId },
+    orderBy: { accountId: 'asc' },
+  });
+  const live = (await tx.db.client.count({ where: { organizationId, suspendedAt: null } })) > 0;
+  const demands = members.flatMap(({ accountId, role }) =>
+    demandsOn(role, live).map((kind) => ({ accountId, kind })),
+  );
+  await setObligations(tx, actor, { source: `organization:${organizationId}`, demands });
+}
+
+function demandsOn(role: string, live: boolean): ObligationKind[] {
+  if (role !== 'owner') return ['second-factor'];
+  return live ? ['second-factor', 'hold-closing', 'no-slow-reset'] : ['second-factor', 'hold-closing'];
+}
