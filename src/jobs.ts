@@ -1,3 +1,4 @@
+import { sweepPasskeyChallenges } from './accounts/credentials/passkey-challenges.ts';
 import { sweepMailCodes } from './accounts/mail-codes.ts';
 import { endIdleSessions } from './accounts/sessions.ts';
 import { sweepSignUps } from './accounts/sign-up.ts';
@@ -22,6 +23,12 @@ export function jobsOf(engine: Engine): Job[] {
     { name: 'end-idle-sessions', every: '0 * * * * *', jitterSeconds: 30, run: endIdleSessions },
     { name: 'sweep-artifacts', every: '20 */5 * * * *', jitterSeconds: 60, run: sweepExpiredArtifacts },
     { name: 'sweep-mail-codes', every: '40 */10 * * * *', jitterSeconds: 60, run: sweepMailCodes },
+    {
+      name: 'sweep-passkey-challenges',
+      every: '55 */10 * * * *',
+      jitterSeconds: 60,
+      run: sweepPasskeyChallenges,
+    },
     { name: 'forget-letters', every: '50 15 * * * *', jitterSeconds: 60, run: forgetErasedLetters },
     { name: 'sweep-sign-ups', every: '45 */10 * * * *', jitterSeconds: 60, run: sweepSignUps },
     { name: 'forget-failures', every: '0 10 * * * *', jitterSeconds: 60, run: forgetOldFailures },

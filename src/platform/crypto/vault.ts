@@ -20,6 +20,7 @@ export const INSTALLATION_SECRETS = [
   'refresh-successor',
   'pairwise-subject',
   'lockout-subject',
+  'passkey-user',
 ] as const;
 
 export type InstallationSecretName = (typeof INSTALLATION_SECRETS)[number];
