@@ -6,6 +6,7 @@ import { newId } from '../platform/ids.ts';
 import type { Platform } from '../platform/platform.ts';
 import { type Refused, refused } from '../platform/refused.ts';
 import { inTransaction } from '../platform/transaction.ts';
+import { inEnglish } from '../platform/words/english.ts';
 import { type Address, normalizeAddress, normalizeName } from './addresses.ts';
 import { hashPassword } from './credentials/password.ts';
 import { judgePassword } from './credentials/password-policy.ts';
@@ -124,7 +125,7 @@ function judgeInput(
   const name = normalizeName(input.name);
   if (name === undefined) return refused('bad-name', 'The name must have 1 to 100 visible characters.');
   const judgement = judgePassword(input.password, [address.email, name]);
-  return judgement.ok ? { ok: true, address, name } : refused('weak-password', judgement.sentence);
+  return judgement.ok ? { ok: true, address, name } : refused('weak-password', inEnglish(judgement.words));
 }
 
 /**

@@ -23,7 +23,6 @@ export function carryTicket(ctx: Context, path: string, also: Record<string, str
 
 function carried(ctx: Context): string | undefined {
   const { ticket } = ctx.query;
-  if (Array.isArray(ticket))
-    throw new Refusal('bad-request', 'The address names its ticket twice. Go back, and try again.');
+  if (Array.isArray(ticket)) throw new Refusal('bad-request', 'errors.two-tickets');
   return ticket;
 }

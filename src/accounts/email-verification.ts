@@ -35,7 +35,11 @@ export async function sendVerificationCode(
       emailKey,
       browser,
     });
-    const letter = renderLetter('verification-code', { code, minutes: MAIL_CODE_SECONDS / 60 });
+    const letter = renderLetter(
+      'verification-code',
+      { code, minutes: MAIL_CODE_SECONDS / 60 },
+      account.locale,
+    );
     await queueLetter(tx, { to: account.email, ...letter });
     await recordEvent(tx, actor, 'mail-code.sent', { kind: 'account', id: account.id });
     return { ok: true };

@@ -32,11 +32,9 @@ export function submitEnrolment(platform: Platform): Handler {
     });
     if (outcome.ok) return arrive(ctx, platform, outcome);
     if (outcome.reason !== 'wrong-code') return seeOther(ctx, carryTicket(ctx, '/sign-in'));
-    await renderEnrolment(ctx, platform, { problems: { code: WRONG } });
+    await renderEnrolment(ctx, platform, { problems: { code: 'enrolment.wrong-code' } });
   };
 }
-
-const WRONG = "That code didn't match. Type the one your app shows now, and check the clock of your phone.";
 
 async function renderEnrolment(ctx: Context, platform: Platform, failed?: FormProblems): Promise<void> {
   const { half, standing } = signInUnderWay(ctx);

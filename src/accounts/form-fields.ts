@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { asIssue } from '../platform/web/forms.ts';
+import type { TextKey } from '../platform/words/text-keys.ts';
 import { type Address, normalizeAddress, normalizeName } from './addresses.ts';
 import { judgePassword } from './credentials/password-policy.ts';
 
@@ -6,36 +8,36 @@ import { judgePassword } from './credentials/password-policy.ts';
 export const emailField = z.string().transform((raw, ctx): Address => {
   const address = normalizeAddress(raw);
   if (address) return address;
-  ctx.addIssue({ code: 'custom', message: 'Enter an email address like name@example.com.' });
+  ctx.addIssue(asIssue('sign-in.enter-email'));
   return z.NEVER;
 });
 
 export const nameField = z.string().transform((raw, ctx): string => {
   const name = normalizeName(raw);
   if (name !== undefined) return name;
-  ctx.addIssue({ code: 'custom', message: 'Enter your name, in at most 100 characters.' });
+  ctx.addIssue(asIssue('sign-up.enter-name'));
   return z.NEVER;
 });
 
 /** A password that is typed to sign in: taken as it is. */
-export const currentPasswordField = z.string().min(1, 'Enter your password.');
+export const currentPasswordField = z.string().min(1, 'sign-in.enter-password' satisfies TextKey);
 
 /** A password that is chosen now. What depends on the person is judged with the other fields. */
 export const newPasswordField = z.string().superRefine((raw, ctx) => {
   const judgement = judgePassword(raw, []);
-  if (!judgement.ok) ctx.addIssue({ code: 'custom', message: judgement.sentence });
+  if (!judgement.ok) ctx.addIssue(asIssue(judgement.words));
 });
 
 /** The six digits of an authenticator app, pasted with spaces or hyphens or not. */
-export const oneTimeCodeField = digits(6, 'Enter the six digits that your authenticator app shows.');
+export const oneTimeCodeField = digits(6, 'second-factor.enter-code');
 
 /** The eight digits of a letter. */
-export const verificationCodeField = digits(8, 'Enter the eight digits from the letter.');
+export const verificationCodeField = digits(8, 'verification.enter-code');
 
-function digits(length: number, sentence: string) {
+function digits(length: number, words: TextKey) {
   return z
     .string()
-    .max(64, sentence)
+    .max(64, words)
     .transform((raw) => raw.normalize('NFKC').replace(/[\s\p{Pd}]/gu, ''))
-    .refine((code) => code.length === length && /^[0-9]+$/.test(code), sentence);
+    .refine((code) => code.length === length && /^[0-9]+$/.test(code), words);
 }

@@ -33,22 +33,21 @@ interface Waiting {
 
 export function tooManyTries(ctx: Context, { retryAfterSeconds }: Waiting): FormProblems {
   ctx.set('Retry-After', String(retryAfterSeconds));
-  const form = `Too many tries. You can try again in ${waitInWords(retryAfterSeconds)}.`;
-  return { problems: { form }, status: 429 };
+  const values = { wait: waitInWords(retryAfterSeconds) };
+  return { problems: { form: { key: 'sign-in.too-many-tries', values } }, status: 429 };
 }
 
 export function tooManyLetters(ctx: Context, { retryAfterSeconds }: Waiting): FormProblems {
   ctx.set('Retry-After', String(retryAfterSeconds));
-  const wait = waitInWords(retryAfterSeconds);
-  const form = `We have sent several letters to this address already. You can ask for another in ${wait}.`;
-  return { problems: { form }, status: 429 };
+  const values = { wait: waitInWords(retryAfterSeconds) };
+  return { problems: { form: { key: 'verification.too-many-letters', values } }, status: 429 };
 }
 
 /** What went wrong with the code of a letter. */
 export function mailCodeProblem(failed: Extract<MailCodeJudgement, { ok: false }>): FormProblems {
   if (failed.reason === 'no-code' || failed.triesLeft === 0) {
-    return { problems: { code: 'This code no longer works. Ask for a new one below.' } };
+    return { problems: { code: 'verification.code-over' } };
   }
-  const tries = failed.triesLeft === 1 ? '1 try' : `${failed.triesLeft} tries`;
-  return { problems: { code: `That code didn't match. Check the letter; you have ${tries} left.` } };
+  const values = { count: failed.triesLeft };
+  return { problems: { code: { key: 'verification.wrong-code', values } } };
 }

@@ -12,6 +12,7 @@ import {
 } from './email-verification.pages.ts';
 import { showEnrolment, submitEnrolment } from './enrolment.pages.ts';
 import { homePage } from './home.pages.ts';
+import { showLanguages, speakTheirLanguage, submitLanguage } from './language.pages.ts';
 import { requireSession, requireStep } from './require-session.ts';
 import { showSecondFactor, submitSecondFactor } from './second-factor.pages.ts';
 import { showSignIn, submitSignIn } from './sign-in.pages.ts';
@@ -27,7 +28,10 @@ import {
 /** How people get in and out, and their own pages. */
 export function accountRoutes(platform: Platform): Router<RequestState> {
   const router = new Router<RequestState>();
+  router.use(speakTheirLanguage(platform));
   router.get('/', publicRoute, homePage);
+  router.get('/language', publicRoute, showLanguages);
+  router.post('/language', sameOriginOnly, publicRoute, submitLanguage(platform));
   router.get('/sign-up', publicRoute, showSignUp(platform));
   router.post('/sign-up', sameOriginOnly, publicRoute, submitSignUp(platform));
   router.get('/sign-up/verification', publicRoute, showSignUpVerification(platform));

@@ -35,9 +35,9 @@ export function submitSecondFactor(platform: Platform): Handler {
 }
 
 const SENTENCES = {
-  'wrong-code': "That code didn't match. Codes change every 30 seconds; check the clock of your phone.",
-  'used-code': 'That code was used already. Wait for the next one, at most 30 seconds.',
-};
+  'wrong-code': 'second-factor.wrong-code',
+  'used-code': 'second-factor.used-code',
+} as const;
 
 function renderSecondFactor(ctx: Context, failed?: FormProblems): void {
   const { email } = signInUnderWay(ctx).standing.account;

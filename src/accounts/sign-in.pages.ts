@@ -44,7 +44,10 @@ export function submitSignIn(platform: Platform): Handler {
     const outcome = await signIn(platform, browserActor(ctx), credentials);
     const entered = { email: address.email };
     if (!outcome.ok && outcome.reason === 'wrong-credentials') {
-      return renderSignIn(ctx, platform, { problems: { form: asked ? WRONG_PASSWORD : WRONG }, entered });
+      return renderSignIn(ctx, platform, {
+        problems: { form: asked ? 'sign-in.wrong-password' : 'sign-in.wrong' },
+        entered,
+      });
     }
     if (!outcome.ok) return renderSignIn(ctx, platform, { ...tooManyTries(ctx, outcome), entered });
     await sendCodeIfDue(ctx, platform, outcome.standing);
@@ -66,9 +69,6 @@ function withAddress<T extends object>(
   if (!address) throw new Error('an account has an address that is none');
   return form.ok ? { ok: true, value: { ...form.value, email: address } } : form;
 }
-
-const WRONG_PASSWORD = 'This is not your password. Check it and try again.';
-const WRONG = 'This email and password do not match. Check both and try again.';
 
 /** An account made by an operator proves its address now; the letter goes out before the page asks for its code. */
 async function sendCodeIfDue(ctx: Context, platform: Platform, standing: Standing): Promise<void> {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Platform } from '../platform/platform.ts';
 import type { Context, Handler } from '../platform/web/context.ts';
-import { readForm } from '../platform/web/forms.ts';
+import { asIssue, readForm } from '../platform/web/forms.ts';
 import { renderPage } from '../platform/web/render.ts';
 import { seeOther } from '../platform/web/see-other.ts';
 import { browserActor } from './actor.ts';
@@ -29,7 +29,7 @@ const SignUp = z
   .object({ name: nameField, email: emailField, password: newPasswordField })
   .superRefine(({ name, email, password }, ctx) => {
     const judgement = judgePassword(password, [email.email, name]);
-    if (!judgement.ok) ctx.addIssue({ code: 'custom', path: ['password'], message: judgement.sentence });
+    if (!judgement.ok) ctx.addIssue(asIssue(judgement.words, ['password']));
   });
 
 /** POST /sign-up: the same answer whether or not the address has an account. */
@@ -39,7 +39,10 @@ export function submitSignUp(platform: Platform): Handler {
     if (!form.ok) return renderSignUp(ctx, form);
     const { name, email: address, password } = form.value;
     const browser = ensureBrowser(ctx, platform);
-    const outcome = await requestSignUp(platform, browserActor(ctx), { address, name, password, browser });
+    const outcome = await requestSignUp(platform, browserActor(ctx), {
+      ...{ address, name, password, browser },
+      locale: ctx.state.language.code,
+    });
     if (outcome.ok) return seeOther(ctx, carryTicket(ctx, '/sign-up/verification'));
     renderSignUp(ctx, { ...tooManyLetters(ctx, outcome), entered: { name, email: address.email } });
   };
@@ -74,12 +77,10 @@ export function submitSignUpVerification(platform: Platform): Handler {
       ctx,
       platform,
       waiting,
-      taken ? { problems: { form: TAKEN } } : mailCodeProblem(outcome),
+      taken ? { problems: { form: 'sign-up.taken' } } : mailCodeProblem(outcome),
     );
   };
 }
-
-const TAKEN = 'An account with this address was created in the meantime. Sign in with it.';
 
 /** POST /sign-up/verification/codes: another letter; the older code stops working. */
 export function sendAnotherSignUpCode(platform: Platform): Handler {

@@ -31,6 +31,8 @@ export interface SignUpInput {
   readonly password: string;
   /** Value of the cookie of the browser that asks. */
   readonly browser: string;
+  /** The language they read the form in: letters and the account will speak it. */
+  readonly locale: string;
 }
 
 export type VerifiedSignUp =
@@ -51,7 +53,7 @@ export async function requestSignUp(
   actor: Actor,
   input: SignUpInput,
 ): Promise<LetterOutcome> {
-  const { address, name, browser } = input;
+  const { address, name, browser, locale } = input;
   const phc = await hashPassword(platform, input.password);
 
   return inTransaction(platform, async (tx) => {
@@ -61,7 +63,7 @@ export async function requestSignUp(
     const id = newId();
     const owner = await tx.db.account.findUnique({ where: { emailKey: address.emailKey } });
     const expiresAt = secondsAfter(now, SIGN_UP_SECONDS);
-    await tx.db.signUp.create({ data: { id, ...address, name, phc, createdAt: now, expiresAt } });
+    await tx.db.signUp.create({ data: { id, ...address, name, phc, locale, createdAt: now, expiresAt } });
     const subjectId = owner ? undefined : id;
     const code = await createMailCode(tx, {
       purpose: 'sign-up',
@@ -69,7 +71,12 @@ export async function requestSignUp(
       emailKey: address.emailKey,
       browser,
     });
-    await sendSignUpLetter(tx, { to: address.email, code, known: owner !== null });
+    await sendSignUpLetter(tx, {
+      to: address.email,
+      code,
+      known: owner !== null,
+      locale: owner?.locale ?? locale,
+    });
     await recordEvent(tx, actor, 'sign-up.requested', { kind: 'sign-up', id });
     return { ok: true };
   });
@@ -100,6 +107,7 @@ export async function resendSignUpCode(
       to: owner?.email ?? signUp?.email ?? emailKey,
       code,
       known: owner !== null,
+      locale: owner?.locale ?? signUp?.locale,
     });
     await recordEvent(tx, actor, 'mail-code.sent', { kind: 'sign-up', id: waiting.subjectId });
     return { ok: true };
@@ -141,13 +149,14 @@ async function takeSignUp(tx: Platform, id: string): Promise<Account | 'address-
   const row = await findSignUp(tx, id);
   if (!row) return undefined;
   await tx.db.signUp.delete({ where: { id } });
-  const { email, emailKey, name, phc } = row;
+  const { email, emailKey, name, phc, locale } = row;
   const account = await insertAccount(tx, {
     address: { email, emailKey },
     name,
     phc,
     verified: true,
     operator: false,
+    locale,
   });
   return account ?? 'address-taken';
 }
@@ -158,10 +167,11 @@ function findSignUp({ db, clock }: Platform, id: string): Promise<SignUp | null>
 
 async function sendSignUpLetter(
   tx: Platform,
-  { to, code, known }: { to: string; code: string; known: boolean },
+  letter: { to: string; code: string; known: boolean; locale: string | null | undefined },
 ): Promise<void> {
-  const letter = known
-    ? renderLetter('address-already-known', { signInAddress: `${tx.config.issuer}/sign-in` })
-    : renderLetter('verification-code', { code, minutes: MAIL_CODE_SECONDS / 60 });
-  await queueLetter(tx, { to, ...letter });
+  const { to, code, known, locale } = letter;
+  const text = known
+    ? renderLetter('address-already-known', { signInAddress: `${tx.config.issuer}/sign-in` }, locale)
+    : renderLetter('verification-code', { code, minutes: MAIL_CODE_SECONDS / 60 }, locale);
+  await queueLetter(tx, { to, ...text });
 }

@@ -1,8 +1,7 @@
 import type { Actor } from '../audit/actor.ts';
-import { Refusal } from '../platform/errors.ts';
 import type { Platform } from '../platform/platform.ts';
 import type { Refused } from '../platform/refused.ts';
-import type { CliContext } from './context.ts';
+import { type CliContext, CommandFault } from './context.ts';
 
 interface Accepted {
   readonly ok: true;
@@ -19,5 +18,5 @@ export async function carryOut<Input, Outcome extends Accepted | Refused<string>
 ): Promise<Extract<Outcome, Accepted>> {
   const outcome = await cli.withPlatform((platform) => rule(platform, cli.actor, input));
   if (outcome.ok) return outcome as Extract<Outcome, Accepted>;
-  throw new Refusal('bad-request', outcome.sentence);
+  throw new CommandFault(outcome.sentence);
 }

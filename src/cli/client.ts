@@ -3,11 +3,10 @@ import { APP_TYPES } from '../developers/clients/app-types.ts';
 import { findClient, listClients, resumeClient, suspendClient } from '../developers/clients/client.ts';
 import { rotateSecret } from '../developers/clients/secrets.ts';
 import { findOrganization } from '../developers/organizations/organization.ts';
-import { Refusal } from '../platform/errors.ts';
 import { carryOut } from './carry-out.ts';
 import { createClientFrom } from './client-create.ts';
 import { clientFacts, clientObject } from './client-text.ts';
-import type { CliContext } from './context.ts';
+import { type CliContext, CommandFault } from './context.ts';
 import { collect, wholeNumber } from './input.ts';
 import { aligned, shownOnce, table } from './output.ts';
 
@@ -74,7 +73,7 @@ async function listFrom({ organization, ...page }: ListOptions, cli: CliContext)
   const { clients, next } = await cli.withPlatform(async (platform) => {
     if (organization === undefined) return listClients(platform, page);
     if (!(await findOrganization(platform, organization))) {
-      throw new Refusal('not-found', 'No organization has this ID.');
+      throw new CommandFault('No organization has this ID.');
     }
     return listClients(platform, { organizationId: organization, ...page });
   });
@@ -93,7 +92,7 @@ async function listFrom({ organization, ...page }: ListOptions, cli: CliContext)
 
 async function showFrom(clientId: string, cli: CliContext): Promise<void> {
   const client = await cli.withPlatform((platform) => findClient(platform, clientId));
-  if (!client) throw new Refusal('not-found', 'No app has this client ID.');
+  if (!client) throw new CommandFault('No app has this client ID.');
   cli.answer(clientObject(client), client.name, ...aligned(clientFacts(client)));
 }
 

@@ -31,6 +31,9 @@ export const EXIT = { refused: 1, usage: 64, configuration: 78 } as const;
 /** The command line was not understood: one sentence, exit code 64. */
 export class UsageFault extends Error {}
 
+/** The command was understood and cannot be carried out: one sentence, exit code 1. */
+export class CommandFault extends Error {}
+
 export function openCli(streams: Streams, isJson: () => boolean): CliContext {
   return {
     actor: { kind: 'cli', id: osUser() },

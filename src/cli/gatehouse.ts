@@ -5,7 +5,7 @@ import { registerAccount } from './account.ts';
 import { registerApi } from './api.ts';
 import { registerClient } from './client.ts';
 import { registerConfig } from './config.ts';
-import { type CliContext, EXIT, openCli, type Streams, UsageFault } from './context.ts';
+import { type CliContext, CommandFault, EXIT, openCli, type Streams, UsageFault } from './context.ts';
 import { registerKeys } from './keys.ts';
 import { registerMigrate } from './migrate.ts';
 import { registerOrganization } from './organization.ts';
@@ -63,7 +63,8 @@ function asSentence(text: string): string {
 function exitCodeOf(error: unknown, cli: CliContext): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT.usage;
   if (error instanceof UsageFault) return said(cli, error.message, EXIT.usage);
-  if (error instanceof Refusal) return said(cli, error.sentence, EXIT.refused);
+  if (error instanceof CommandFault || error instanceof Refusal)
+    return said(cli, error.message, EXIT.refused);
   if (error instanceof StartupFault) return said(cli, error.sentence, error.exitCode);
   return said(
     cli,

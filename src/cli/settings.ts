@@ -1,6 +1,5 @@
 import type { Command } from 'commander';
 import { changeSetting } from '../audit/change-setting.ts';
-import { Refusal } from '../platform/errors.ts';
 import type { Setting } from '../platform/settings.ts';
 import { type CliContext, UsageFault } from './context.ts';
 import { aligned, table } from './output.ts';
@@ -77,7 +76,7 @@ function valueFrom({ name, schema, about }: Setting<unknown>, raw: string): unkn
   if (taken) return taken.data;
   // JSON that the schema refuses was meant as JSON: its reason says more than that it is no word.
   const reason = (results.length > 2 ? results[1] : results[0])?.error?.issues[0]?.message;
-  throw new Refusal('bad-request', `${name} cannot be that: ${reason}. ${about}`);
+  throw new CommandFault(`${name} cannot be that: ${reason}. ${about}`);
 }
 
 function jsonOf(raw: string): unknown[] {

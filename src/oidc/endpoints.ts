@@ -51,17 +51,17 @@ export function onlyPublishedPaths(engine: Handler): Handler {
     if (methods === undefined) return next();
     if (!methods.split(', ').includes(ctx.method)) {
       ctx.set('Allow', methods);
-      throw new Refusal('method-not-allowed', `This address answers ${spoken(methods)} requests only.`);
+      throw new Refusal('method-not-allowed', {
+        key: 'errors.only-methods',
+        values: { methods: spoken(methods) },
+      });
     }
     if (FOR_PROGRAMS.has(ctx.path)) ctx.req.headers.accept = 'application/json';
     return engine(ctx, next);
   };
 }
 
-/** `GET and POST`: what a developer writes, without the methods that come along. */
-function spoken(methods: string): string {
-  return methods
-    .split(', ')
-    .filter((method) => method === 'GET' || method === 'POST')
-    .join(' and ');
+/** What a developer writes, without the methods that come along. */
+function spoken(methods: string): string[] {
+  return methods.split(', ').filter((method) => method === 'GET' || method === 'POST');
 }

@@ -30,8 +30,8 @@ function answerLoser(ctx: Context, outcome: Exclude<FlushOutcome, 'written'>): v
   if (ctx.path.startsWith(ENDPOINTS.authorization)) {
     renderErrorPage(ctx, {
       status,
-      title: 'This sign-in request does not work',
-      sentence: 'The request was used already. Go back to the app and start again from there.',
+      title: 'protocol.sign-in-title',
+      sentence: 'protocol.request-used',
       details: { error, reason: error_description },
     });
   } else {

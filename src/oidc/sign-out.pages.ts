@@ -3,11 +3,13 @@ import { findAccount } from '../accounts/account.ts';
 import { readSession } from '../accounts/session-cookie.ts';
 import type { Context } from '../platform/web/context.ts';
 import { renderPage } from '../platform/web/render.ts';
+import { speakAsAsked } from './asked-language.ts';
 import { ENDPOINTS } from './endpoints.ts';
 import { registered } from './registered-clients.ts';
 
 /** The page an app's sign-out link leads to: nothing ends before the person says so (RP-Initiated Logout §6). */
 export async function confirmSignOut(ctx: KoaContextWithOIDC): Promise<void> {
+  speakAsAsked(ctx);
   const { session } = ctx.oidc;
   const { platform } = ours(ctx).state;
   const account = session?.accountId && (await findAccount(platform, session.accountId));

@@ -1,3 +1,6 @@
+import { inEnglish } from './words/english.ts';
+import type { Words } from './words/text-keys.ts';
+
 /**
  * What a request is refused for. Expected outcomes of a rule are returned, not thrown; these are for requests
  * that should not have been made. One edge (web/errors.ts) turns them into a page or problem details.
@@ -31,21 +34,21 @@ export const REFUSAL_STATUS: Record<RefusalKind, number> = {
   busy: 503,
 };
 
-/** `sentence` is shown to the visitor as it stands: what happened and what to do, never a cause or a secret. */
+/** `words` are said to the visitor: what happened and what to do, never a cause or a secret. */
 export class Refusal extends Error {
   readonly kind: RefusalKind;
-  readonly sentence: string;
+  readonly words: Words;
   readonly retryAfterSeconds: number | undefined;
 
   constructor(
     kind: RefusalKind,
-    sentence: string,
+    words: Words,
     options: { retryAfterSeconds?: number; cause?: unknown } = {},
   ) {
-    super(sentence, { cause: options.cause });
+    super(inEnglish(words), { cause: options.cause });
     this.name = 'Refusal';
     this.kind = kind;
-    this.sentence = sentence;
+    this.words = words;
     this.retryAfterSeconds = options.retryAfterSeconds;
   }
 }

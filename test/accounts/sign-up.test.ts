@@ -38,7 +38,13 @@ async function request(input: { email?: string; browser?: string } = {}) {
   const address = normalizeAddress(input.email ?? email);
   if (!address) throw new Error('no address');
   const by = input.browser ?? browser;
-  return requestSignUp(platform, ACTOR, { address, name: 'Anna Berg', password: PASSWORD, browser: by });
+  return requestSignUp(platform, ACTOR, {
+    address,
+    name: 'Anna Berg',
+    password: PASSWORD,
+    browser: by,
+    locale: 'en',
+  });
 }
 
 async function lettersTo(address: string) {

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { waitInWords } from '../../src/accounts/wait-in-words.ts';
+import { inEnglish } from '../../src/platform/words/english.ts';
 
 it.each([
   [0, '1 second'],
@@ -15,5 +16,5 @@ it.each([
   [3601, '2 hours'],
   [86_400, '24 hours'],
 ])('%d seconds are said as %s', (seconds, words) => {
-  expect(waitInWords(seconds)).toBe(words);
+  expect(inEnglish(waitInWords(seconds))).toBe(words);
 });

@@ -14,7 +14,7 @@ export function boundedQueue(limits: { running: number; waiting: number }): Boun
   return async (work) => {
     if (running >= limits.running) {
       if (line.length >= limits.waiting) {
-        throw new Refusal('busy', 'Too many people are signing in right now. Try again in a few seconds.', {
+        throw new Refusal('busy', 'password.busy', {
           retryAfterSeconds: 5,
         });
       }

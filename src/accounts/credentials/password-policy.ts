@@ -1,5 +1,7 @@
-/** Why a password is not taken; `sentence` is shown to the person as it stands. */
-export type PasswordJudgement = { readonly ok: true } | { readonly ok: false; readonly sentence: string };
+import type { Words } from '../../platform/words/text-keys.ts';
+
+/** Why a password is not taken. */
+export type PasswordJudgement = { readonly ok: true } | { readonly ok: false; readonly words: Words };
 
 export const SHORTEST_PASSWORD = 8;
 export const LONGEST_PASSWORD = 256;
@@ -20,17 +22,18 @@ export function normalizePassword(raw: string): string | undefined {
  */
 export function judgePassword(raw: string, person: readonly string[]): PasswordJudgement {
   const password = normalizePassword(raw);
-  if (password === undefined) return refuse(`Use at most ${LONGEST_PASSWORD} characters.`);
+  if (password === undefined)
+    return refuse({ key: 'password.too-long', values: { count: LONGEST_PASSWORD } });
   if ([...password].length < SHORTEST_PASSWORD)
-    return refuse(`Use at least ${SHORTEST_PASSWORD} characters.`);
+    return refuse({ key: 'password.too-short', values: { count: SHORTEST_PASSWORD } });
   if (isGuessable(password, person)) {
-    return refuse('This password is too easy to guess. Try a few unrelated words.');
+    return refuse('password.guessable');
   }
   return { ok: true };
 }
 
-function refuse(sentence: string): PasswordJudgement {
-  return { ok: false, sentence };
+function refuse(words: Words): PasswordJudgement {
+  return { ok: false, words };
 }
 
 const PRODUCT_WORDS = ['gatehouse', 'gate house', 'the gatehouse'];

@@ -14,6 +14,7 @@ import { registered } from '../registered-clients.ts';
 import { allowRequest, describeConsent } from './consent.ts';
 import {
   answerInteraction,
+  askedLanguage,
   interactionFacts,
   interactionPath,
   type OpenInteraction,
@@ -41,6 +42,7 @@ export function showConsent(platform: Platform, engine: Engine): Handler {
       otherAccountPath: signInPath(platform, {
         returnTo: interactionPath(interaction),
         title: app.name,
+        locale: askedLanguage(interaction),
         switchAccount: true,
       }),
     };

@@ -5,6 +5,7 @@ import { epochSeconds } from '../../platform/clock.ts';
 import { Refusal } from '../../platform/errors.ts';
 import type { Platform } from '../../platform/platform.ts';
 import type { Context } from '../../platform/web/context.ts';
+import { noteLanguageWishes } from '../../platform/web/language.ts';
 import { subjectFor } from '../account-claims.ts';
 import { registered } from '../registered-clients.ts';
 import type { InteractionFacts } from './next-step.ts';
@@ -21,6 +22,11 @@ export function interactionPath({ uid }: { readonly uid: string }): string {
   return `/interaction/${uid}`;
 }
 
+/** `ui_locales`, as the app sent it. */
+export function askedLanguage({ params }: Interaction): string | undefined {
+  return typeof params.ui_locales === 'string' ? params.ui_locales : undefined;
+}
+
 /**
  * The interaction named in the path, if this very browser holds its signed cookie. Throws a Refusal when it has
  * ended or belongs to another browser: the app has to start again.
@@ -29,14 +35,12 @@ export async function openInteraction(provider: Provider, ctx: Context): Promise
   const [, , uid = ''] = ctx.path.split('/');
   const cookie = ctx.cookies.get(provider.cookieName('interaction'), { signed: true });
   const interaction = cookie === uid ? await provider.Interaction.find(uid) : undefined;
-  if (!interaction) throw new Refusal('gone', ENDED);
+  if (!interaction) throw new Refusal('gone', 'protocol.sign-in-ended');
   const client = await provider.Client.find(String(interaction.params.client_id));
-  if (!client) throw new Refusal('gone', 'The app that sent you here is not available any more.');
+  if (!client) throw new Refusal('gone', 'protocol.app-gone');
+  noteLanguageWishes(ctx, { asked: askedLanguage(interaction) });
   return { interaction, client };
 }
-
-const ENDED =
-  'This sign-in has ended or was started in another browser. Go back to the app and start again from there.';
 
 /** Answers the engine's question and returns the address where it goes on. */
 export async function answerInteraction(

@@ -10,6 +10,7 @@ import type { Engine } from '../provider.ts';
 import { registered } from '../registered-clients.ts';
 import {
   answerInteraction,
+  askedLanguage,
   interactionFacts,
   interactionPath,
   type OpenInteraction,
@@ -33,7 +34,7 @@ export function dispatch(platform: Platform, engine: Engine): Handler {
       case 'answer':
         return seeOther(ctx, await answerInteraction(platform, open, { login: { ...next.login } }));
       case 'unknown-prompt':
-        throw new Refusal('bad-request', 'The app asked for a step that this service does not have.');
+        throw new Refusal('bad-request', 'protocol.unknown-step');
     }
   };
 }
@@ -46,6 +47,7 @@ function signInFor(
   return signInPath(platform, {
     returnTo: interactionPath(interaction),
     title: registered(client).name,
+    locale: askedLanguage(interaction),
     hint,
     freshAfter,
     switchAccount,

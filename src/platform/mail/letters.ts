@@ -1,5 +1,8 @@
 import { Eta } from 'eta';
+import { systemClock } from '../clock.ts';
 import { SERVICE_NAME, VIEWS_DIRECTORY } from '../views.ts';
+import { languageFor } from '../words/language.ts';
+import { chooseLanguage } from '../words/negotiation.ts';
 
 /** What each letter is written from. Nothing a stranger typed belongs here, except the address it is sent to. */
 export interface LetterData {
@@ -15,13 +18,23 @@ export interface LetterText {
   readonly html: string;
 }
 
-/** Writes `views/letters/<name>.txt.eta`, whose first line is the subject, and `<name>.html.eta`. */
-export function renderLetter<Name extends keyof LetterData>(name: Name, data: LetterData[Name]): LetterText {
-  const content = { serviceName: SERVICE_NAME, ...data };
+/**
+ * Writes `views/letters/<name>.txt.eta`, whose first line is the subject, and `<name>.html.eta` in the language for
+ * `locale`, as the account or the request says it. Besides `data` a letter finds what pages find: `it.t` and so on.
+ */
+export function renderLetter<Name extends keyof LetterData>(
+  name: Name,
+  data: LetterData[Name],
+  locale: string | null | undefined,
+): LetterText {
+  const code = chooseLanguage({ account: locale });
+  const language = languageFor(code, { clock: systemClock, service: SERVICE_NAME });
+  const { t, strong, linked, when, day, moment } = language;
+  const content = { serviceName: SERVICE_NAME, language, t, strong, linked, when, day, moment, ...data };
   const [subject = '', ...lines] = plain.render(`letters/${name}.txt.eta`, content).split('\n');
   return {
     subject: subject.trim(),
-    text: `${lines.join('\n').trim()}\n`,
+    text: `${lines.flatMap(shortLines).join('\n').trim()}\n`,
     html: rich.render(`letters/${name}.html.eta`, content),
   };
 }
@@ -38,4 +51,19 @@ const plain = new Eta({
 
 function onOneLine(value: unknown): string {
   return String(value).replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ');
+}
+
+const LONGEST_LINE = 72;
+
+/** A paragraph in lines that every mail program can show. What is indented, a code or a link, stays on its line. */
+function shortLines(paragraph: string): string[] {
+  if (paragraph.startsWith(' ')) return [paragraph];
+  const lines = [''];
+  for (const word of paragraph.split(' ')) {
+    const line = lines.at(-1);
+    if (!line) lines[lines.length - 1] = word;
+    else if (line.length + 1 + word.length > LONGEST_LINE) lines.push(word);
+    else lines[lines.length - 1] = `${line} ${word}`;
+  }
+  return lines;
 }

@@ -1,5 +1,6 @@
 import type Koa from 'koa';
 import type { Platform } from '../platform.ts';
+import type { Language } from '../words/language.ts';
 
 /** What every request carries from its first step on; issuerRequests fills it in. */
 export interface RequestState {
@@ -9,6 +10,8 @@ export interface RequestState {
   requestId: string;
   /** The visitor's IP address in canonical form, as far as TRUST_PROXY lets us believe it. */
   address: string;
+  /** What the answer is written in; chosen when it is first used (web/language.ts). */
+  readonly language: Language;
 }
 
 export type Context = Koa.ParameterizedContext<RequestState>;

@@ -33,10 +33,7 @@ export function checkFormToken(
     const expected = keyedDigest(vault.secret('form-token'), browser, purpose).toString('base64url');
     if (sameBytes(Buffer.from(expected), Buffer.from(presented))) return;
   }
-  throw new Refusal(
-    'forbidden',
-    'This form was not sent from a page we gave you. Reload the page and try again.',
-  );
+  throw new Refusal('forbidden', 'errors.foreign-form');
 }
 
 /**
@@ -45,10 +42,7 @@ export function checkFormToken(
  */
 export const sameOriginOnly: Handler = (ctx, next) => {
   if (SAFE_METHODS.has(ctx.method) || sentFromHere(ctx)) return next();
-  throw new Refusal(
-    'forbidden',
-    'This was sent from another site, so we stopped it. Open the page here and try again.',
-  );
+  throw new Refusal('forbidden', 'errors.other-site');
 };
 
 function sentFromHere(ctx: Context): boolean {

@@ -3,19 +3,21 @@ import type Koa from 'koa';
 import { databaseIsAway } from '../database/outage.ts';
 import { REFUSAL_STATUS, Refusal } from '../errors.ts';
 import type { Platform } from '../platform.ts';
+import { inEnglish } from '../words/english.ts';
+import type { TextKey, Words } from '../words/text-keys.ts';
 import type { Context, Handler } from './context.ts';
 import { showView } from './render.ts';
 
 /**
- * An error as a person sees it. `details` are facts for developers, folded away unless `advice` says what to do about
+ * An error as a person sees it, in their language; programs get English. `details` are facts for developers, folded away unless `advice` says what to do about
  * them; never a cause or a secret. `next` is a way on.
  */
 export interface ErrorPage {
   readonly status: number;
-  readonly title: string;
-  readonly sentence: string;
-  readonly next?: { readonly label: string; readonly href: string };
-  readonly advice?: string;
+  readonly title: Words;
+  readonly sentence: Words;
+  readonly next?: { readonly label: Words; readonly href: string };
+  readonly advice?: Words;
   readonly details?: Readonly<Record<string, string>>;
 }
 
@@ -60,7 +62,7 @@ export function answerFault(ctx: Context, refusal: Refusal | undefined): void {
   if (refusal?.retryAfterSeconds !== undefined)
     ctx.set('Retry-After', String(Math.ceil(refusal.retryAfterSeconds)));
   const status = refusal ? REFUSAL_STATUS[refusal.kind] : 500;
-  const error: ErrorPage = { status, title: titleOf(status), sentence: refusal?.sentence ?? OUR_FAULT };
+  const error: ErrorPage = { status, title: titleOf(status), sentence: refusal?.words ?? 'errors.our-fault' };
   if (ctx.accepts('json', 'html') === 'html') renderErrorPage(ctx, error);
   else renderProblem(ctx, error);
 }
@@ -81,9 +83,9 @@ function renderProblem(ctx: Context, { status, title, sentence }: ErrorPage): vo
   ctx.set('Cache-Control', 'no-store');
   ctx.body = JSON.stringify({
     type: 'about:blank',
-    title,
+    title: inEnglish(title),
     status,
-    detail: sentence,
+    detail: inEnglish(sentence),
     request_id: requestIdOf(ctx),
   });
   ctx.type = 'application/problem+json';
@@ -96,18 +98,19 @@ function requestIdOf(ctx: Koa.ParameterizedContext): string {
 /** A request that no route answered, or that a route answers only under another method. */
 function answerNothing(ctx: Context): void {
   if (ctx.respond === false || ctx.headerSent || (ctx.body !== undefined && ctx.body !== null)) return;
-  if (ctx.status === 404) answerFault(ctx, new Refusal('not-found', NOTHING_HERE));
+  if (ctx.status === 404) answerFault(ctx, new Refusal('not-found', 'errors.nothing-here'));
   if (ctx.status === 405 || ctx.status === 501)
-    answerFault(ctx, new Refusal('method-not-allowed', NOT_THIS_WAY));
+    answerFault(ctx, new Refusal('method-not-allowed', 'errors.not-this-way'));
 }
 
 function refusalFor(error: unknown): Refusal | undefined {
   if (error instanceof Refusal) return error;
-  if (databaseIsAway(error)) return new Refusal('busy', TRY_SOON, { retryAfterSeconds: 5, cause: error });
+  if (databaseIsAway(error))
+    return new Refusal('busy', 'errors.try-soon', { retryAfterSeconds: 5, cause: error });
   // What the router and Koa throw at malformed input carries a status; its message is not for visitors.
   const status = error instanceof Error && 'status' in error ? error.status : undefined;
   const kind = KINDS.find(([, known]) => known === status)?.[0];
-  return kind && kind !== 'busy' ? new Refusal(kind, CANNOT_READ, { cause: error }) : undefined;
+  return kind && kind !== 'busy' ? new Refusal(kind, 'errors.cannot-read', { cause: error }) : undefined;
 }
 
 const KINDS = Object.entries(REFUSAL_STATUS) as [keyof typeof REFUSAL_STATUS, number][];
@@ -124,29 +127,22 @@ const LEFT_OVER = [
   'Content-Disposition',
 ];
 
-const NOTHING_HERE = 'There is nothing at this address. Check the link, or go back to where you came from.';
-const NOT_THIS_WAY = 'This address exists, but it does not answer this kind of request.';
-const CANNOT_READ = 'We could not read this request. Go back, and try again.';
-const TRY_SOON = 'We cannot reach our records at the moment. Nothing was lost; try again in a few seconds.';
-const OUR_FAULT =
-  'Something failed on our side, and it is not your fault. Try again; if it stays, tell us the reference below.';
-
-function titleOf(status: number): string {
-  return TITLES[status] ?? 'That did not work';
+function titleOf(status: number): TextKey {
+  return TITLES[status] ?? 'errors.title-other';
 }
 
-const TITLES: Record<number, string> = {
-  400: 'We could not read that',
-  401: 'Please sign in first',
-  403: 'We stopped this request',
-  404: 'Nothing here',
-  405: 'Not this way',
-  409: 'Something changed in between',
-  410: 'No longer available',
-  413: 'That was too much at once',
-  415: 'We expected a form',
-  421: 'Wrong address',
-  429: 'Too many tries',
-  500: 'Something went wrong',
-  503: 'One moment, please',
+const TITLES: Record<number, TextKey> = {
+  400: 'errors.title-unreadable',
+  401: 'errors.title-sign-in-first',
+  403: 'errors.title-stopped',
+  404: 'errors.title-nothing-here',
+  405: 'errors.title-not-this-way',
+  409: 'errors.title-changed',
+  410: 'errors.title-gone',
+  413: 'errors.title-too-much',
+  415: 'errors.title-form-expected',
+  421: 'errors.title-wrong-address',
+  429: 'errors.title-too-many-tries',
+  500: 'errors.title-our-fault',
+  503: 'errors.title-one-moment',
 };

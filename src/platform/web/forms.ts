@@ -1,10 +1,17 @@
 import type { z } from 'zod';
+import type { TextKey, Values, Words } from '../words/text-keys.ts';
 import type { Context } from './context.ts';
 import { checkFormToken, FORM_TOKEN_FIELD } from './csrf.ts';
 import { readUrlencoded } from './urlencoded.ts';
 
 /** One sentence per field that needs another look, by field name; `form` where it is about all of them. */
-export type Problems = Readonly<Record<string, string>>;
+export type Problems = Readonly<Record<string, Words>>;
+
+/** An issue for a zod check: `ctx.addIssue(asIssue(words))`. Its message is a key; the sentence is made on the page. */
+export function asIssue(words: Words, path: readonly string[] = []) {
+  const { key, values } = typeof words === 'string' ? { key: words, values: undefined } : words;
+  return { code: 'custom' as const, path: [...path], message: key, params: { values } };
+}
 
 export type FormResult<T> =
   | { readonly ok: true; readonly value: T }
@@ -27,27 +34,34 @@ export async function readForm<S extends z.ZodType>(
   const fields = new Map(await readUrlencoded(ctx));
   checkFormToken(ctx, fields.get(FORM_TOKEN_FIELD), formPurpose);
   fields.delete(FORM_TOKEN_FIELD);
-  const result = schema.safeParse(Object.fromEntries(fields), { error: plainSentence });
+  const result = schema.safeParse(Object.fromEntries(fields), { error: plainWords });
   if (result.success) return { ok: true, value: result.data };
   return { ok: false, problems: problemsOf(result.error), entered: withoutSecrets(fields) };
 }
 
 /** The first problem of each field: several sentences about one field help nobody. */
 function problemsOf({ issues }: z.ZodError): Problems {
-  const problems = new Map<string, string>();
-  for (const { path, message } of issues) {
-    const field = String(path[0] ?? 'form');
-    if (!problems.has(field)) problems.set(field, message);
+  const problems = new Map<string, Words>();
+  for (const issue of issues) {
+    const field = String(issue.path[0] ?? 'form');
+    if (!problems.has(field)) problems.set(field, wordsOf(issue));
   }
   return Object.fromEntries(problems);
 }
 
-/** Where a schema brings no sentence of its own. */
-function plainSentence({ code, input }: { readonly code?: string; readonly input?: unknown }): string {
-  if (input === undefined || input === '') return 'Fill in this field.';
-  if (code === 'too_big') return 'This is too long.';
-  if (code === 'too_small') return 'This is too short.';
-  return 'Check this field.';
+/** Messages of schemas are keys; test/words.test.ts checks that they exist. */
+function wordsOf(issue: z.core.$ZodIssue): Words {
+  const values = issue.code === 'custom' ? (issue.params?.values as Values | undefined) : undefined;
+  const key = issue.message as TextKey;
+  return values ? { key, values } : key;
+}
+
+/** Where a schema brings no words of its own. */
+function plainWords({ code, input }: { readonly code?: string; readonly input?: unknown }): TextKey {
+  if (input === undefined || input === '') return 'forms.empty';
+  if (code === 'too_big') return 'forms.too-long';
+  if (code === 'too_small') return 'forms.too-short';
+  return 'forms.wrong';
 }
 
 function withoutSecrets(fields: ReadonlyMap<string, string>): Record<string, string> {

@@ -10,12 +10,8 @@ import { renderPage } from './render.ts';
  */
 export const mailboxPage: Handler = async (ctx) => {
   const { platform } = ctx.state;
-  if (!isMailboxOpen(ctx)) throw new Refusal('not-found', 'There is nothing at this address.');
-  const now = platform.clock.now();
-  const letters = await waitingLetters(platform);
-  renderPage(ctx, 'platform/mailbox', {
-    letters: letters.map((letter) => ({ ...letter, ago: minutesAgo(letter.createdAt, now) })),
-  });
+  if (!isMailboxOpen(ctx)) throw new Refusal('not-found', 'errors.nothing-here');
+  renderPage(ctx, 'platform/mailbox', { letters: await waitingLetters(platform) });
 };
 
 function isMailboxOpen({ req, state: { platform } }: Context): boolean {
@@ -39,10 +35,3 @@ const FORWARDED = [
   'cf-connecting-ip',
   'true-client-ip',
 ];
-
-function minutesAgo(from: Date, now: Date): string {
-  const minutes = Math.floor((now.getTime() - from.getTime()) / 60_000);
-  return minutes < 1 ? 'just now' : IN_WORDS.format(-minutes, 'minute');
-}
-
-const IN_WORDS = new Intl.RelativeTimeFormat('en');

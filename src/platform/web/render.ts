@@ -3,6 +3,7 @@ import type Koa from 'koa';
 import { SERVICE_NAME, VIEWS_DIRECTORY } from '../views.ts';
 import type { Context } from './context.ts';
 import { formToken } from './csrf.ts';
+import { languageOfRequest } from './language.ts';
 import { asset } from './static.ts';
 
 export interface PageOptions {
@@ -13,7 +14,7 @@ export interface PageOptions {
 
 /**
  * Answers with the view `views/<view>.eta` inside its layout. Besides `data` a view finds `it.formToken` (for a form
- * sent to this page's own path), `it.formTokenFor(purpose)`, `it.requestId`, `it.serviceName` and `it.asset(name)`.
+ * sent to this page's own path), `it.formTokenFor(purpose)`, `it.requestId`, and what showView adds.
  */
 export function renderPage(ctx: Context, view: string, data: object = {}, options: PageOptions = {}): void {
   const { platform, requestId } = ctx.state;
@@ -23,9 +24,19 @@ export function renderPage(ctx: Context, view: string, data: object = {}, option
   showView(ctx, view, { requestId, formToken: lazyToken, formTokenFor, ...data }, options.status ?? 200);
 }
 
-/** Renders a view that needs nothing of the request, such as an error, on any Koa context. */
+/**
+ * Renders a view on any Koa context. Every view finds `it.serviceName`, `it.asset(name)`, its own address `it.here`,
+ * and the language of the request: `it.language`, and the ways to speak it (Language): `it.t`, `it.strong`,
+ * `it.linked`, `it.when`, `it.day`, `it.moment`.
+ */
 export function showView(ctx: Koa.ParameterizedContext, view: string, data: object, status: number): void {
-  const page = views.render(view, { serviceName: SERVICE_NAME, asset, ...data });
+  const { t, strong, linked, when, day, moment, ...language } = languageOfRequest(ctx);
+  const spoken = { language, t, strong, linked, when, day, moment };
+  const page = views.render(view, {
+    ...{ serviceName: SERVICE_NAME, asset, here: ctx.originalUrl },
+    ...spoken,
+    ...data,
+  });
   ctx.status = status;
   ctx.type = 'text/html; charset=utf-8';
   ctx.set('Cache-Control', 'no-store');

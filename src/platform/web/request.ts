@@ -7,6 +7,7 @@ import type { Platform } from '../platform.ts';
 import { clientAddresses } from './client-address.ts';
 import type { Handler } from './context.ts';
 import { answerFault } from './errors.ts';
+import { prepareLanguage } from './language.ts';
 
 /**
  * Names the request, finds the visitor's address, and lets only requests through that are meant for the issuer
@@ -21,6 +22,7 @@ export function issuerRequests(platform: Platform): Handler {
     ctx.state.address = addressOf(ctx.req);
     ctx.request.ip = ctx.state.address;
     ctx.set('X-Request-Id', ctx.state.requestId);
+    prepareLanguage(ctx, platform);
     const refusal = refusalOf(platform.config, ctx.req);
     if (refusal) answerFault(ctx, refusal);
     else await next();
@@ -48,15 +50,14 @@ export function pinIssuer(app: { readonly request: object }, config: Config): vo
 function refusalOf(config: Config, req: IncomingMessage): Refusal | undefined {
   const target = req.url ?? '';
   if (!target.startsWith('/')) return misdirected(config);
-  if (hostsOf(req) > 1)
-    return new Refusal('bad-request', 'The request names more than one Host. Send exactly one.');
+  if (hostsOf(req) > 1) return new Refusal('bad-request', 'errors.two-hosts');
   if (!isForIssuer(config, req) && !isInternal(config, req)) return misdirected(config);
-  if (!readable(target)) return new Refusal('bad-request', UNREADABLE);
+  if (!readable(target)) return new Refusal('bad-request', 'errors.unreadable-address');
   return undefined;
 }
 
 function misdirected({ issuer }: Config): Refusal {
-  return new Refusal('misdirected', `This server answers only at ${issuer}. Use that address.`);
+  return new Refusal('misdirected', { key: 'errors.wrong-host', values: { address: issuer } });
 }
 
 function isForIssuer({ issuerHost }: Config, { headers }: IncomingMessage): boolean {
@@ -86,9 +87,6 @@ function readable(target: string): boolean {
     return false;
   }
 }
-
-const UNREADABLE =
-  'The address holds characters that cannot be read. Check the link, or type the address again.';
 
 function requestIdOf(given: string): string {
   return /^[A-Za-z0-9._-]{8,64}$/.test(given) ? given : randomUUID();

@@ -14,10 +14,10 @@ export async function readUrlencoded(ctx: Context): Promise<ReadonlyMap<string, 
   const fields = new Map<string, string>();
   const text = decodeUtf8(await readBytes(ctx));
   const pairs = text.split('&').filter((pair) => pair !== '');
-  if (pairs.length > MOST_FIELDS) throw new Refusal('bad-request', 'The form has too many fields.');
+  if (pairs.length > MOST_FIELDS) throw new Refusal('bad-request', 'errors.form-too-many-fields');
   for (const pair of pairs) {
     const [name, value] = decodePair(pair);
-    if (fields.has(name)) throw new Refusal('bad-request', REPEATED);
+    if (fields.has(name)) throw new Refusal('bad-request', 'errors.form-repeated-field');
     fields.set(name, value);
   }
   return fields;
@@ -30,10 +30,7 @@ function expectForm(ctx: Context): void {
   if (urlencoded && utf8 && ctx.get('Content-Encoding') === '') return;
   // Nobody reads on, but the connection must be emptied before the answer can be read.
   ctx.req.resume();
-  throw new Refusal(
-    'wrong-media-type',
-    'This address takes an ordinary web form in UTF-8. Open the page and try again.',
-  );
+  throw new Refusal('wrong-media-type', 'errors.form-expected');
 }
 
 async function readBytes(ctx: Context): Promise<Buffer> {
@@ -42,9 +39,8 @@ async function readBytes(ctx: Context): Promise<Buffer> {
   } catch (cause) {
     ctx.req.resume();
     const tooLarge = cause instanceof Error && 'type' in cause && cause.type === 'entity.too.large';
-    if (tooLarge)
-      throw new Refusal('too-large', 'That is more than this form takes. Send less, and try again.');
-    throw new Refusal('bad-request', 'The form did not arrive completely. Try again.', { cause });
+    if (tooLarge) throw new Refusal('too-large', 'errors.form-too-large');
+    throw new Refusal('bad-request', 'errors.form-incomplete', { cause });
   }
 }
 
@@ -52,7 +48,7 @@ function decodeUtf8(bytes: Buffer): string {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch (cause) {
-    throw new Refusal('bad-request', UNREADABLE, { cause });
+    throw new Refusal('bad-request', 'errors.form-unreadable', { cause });
   }
 }
 
@@ -67,11 +63,8 @@ function decodePart(part: string): string {
   try {
     text = decodeURIComponent(part.replaceAll('+', ' '));
   } catch (cause) {
-    throw new Refusal('bad-request', UNREADABLE, { cause });
+    throw new Refusal('bad-request', 'errors.form-unreadable', { cause });
   }
-  if (text.includes('\0')) throw new Refusal('bad-request', UNREADABLE);
+  if (text.includes('\0')) throw new Refusal('bad-request', 'errors.form-unreadable');
   return text;
 }
-
-const REPEATED = 'The form names one field twice. Open the page again and fill in the form there.';
-const UNREADABLE = 'The form holds characters that cannot be read. Remove them, and try again.';

@@ -9,13 +9,13 @@ const LETTERS: { [Name in keyof LetterData]: LetterData[Name] } = {
 const names = Object.keys(LETTERS) as (keyof LetterData)[];
 
 describe.each(names)('the letter %s', (name) => {
-  const { subject, text, html } = renderLetter(name, LETTERS[name]);
+  const { subject, text, html } = renderLetter(name, LETTERS[name], 'en');
 
   it('has a subject of one line, a text and simple HTML', () => {
     expect(subject).toMatch(/^\S.{10,70}\S$/);
     expect(text).toMatch(/^Hello,\n\n/);
     expect(text).toMatch(/\nGatehouse\n$/);
-    expect(html).toMatch(/^<!doctype html>\n<html lang="en">/);
+    expect(html).toMatch(/^<!doctype html>\n<html lang="en" dir="ltr">/);
   });
 
   it('says the same in both', () => {
@@ -42,11 +42,11 @@ describe.each(names)('the letter %s', (name) => {
 });
 
 it('only the letter with a code has it in its subject', () => {
-  expect(renderLetter('verification-code', LETTERS['verification-code']).subject).toContain('48213377');
+  expect(renderLetter('verification-code', LETTERS['verification-code'], 'en').subject).toContain('48213377');
 });
 
 it('a value can neither write lines of its own nor markup', () => {
-  const letter = renderLetter('verification-code', { code: '1\r\nBcc: x\u2028<b>&', minutes: 10 });
+  const letter = renderLetter('verification-code', { code: '1\r\nBcc: x\u2028<b>&', minutes: 10 }, null);
   expect(letter.subject).toMatch(/^1 Bcc: x <b>& is your/);
   expect(letter.text).not.toContain('\r');
   expect(letter.text).not.toMatch(/^Bcc/m);

@@ -9,6 +9,8 @@ import { type Answer, answering, bareApp } from './bare-app.ts';
 
 const html = { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' };
 
+const SAYS = { key: 'errors.wrong-host', values: { address: 'Tom & Co' } } as const;
+
 const throwing = (error: unknown): Handler => {
   return () => {
     throw error;
@@ -19,11 +21,11 @@ describe('a refusal', () => {
   it.each(Object.entries(REFUSAL_STATUS) as [RefusalKind, number][])(
     'of kind %s answers %i',
     async (kind, status) => {
-      await using app = await bareApp([throwing(new Refusal(kind, 'Say what happened & what to do.'))]);
+      await using app = await bareApp([throwing(new Refusal(kind, SAYS))]);
       const page = await app.ask('/', { headers: html });
       expect(page.status).toBe(status);
       expect(page.headers['content-type']).toBe('text/html; charset=utf-8');
-      expect(page.body).toContain('Say what happened &amp; what to do.');
+      expect(page.body).toContain('This server answers only at Tom &amp; Co. Use that address.');
       expect(page.body).toContain(page.headers['x-request-id']);
 
       const problem = await app.ask('/');
@@ -33,7 +35,7 @@ describe('a refusal', () => {
         type: 'about:blank',
         title: expect.any(String),
         status,
-        detail: 'Say what happened & what to do.',
+        detail: 'This server answers only at Tom & Co. Use that address.',
         request_id: problem.headers['x-request-id'],
       });
       for (const answer of [page, problem]) expectSafe(answer);
@@ -42,13 +44,13 @@ describe('a refusal', () => {
 
   it('says when to come back', async () => {
     await using app = await bareApp([
-      throwing(new Refusal('too-many', 'Wait.', { retryAfterSeconds: 30.2 })),
+      throwing(new Refusal('too-many', 'errors.try-soon', { retryAfterSeconds: 30.2 })),
     ]);
     expect((await app.ask('/')).headers['retry-after']).toBe('31');
   });
 
   it('is not logged', async () => {
-    await using app = await bareApp([throwing(new Refusal('forbidden', 'No.'))]);
+    await using app = await bareApp([throwing(new Refusal('forbidden', 'errors.other-site'))]);
     await app.ask('/');
     expect(app.logged).toEqual([]);
   });
@@ -60,7 +62,7 @@ describe('a refusal', () => {
       ctx.set('ETag', '"x"');
       await next();
     };
-    await using app = await bareApp([prepare, throwing(new Refusal('conflict', 'No.'))]);
+    await using app = await bareApp([prepare, throwing(new Refusal('conflict', 'errors.other-site'))]);
     const { status, headers } = await app.ask('/');
     expect(status).toBe(409);
     expect([headers.location, headers['set-cookie'], headers.etag]).toEqual([
@@ -193,8 +195,8 @@ it('the error page works on a Koa context of another app', async () => {
     const details = { error: 'invalid_request', '<b>': '<script>alert(1)</script>' };
     renderErrorPage(ctx, {
       status: 400,
-      title: 'The app sent an incomplete request',
-      sentence: 'Go back.',
+      title: 'errors.title-unreadable',
+      sentence: 'errors.cannot-read',
       details,
     });
   });

@@ -68,8 +68,8 @@ describe('a form', () => {
   it('has plain sentences where the schema brings none', async () => {
     const answer = await send(`form_token=${own.token}&email=ann&name=${'x'.repeat(101)}`);
     expect(JSON.parse(answer.body).problems).toEqual({
-      name: 'This is too long.',
-      password: 'Fill in this field.',
+      name: 'forms.too-long',
+      password: 'forms.empty',
     });
   });
 

@@ -1,0 +1,62 @@
+import type { IncomingMessage } from 'node:http';
+import type Koa from 'koa';
+import type { Config } from '../../config.ts';
+import type { Clock } from '../clock.ts';
+import type { Platform } from '../platform.ts';
+import { SERVICE_NAME } from '../views.ts';
+import { english } from '../words/english.ts';
+import { type Language, languageFor } from '../words/language.ts';
+import { chooseLanguage, type LanguageWishes } from '../words/negotiation.ts';
+import type { Context } from './context.ts';
+import { readCookie, setCookie } from './cookies.ts';
+
+const COOKIE = 'language';
+const YEAR_SECONDS = 365 * 86_400;
+
+/** What a request was found to wish so far, and the language made of it once somebody asked. */
+interface Speech {
+  readonly clock: Clock;
+  wishes: LanguageWishes;
+  language?: Language | undefined;
+}
+
+/** By the request itself: the engine answers the same one with a context of its own. */
+const speeches = new WeakMap<IncomingMessage, Speech>();
+
+/** Gives the request its `state.language`, chosen when it is first used. */
+export function prepareLanguage(ctx: Context, { config, clock }: Platform): void {
+  const chosen = readCookie(ctx, config, COOKIE);
+  speeches.set(ctx.req, { clock, wishes: { chosen, accepted: ctx.get('Accept-Language') } });
+  Object.defineProperty(ctx.state, 'language', { get: () => languageOfRequest(ctx), configurable: true });
+}
+
+/** The language of any Koa context; English where a request did not get as far as having one. */
+export function languageOfRequest(ctx: Koa.ParameterizedContext): Language {
+  const speech = speeches.get(ctx.req);
+  if (!speech) return english;
+  speech.language ??= languageFor(chooseLanguage(speech.wishes), {
+    clock: speech.clock,
+    service: SERVICE_NAME,
+  });
+  return speech.language;
+}
+
+/** True where only the account or the browser's own list decide so far. */
+export function hasChosenLanguage(ctx: Context): boolean {
+  const { asked, chosen } = speeches.get(ctx.req)?.wishes ?? {};
+  return Boolean(asked || chosen);
+}
+
+/** Adds what an upper floor knows: the wish of the app that sent the person, the language of their account. */
+export function noteLanguageWishes(
+  ctx: Koa.ParameterizedContext,
+  found: Pick<LanguageWishes, 'asked' | 'account'>,
+): void {
+  const speech = speeches.get(ctx.req);
+  if (speech) speeches.set(ctx.req, { clock: speech.clock, wishes: { ...speech.wishes, ...found } });
+}
+
+/** Remembers the person's choice in this browser. */
+export function writeLanguage(ctx: Context, config: Config, code: string): void {
+  setCookie(ctx, config, COOKIE, code, { maxAgeSeconds: YEAR_SECONDS });
+}

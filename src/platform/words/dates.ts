@@ -1,0 +1,35 @@
+import type { Clock } from '../clock.ts';
+
+export interface DateWords {
+  day(date: Date): string;
+  moment(date: Date): string;
+  ago(date: Date): string;
+}
+
+const UNITS: readonly (readonly [unit: Intl.RelativeTimeFormatUnit, seconds: number])[] = [
+  ['year', 365 * 86_400],
+  ['month', 30 * 86_400],
+  ['day', 86_400],
+  ['hour', 3600],
+  ['minute', 60],
+];
+
+/** Dates in a language. Where the person is we do not know, so times are in UTC and say so. */
+export function dateWordsIn(tag: string, clock: Clock): DateWords {
+  const day = new Intl.DateTimeFormat(tag, { dateStyle: 'long', timeZone: 'UTC' });
+  const moment = new Intl.DateTimeFormat(tag, {
+    ...{ year: 'numeric', month: 'long', day: 'numeric', hour: '2-digit', minute: '2-digit' },
+    ...{ timeZone: 'UTC', timeZoneName: 'short', hourCycle: 'h23' },
+  } as Intl.DateTimeFormatOptions);
+  const relative = new Intl.RelativeTimeFormat(tag, { numeric: 'auto' });
+  return {
+    day: (date) => day.format(date),
+    moment: (date) => moment.format(date),
+    ago(date) {
+      const seconds = (date.getTime() - clock.now().getTime()) / 1000;
+      const [unit, length] = UNITS.find(([, least]) => Math.abs(seconds) >= least) ?? ['second', 60];
+      // Less than a minute either way is "now".
+      return relative.format(unit === 'second' ? 0 : Math.trunc(seconds / length), unit);
+    },
+  };
+}
