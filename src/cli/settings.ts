@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { changeSetting } from '../audit/change-setting.ts';
 import type { Setting } from '../platform/settings.ts';
-import { type CliContext, UsageFault } from './context.ts';
+import { type CliContext, CommandFault, UsageFault } from './context.ts';
 import { aligned, table } from './output.ts';
 import { SETTINGS } from './settings-catalogue.ts';
 
