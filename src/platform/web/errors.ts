@@ -73,7 +73,8 @@ export function renderErrorPage(ctx: Koa.ParameterizedContext, error: ErrorPage)
   showView(
     ctx,
     'errors/error',
-    { ...error, requestId: requestIdOf(ctx), at: state.platform?.clock.now() },
+    // Not even the way to another language names an address that was refused.
+    { ...error, here: '/', requestId: requestIdOf(ctx), at: state.platform?.clock.now() },
     error.status,
   );
 }
