@@ -1,4 +1,5 @@
 import Koa from 'koa';
+import { passkeyRoutes } from './accounts/credentials/routes.ts';
 import { accountRoutes } from './accounts/routes.ts';
 import { showEngineError } from './oidc/engine-errors.pages.ts';
 import { type Engine, startEngine } from './oidc/provider.ts';
@@ -32,7 +33,7 @@ export async function createApp(platform: Platform): Promise<App> {
   koa.use(issuerRequests(platform));
   koa.use(errorEdge(platform));
   koa.use(protocolRoutes(platform, engine));
-  for (const routes of [webRoutes(), accountRoutes(platform)]) {
+  for (const routes of [webRoutes(), accountRoutes(platform), passkeyRoutes(platform)]) {
     koa.use(routes.routes() as unknown as Handler);
     koa.use(routes.allowedMethods() as unknown as Handler);
   }

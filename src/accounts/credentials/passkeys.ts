@@ -11,6 +11,8 @@ import {
   creationOptions,
   type KnownCredential,
   type NewCredential,
+  relyingPartyId,
+  userHandle,
   verifyAttestation,
 } from './passkey-ceremonies.ts';
 import { issueChallenge, spendChallenge } from './passkey-challenges.ts';
@@ -120,6 +122,21 @@ export async function findPasskey(
 export function findCredentials({ db }: Platform, accountId: string): Promise<KnownCredential[]> {
   const select = { credentialId: true, transports: true };
   return db.passkey.findMany({ where: { accountId }, orderBy: { id: 'asc' }, select });
+}
+
+/** Which passkeys are still good, for whoever keeps them: others can be forgotten (WebAuthn L3 §5.1.10.2). */
+export async function acceptedCredentials(
+  platform: Platform,
+  accountId: string,
+): Promise<{ readonly rpId: string; readonly userId: string; readonly allAcceptedCredentialIds: string[] }> {
+  const credentials = await findCredentials(platform, accountId);
+  return {
+    rpId: relyingPartyId(platform.config),
+    userId: userHandle(platform, accountId).toString('base64url'),
+    allAcceptedCredentialIds: credentials.map(({ credentialId }) =>
+      Buffer.from(credentialId).toString('base64url'),
+    ),
+  };
 }
 
 /** False where the account has no such passkey. */

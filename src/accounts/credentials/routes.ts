@@ -1,0 +1,114 @@
+import Router from '@koa/router';
+import type { Platform } from '../../platform/platform.ts';
+import type { RequestState } from '../../platform/web/context.ts';
+import { sameOriginOnly } from '../../platform/web/csrf.ts';
+import { publicRoute } from '../../platform/web/guards.ts';
+import { formsStayHere } from '../../platform/web/security-headers.ts';
+import {
+  challengePasskeySignIn,
+  challengeSecondFactorPasskey,
+  showPasskeySignIn,
+  submitPasskeySignIn,
+  submitSecondFactorPasskey,
+} from '../passkey-sign-in.pages.ts';
+import { requireRecent, requireSession, requireStep } from '../require-session.ts';
+import {
+  challengeNewPasskey,
+  showNewPasskey,
+  showPasskey,
+  showPasskeyEndpoints,
+  showPasskeyRemoval,
+  showPasskeys,
+  submitNewPasskey,
+  submitPasskeyName,
+  submitPasskeyRemoval,
+} from './passkeys.pages.ts';
+
+const NEW_PASSKEY = '/account/sign-in-methods/passkeys/new';
+
+/** Passkeys: how they sign people in, and what their owners do with them. */
+export function passkeyRoutes(platform: Platform): Router<RequestState> {
+  const router = new Router<RequestState>();
+  router.get('/.well-known/passkey-endpoints', publicRoute, showPasskeyEndpoints(platform));
+  routesOfSignIn(router, platform);
+  routesOfOwners(router, platform);
+  return router;
+}
+
+function routesOfSignIn(router: Router<RequestState>, platform: Platform): void {
+  router.get('/sign-in/passkey', publicRoute, showPasskeySignIn);
+  router.post('/sign-in/passkey', sameOriginOnly, publicRoute, submitPasskeySignIn(platform));
+  router.post('/sign-in/passkey/challenges', sameOriginOnly, publicRoute, challengePasskeySignIn(platform));
+  router.get('/sign-in/second-factor/passkey', requireStep(platform, 'second-factor'), showPasskeySignIn);
+  router.post(
+    '/sign-in/second-factor/passkey',
+    sameOriginOnly,
+    requireStep(platform, 'second-factor'),
+    submitSecondFactorPasskey(platform),
+  );
+  router.post(
+    '/sign-in/second-factor/passkey/challenges',
+    sameOriginOnly,
+    requireStep(platform, 'second-factor'),
+    challengeSecondFactorPasskey(platform),
+  );
+}
+
+function routesOfOwners(router: Router<RequestState>, platform: Platform): void {
+  router.get(
+    '/account/sign-in-methods/passkeys',
+    requireSession(platform),
+    formsStayHere,
+    showPasskeys(platform),
+  );
+  router.get(
+    '/account/sign-in-methods/passkeys/new',
+    requireSession(platform),
+    requireRecent(platform),
+    formsStayHere,
+    showNewPasskey,
+  );
+  router.post(
+    '/account/sign-in-methods/passkeys',
+    sameOriginOnly,
+    requireSession(platform),
+    requireRecent(platform, NEW_PASSKEY),
+    formsStayHere,
+    submitNewPasskey(platform),
+  );
+  router.post(
+    '/account/sign-in-methods/passkeys/challenges',
+    sameOriginOnly,
+    requireSession(platform),
+    requireRecent(platform, NEW_PASSKEY),
+    challengeNewPasskey(platform),
+  );
+  router.get(
+    '/account/sign-in-methods/passkeys/:id',
+    requireSession(platform),
+    formsStayHere,
+    showPasskey(platform),
+  );
+  router.post(
+    '/account/sign-in-methods/passkeys/:id/name',
+    sameOriginOnly,
+    requireSession(platform),
+    formsStayHere,
+    submitPasskeyName(platform),
+  );
+  router.get(
+    '/account/sign-in-methods/passkeys/:id/removal',
+    requireSession(platform),
+    requireRecent(platform),
+    formsStayHere,
+    showPasskeyRemoval(platform),
+  );
+  router.post(
+    '/account/sign-in-methods/passkeys/:id/removal',
+    sameOriginOnly,
+    requireSession(platform),
+    requireRecent(platform),
+    formsStayHere,
+    submitPasskeyRemoval(platform),
+  );
+}
