@@ -32,6 +32,3 @@ export function boundedQueue(limits: { running: number; waiting: number }): Boun
     }
   };
 }
-
-/** The one queue of this process for password hashes. */
-export const inHashQueue: BoundedQueue = boundedQueue({ running: 2, waiting: 50 });

@@ -1,6 +1,6 @@
-import { hash, type Options, parseOptions, verify } from '@node-rs/argon2';
+import { type Options, parseOptions } from '@node-rs/argon2';
 import type { Platform } from '../../platform/platform.ts';
-import { inHashQueue } from './hash-queue.ts';
+import { hashThreads } from './hash-threads.ts';
 import { normalizePassword } from './password-policy.ts';
 
 /** Argon2id with 19 MiB, two passes, one lane: the OWASP floor, which one core computes in about 40 ms. */
@@ -22,7 +22,7 @@ export type PasswordCheck = { readonly ok: false } | { readonly ok: true; readon
 export async function hashPassword(platform: Platform, raw: string): Promise<string> {
   const password = normalizePassword(raw);
   if (password === undefined) throw new RangeError('a password is judged before it is hashed');
-  return inHashQueue(() => hash(password, { ...PARAMETERS, ...pepper(platform) }));
+  return hashThreads.hash(password, { ...PARAMETERS, ...pepper(platform) });
 }
 
 /**
@@ -35,7 +35,7 @@ export async function checkPassword(
   phc: string | undefined,
 ): Promise<PasswordCheck> {
   const password = normalizePassword(raw);
-  const right = await inHashQueue(() => verify(phc ?? NOBODYS_PHC, password ?? '', pepper(platform)));
+  const right = await hashThreads.verify(phc ?? NOBODYS_PHC, password ?? '', pepper(platform));
   if (!right || phc === undefined || password === undefined) return { ok: false };
   return isWeaker(phc) ? { ok: true, rehashed: await hashPassword(platform, password) } : { ok: true };
 }

@@ -1,0 +1,34 @@
+import { constants, setPriority } from 'node:os';
+import { parentPort } from 'node:worker_threads';
+import { hashSync, type Options, verifySync } from '@node-rs/argon2';
+
+/** What a hashing thread is asked to do. `options.secret` is the pepper. */
+export type HashJob =
+  | { readonly kind: 'hash'; readonly password: string; readonly options: Options }
+  | { readonly kind: 'verify'; readonly phc: string; readonly password: string; readonly options: Options };
+
+export type HashAnswer = { readonly result: string | boolean } | { readonly fault: string };
+
+/**
+ * The program of one hashing thread. On Linux niceness belongs to a thread, so this one takes the processor only when
+ * nobody else wants it, while the server's own thread answers everything else. Elsewhere it would slow down the whole
+ * process, so there it stays as it is.
+ */
+if (parentPort) {
+  if (process.platform === 'linux') setPriority(0, constants.priority.PRIORITY_LOW);
+  parentPort.on('message', (job: HashJob) => parentPort?.postMessage(answer(job)));
+}
+
+function answer(job: HashJob): HashAnswer {
+  const { password, options } = job;
+  // Over a thread's border a Buffer arrives as a plain Uint8Array.
+  const secret = options.secret && Buffer.from(options.secret);
+  const own = { ...options, ...(secret && { secret }) };
+  try {
+    return {
+      result: job.kind === 'hash' ? hashSync(password, own) : verifySync(job.phc, password, own),
+    };
+  } catch (error) {
+    return { fault: error instanceof Error ? error.message : 'argon2 failed' };
+  }
+}

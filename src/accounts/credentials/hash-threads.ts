@@ -1,0 +1,100 @@
+import { availableParallelism } from 'node:os';
+import { Worker } from 'node:worker_threads';
+import type { Options } from '@node-rs/argon2';
+import { boundedQueue } from './hash-queue.ts';
+import type { HashAnswer, HashJob } from './hash-thread.ts';
+
+/** Runs argon2 apart from everything else. Throws Refusal 'busy' when the waiting line is full. */
+export interface HashThreads {
+  hash(password: string, options: Options): Promise<string>;
+  verify(phc: string, password: string, options: Options): Promise<boolean>;
+  /** Ends the threads; what they were working on is lost. */
+  stop(): Promise<void>;
+}
+
+/** The thread ended in the middle of a job, twice. Nothing is known about the password. */
+export class HashingLost extends Error {}
+
+interface Limits {
+  /** Threads at most. They start when they are needed. */
+  readonly threads: number;
+  /** Jobs that wait for a thread; one more is refused. */
+  readonly waiting: number;
+  readonly program?: URL;
+}
+
+const PROGRAM = new URL('./hash-thread.ts', import.meta.url);
+
+/**
+ * Threads of low priority for password hashes, and the line before them: a flood of sign-ins takes what the rest of the
+ * server leaves over, and no more memory than its threads need (R14, docs/decisions/0004).
+ */
+export function openHashThreads({ threads, waiting, program = PROGRAM }: Limits): HashThreads {
+  const inLine = boundedQueue({ running: threads, waiting });
+  const all = new Set<HashThread>();
+  const take = () => {
+    const idle = [...all].find((thread) => !thread.isBusy());
+    if (idle) return idle;
+    const started = startThread(program, () => all.delete(started));
+    all.add(started);
+    return started;
+  };
+  const run = <T extends HashJob>(job: T) =>
+    inLine(async () => resultOf<T>((await take().ask(job)) ?? (await take().ask(job))));
+  return {
+    hash: (password, options) => run({ kind: 'hash', password, options }),
+    verify: (phc, password, options) => run({ kind: 'verify', phc, password, options }),
+    stop: async () => void (await Promise.all([...all].map((thread) => thread.end()))),
+  };
+}
+
+/** The threads of this process: one processor stays free for everybody who is not signing in. */
+export const hashThreads: HashThreads = openHashThreads({
+  threads: Math.min(4, Math.max(1, availableParallelism() - 1)),
+  waiting: 50,
+});
+
+type ResultOf<T extends HashJob> = T['kind'] extends 'hash' ? string : boolean;
+
+function resultOf<T extends HashJob>(answer: HashAnswer | undefined): ResultOf<T> {
+  if (!answer) throw new HashingLost('a hashing thread ended twice over one job');
+  if ('fault' in answer) throw new Error(`argon2: ${answer.fault}`);
+  return answer.result as ResultOf<T>;
+}
+
+interface HashThread {
+  isBusy(): boolean;
+  /** Undefined when the thread ended before it answered. */
+  ask(job: HashJob): Promise<HashAnswer | undefined>;
+  end(): Promise<unknown>;
+}
+
+function startThread(program: URL, onEnd: () => void): HashThread {
+  // It needs none of the variables, and some of them are secrets.
+  const worker = new Worker(program, { name: 'password-hashing', env: {} });
+  let answered: ((answer: HashAnswer | undefined) => void) | undefined;
+  const settle = (answer: HashAnswer | undefined) => {
+    // A thread with nothing to do keeps no process alive.
+    worker.unref();
+    answered?.(answer);
+    answered = undefined;
+  };
+  worker.unref();
+  worker.on('message', settle);
+  // An 'exit' follows every 'error'; without a listener the error would end the server.
+  worker.on('error', () => {});
+  worker.on('exit', () => {
+    onEnd();
+    settle(undefined);
+  });
+  return {
+    isBusy: () => answered !== undefined,
+    ask: (job) =>
+      new Promise((resolve) => {
+        answered = resolve;
+        worker.ref();
+        worker.postMessage(job);
+      }),
+    end: () => worker.terminate(),
+  };
+}
