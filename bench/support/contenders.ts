@@ -1,7 +1,7 @@
 import type { Flow } from '../flows.ts';
 import { type WatchedDatabase, watchDatabase } from './database.ts';
 import { type Connections, openConnections } from './http.ts';
-import { newInstallation } from './installation.ts';
+import { type Installation, newInstallation } from './installation.ts';
 import { authorizationCode, signedInBrowser } from './people.ts';
 import { startC0 } from './processes.ts';
 import { seed, targetOfC0 } from './seed.ts';
@@ -16,14 +16,14 @@ export interface OpenContender extends Contender {
 /** A fresh Gatehouse with its embedded database, somebody signed in. */
 export async function openGatehouse(
   nodeOptions?: string,
-): Promise<OpenContender & { readonly database: WatchedDatabase }> {
+): Promise<OpenContender & { readonly database: WatchedDatabase; readonly installation: Installation }> {
   const installation = await newInstallation();
   const server = await installation.startProcess(nodeOptions);
   const target = await seed(installation, server);
   const database = await watchDatabase(installation.dataDir);
   const caller = await openCaller(target);
   return {
-    ...{ target, server, database },
+    ...{ target, server, database, installation },
     supply: (flow, count) => supply(flow, count, caller),
     async close() {
       caller.connections.close();

@@ -21,16 +21,38 @@ export function cpuOfFamily(parent: number): number {
   return ticks / TICKS;
 }
 
+/** CPU seconds of one process: of its threads of lower priority (those that hash passwords), and of all others. */
+export function cpuByPriority(pid: number): { low: number; normal: number } {
+  const ticks = { low: 0, normal: 0 };
+  for (const thread of readdirSync(`/proc/${pid}/task`)) {
+    const fields = fieldsOf(`/proc/${pid}/task/${thread}/stat`) ?? [];
+    ticks[(fields[16] ?? 0) > 0 ? 'low' : 'normal'] += (fields[11] ?? 0) + (fields[12] ?? 0);
+  }
+  return { low: ticks.low / TICKS, normal: ticks.normal / TICKS };
+}
+
+/** MiB of memory that a process holds. */
+export function memoryOf(pid: number): number {
+  const kib = /^VmRSS:\s*(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+  return Number(kib) / 1024;
+}
+
 function ticksOf(pid: number): { parent: number; own: number; buried: number } | undefined {
+  const fields = fieldsOf(`/proc/${pid}/stat`);
+  if (!fields) return undefined;
+  const [utime = 0, stime = 0, cutime = 0, cstime = 0] = fields.slice(11, 15);
+  return { parent: fields[1] ?? 0, own: utime + stime, buried: cutime + cstime };
+}
+
+/** Undefined for a process or thread that is gone. */
+function fieldsOf(file: string): number[] | undefined {
   try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    const stat = readFileSync(file, 'utf8');
     // The second field is the program's name and may hold anything: what follows its last bracket counts from 3.
-    const fields = stat
+    return stat
       .slice(stat.lastIndexOf(')') + 2)
       .split(' ')
       .map(Number);
-    const [utime = 0, stime = 0, cutime = 0, cstime = 0] = fields.slice(11, 15);
-    return { parent: fields[1] ?? 0, own: utime + stime, buried: cutime + cstime };
   } catch {
     return undefined;
   }

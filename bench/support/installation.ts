@@ -4,9 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable, Writable } from 'node:stream';
 import { run } from '../../src/cli/gatehouse.ts';
+import { type Config, type Environment, loadConfig } from '../../src/config.ts';
 import { type Cluster, prepareCluster } from '../../src/platform/database/embedded-cluster.ts';
 import { runningPostmaster } from '../../src/platform/database/embedded-pid.ts';
 import { stopPostmaster } from '../../src/platform/database/embedded-process.ts';
+import { type OpenPlatform, openPlatform } from '../../src/platform/platform.ts';
 import { freePort } from '../../test/support/server.ts';
 import { type RunningServer, startGatehouse } from './processes.ts';
 
@@ -16,6 +18,8 @@ export interface Installation {
   readonly host: string;
   /** Another process on the same database. Each has its own port and the same issuer. */
   startProcess(nodeOptions?: string): Promise<RunningServer>;
+  /** A handle of our own on its database, for what no command does often enough. */
+  openPlatform(): Promise<OpenPlatform>;
   /** Runs one command and returns its JSON. */
   command(args: readonly string[], stdin?: string): Promise<Record<string, string>>;
   /** Stops what still runs, the database too, and removes the directory. */
@@ -40,6 +44,7 @@ export async function newInstallation(): Promise<Installation> {
       servers.push(server);
       return server;
     },
+    openPlatform: () => openPlatform(configFrom({ ...base, PORT: String(issuerPort) })),
     command: (args, stdin = '') => runCommand({ ...base, PORT: String(issuerPort) }, args, stdin),
     async close() {
       await Promise.all(servers.map((server) => server.stop()));
@@ -47,6 +52,12 @@ export async function newInstallation(): Promise<Installation> {
       leaveNothing.now();
     },
   };
+}
+
+function configFrom(env: Environment): Config {
+  const loaded = loadConfig(env);
+  if (!loaded.ok) throw new Error(loaded.faults.join('\n'));
+  return loaded.config;
 }
 
 /** However this process ends, its database ends with it and the directory goes. */

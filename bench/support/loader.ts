@@ -1,5 +1,6 @@
 import { type Flow, flowNamed } from '../flows.ts';
 import { jsonOf, openConnections } from './http.ts';
+import { percentile } from './statistics.ts';
 import type { Target } from './target.ts';
 
 /**
@@ -71,12 +72,11 @@ async function load(order: LoadOrder): Promise<LoadReport> {
   const elapsed = (performance.now() - start) / 1000;
   const { user, system } = process.cpuUsage(cpuBefore);
   connections.close();
-  latencies.sort((a, b) => a - b);
   return {
     requests: latencies.length,
     seconds: elapsed,
-    p50: at(latencies, 0.5),
-    p99: at(latencies, 0.99),
+    p50: percentile(latencies, 0.5),
+    p99: percentile(latencies, 0.99),
     faults: faults.length,
     ...(faults[0] !== undefined && { firstFault: faults[0] }),
     handles,
@@ -105,8 +105,4 @@ function handlesOf(flow: Flow, handles: string[]) {
       if (flow.handles === 'followed') handles[connection] = String(body.refresh_token);
     },
   };
-}
-
-function at(sorted: readonly number[], share: number): number {
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
 }
