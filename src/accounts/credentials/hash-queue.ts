@@ -4,8 +4,7 @@ import { Refusal } from '../../platform/errors.ts';
 export type BoundedQueue = <T>(work: () => Promise<T>) => Promise<T>;
 
 /**
- * At most `running` pieces of work at a time and `waiting` more in line. Password hashing shares its threads with
- * file access and name resolution, so a flood of sign-ins must not take all of them (R14).
+ * At most `running` pieces of work at a time and `waiting` more in line; who comes then is turned away at once (R14).
  */
 export function boundedQueue(limits: { running: number; waiting: number }): BoundedQueue {
   const line: (() => void)[] = [];

@@ -10,12 +10,12 @@ export type HashJob =
 export type HashAnswer = { readonly result: string | boolean } | { readonly fault: string };
 
 /**
- * The program of one hashing thread. On Linux niceness belongs to a thread, so this one takes the processor only when
- * nobody else wants it, while the server's own thread answers everything else. Elsewhere it would slow down the whole
+ * The program of one hashing thread. On Linux niceness belongs to a thread: where others want the processor this one
+ * gets about a tenth of it, so that sign-ins slow nothing down and never starve. Elsewhere it would slow down the whole
  * process, so there it stays as it is.
  */
 if (parentPort) {
-  if (process.platform === 'linux') setPriority(0, constants.priority.PRIORITY_LOW);
+  if (process.platform === 'linux') setPriority(0, constants.priority.PRIORITY_BELOW_NORMAL);
   parentPort.on('message', (job: HashJob) => parentPort?.postMessage(answer(job)));
 }
 

@@ -12,7 +12,7 @@ export interface HashThreads {
   stop(): Promise<void>;
 }
 
-/** The thread ended in the middle of a job, twice. Nothing is known about the password. */
+/** A thread ended in the middle of a job, and so did the next one. Nothing is known about the password. */
 export class HashingLost extends Error {}
 
 interface Limits {
@@ -70,8 +70,9 @@ interface HashThread {
 }
 
 function startThread(program: URL, onEnd: () => void): HashThread {
-  // It needs none of the variables, and some of them are secrets.
-  const worker = new Worker(program, { name: 'password-hashing', env: {} });
+  // It needs none of the variables, some of which are secrets, and none of the flags that the process was given.
+  const execArgv = ['--disable-warning=ExperimentalWarning'];
+  const worker = new Worker(program, { name: 'password-hashing', env: {}, execArgv });
   let answered: ((answer: HashAnswer | undefined) => void) | undefined;
   const settle = (answer: HashAnswer | undefined) => {
     // A thread with nothing to do keeps no process alive.

@@ -1,6 +1,7 @@
 import { type Options, parseOptions } from '@node-rs/argon2';
 import type { Platform } from '../../platform/platform.ts';
-import { hashThreads } from './hash-threads.ts';
+import { Refusal } from '../../platform/errors.ts';
+import { HashingLost, hashThreads } from './hash-threads.ts';
 import { normalizePassword } from './password-policy.ts';
 
 /** Argon2id with 19 MiB, two passes, one lane: the OWASP floor, which one core computes in about 40 ms. */
@@ -18,16 +19,16 @@ const NOBODYS_PHC = [
 /** What checking a password found. `rehashed` is the same password under today's parameters, where they grew. */
 export type PasswordCheck = { readonly ok: false } | { readonly ok: true; readonly rehashed?: string };
 
-/** The PHC string to store, peppered with the installation's own key. Throws Refusal 'busy' when the queue is full. */
+/** The PHC string to store, peppered with the installation's own key. Throws Refusal 'busy' when the line is full. */
 export async function hashPassword(platform: Platform, raw: string): Promise<string> {
   const password = normalizePassword(raw);
   if (password === undefined) throw new RangeError('a password is judged before it is hashed');
-  return hashThreads.hash(password, { ...PARAMETERS, ...pepper(platform) });
+  return orBusy(platform, hashThreads.hash(password, { ...PARAMETERS, ...pepper(platform) }));
 }
 
 /**
  * Compares a password with the stored PHC string; undefined (no such account, or no password) costs the same work
- * and fails. Throws Refusal 'busy' when the queue is full.
+ * and fails. Throws Refusal 'busy' when the line is full.
  */
 export async function checkPassword(
   platform: Platform,
@@ -35,7 +36,8 @@ export async function checkPassword(
   phc: string | undefined,
 ): Promise<PasswordCheck> {
   const password = normalizePassword(raw);
-  const right = await hashThreads.verify(phc ?? NOBODYS_PHC, password ?? '', pepper(platform));
+  const verifying = hashThreads.verify(phc ?? NOBODYS_PHC, password ?? '', pepper(platform));
+  const right = await orBusy(platform, verifying);
   if (!right || phc === undefined || password === undefined) return { ok: false };
   return isWeaker(phc) ? { ok: true, rehashed: await hashPassword(platform, password) } : { ok: true };
 }
@@ -51,6 +53,15 @@ export function isWeaker(phc: string): boolean {
     outputLen < PARAMETERS.outputLen ||
     saltLen < SALT_BYTES
   );
+}
+
+/** A password about which nothing was found out is neither right nor wrong: the person tries again. */
+async function orBusy<T>({ log }: Platform, work: Promise<T>): Promise<T> {
+  return work.catch((error: unknown) => {
+    if (!(error instanceof HashingLost)) throw error;
+    log.error({ err: error }, 'a password could not be hashed');
+    throw new Refusal('busy', 'password.busy', { retryAfterSeconds: 5, cause: error });
+  });
 }
 
 function pepper({ vault }: Platform): Options {
