@@ -1,7 +1,13 @@
 import { SECOND_FACTOR, TRUSTED_BROWSERS } from '../accounts/policy.ts';
 import { PERSONAL_TOKENS } from '../oidc/personal-tokens.ts';
 import type { Setting } from '../platform/settings.ts';
+import { CONSENT_END } from '../tokens/consent-ends.ts';
 
 /** Every setting there is, by subject. A test finds the ones that are missing here. */
 // biome-ignore lint/suspicious/noExplicitAny: a list of settings of many types; each is judged by its own schema
-export const SETTINGS: readonly Setting<any>[] = [SECOND_FACTOR, TRUSTED_BROWSERS, PERSONAL_TOKENS];
+export const SETTINGS: readonly Setting<any>[] = [
+  SECOND_FACTOR,
+  TRUSTED_BROWSERS,
+  CONSENT_END,
+  PERSONAL_TOKENS,
+];

@@ -1,4 +1,6 @@
+import { z } from 'zod';
 import { secondsAfter } from '../platform/clock.ts';
+import { defineSetting } from '../platform/settings.ts';
 import { LIFETIMES } from './lifetimes.ts';
 
 const HOUR = 3_600;
@@ -16,6 +18,14 @@ export interface ConsentEnd {
 export const END_CHOICES = ['1-hour', '1-day', '30-days', 'unused-90-days', 'until-removed'] as const;
 
 export type EndChoice = (typeof END_CHOICES)[number];
+
+/** The end that the consent page opens with. */
+export const CONSENT_END = defineSetting<EndChoice>({
+  name: 'consent.end',
+  schema: z.enum(END_CHOICES),
+  fallback: 'unused-90-days',
+  about: `When access that people give to apps ends unless they choose otherwise: ${END_CHOICES.join(', ')}.`,
+});
 
 const FIXED: Readonly<Partial<Record<EndChoice, number>>> = {
   '1-hour': HOUR,

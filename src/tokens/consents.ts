@@ -47,44 +47,38 @@ function isLive(row: Consent, now: Date): boolean {
   return moment === null || moment > now;
 }
 
-/**
- * Adds to what the account allowed the client before. An ended consent starts anew instead of coming back to life.
- * `end` holds for everything the client was allowed, now and before; undefined leaves the standing end.
- */
+/** What a person allows. */
+export interface Allowance extends Parties {
+  readonly allowed: readonly ConsentedScopes[];
+  /** Holds for everything the client was allowed, now and before. */
+  readonly end: ConsentEnd;
+  /** Leaves the end that stands, where one does. */
+  readonly keepEnd?: boolean;
+}
+
+/** Adds to what the account allowed the client before. An ended consent starts anew instead of coming back to life. */
 export async function giveConsent(
   platform: Platform,
   actor: Actor,
-  {
-    allowed,
-    end,
-    ...parties
-  }: Parties & { allowed: readonly ConsentedScopes[]; end?: ConsentEnd | undefined },
+  { accountId, clientId, allowed, end: chosen, keepEnd = false }: Allowance,
 ): Promise<void> {
+  const parties = { accountId, clientId };
   await inTransaction(platform, async (tx) => {
     const standing = await standingConsents(tx, parties);
     for (const { resource, scopes } of allowed) {
       const before = standing.find((consent) => consent.resource === resource)?.scopes ?? [];
       await saveConsent(tx, parties, { resource, scopes: [...new Set([...before, ...scopes])] });
     }
-    const [first] = standing;
-    await setEnd(tx, parties, end ?? first ?? FOREVER, { used: true });
-    await recordEvent(
-      tx,
-      actor,
-      'consent.given',
-      { kind: 'client', id: parties.clientId },
-      {
-        account: parties.accountId,
-        scopes: allowed.flatMap(({ resource, scopes }) =>
-          scopes.map((scope) => `${resource} ${scope}`.trim()),
-        ),
-        ...(end && endDetails(end)),
-      },
-    );
+    const end = (keepEnd && standing[0]) || chosen;
+    await setEnd(tx, parties, end, { used: true });
+    const details = {
+      account: accountId,
+      scopes: allowed.flatMap(({ resource, scopes }) => scopes.map((scope) => `${resource} ${scope}`.trim())),
+      ...endDetails(end),
+    };
+    await recordEvent(tx, actor, 'consent.given', { kind: 'client', id: clientId }, details);
   });
 }
-
-const FOREVER: ConsentEnd = { until: null, unusedSeconds: null };
 
 /** Gives the standing consent another end, sooner or later, and its live grants with it. False where there is none. */
 export async function changeConsentEnd(

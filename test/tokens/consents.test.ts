@@ -45,7 +45,8 @@ describe('what a person allows an app', () => {
     giveConsent(platform, ACTOR, {
       ...parties,
       allowed,
-      end: choice && endOf(choice, clock.now()),
+      end: endOf(choice ?? 'until-removed', clock.now()),
+      keepEnd: choice === undefined,
     });
   const change = (choice: EndChoice) =>
     changeConsentEnd(platform, ACTOR, { ...parties, end: endOf(choice, clock.now()) });

@@ -1,3 +1,4 @@
+import type { Interaction } from 'oidc-provider';
 import { z } from 'zod';
 import { findAccount } from '../../accounts/account.ts';
 import { accountActor } from '../../accounts/actor.ts';
@@ -9,9 +10,11 @@ import type { Context, Handler } from '../../platform/web/context.ts';
 import { readForm } from '../../platform/web/forms.ts';
 import { renderPage } from '../../platform/web/render.ts';
 import { seeOther } from '../../platform/web/see-other.ts';
+import { END_CHOICES } from '../../tokens/consent-ends.ts';
 import type { Engine } from '../provider.ts';
 import { registered } from '../registered-clients.ts';
-import { allowRequest, describeConsent } from './consent.ts';
+import { allowRequest, type ConsentRequest, describeConsent } from './consent.ts';
+import type { ConsentChoice } from './consent-choice.ts';
 import {
   answerInteraction,
   askedLanguage,
@@ -31,14 +34,16 @@ export function showConsent(platform: Platform, engine: Engine): Handler {
     const open = await openInteraction(engine.provider, ctx);
     const { interaction, client } = open;
     const facts = await interactionFacts(platform, ctx, open);
-    if (!facts.session || nextStep(facts).step !== 'consent')
-      return seeOther(ctx, interactionPath(interaction));
+    const { session } = facts;
+    if (!session || nextStep(facts).step !== 'consent') return seeOther(ctx, interactionPath(interaction));
     const app = registered(client);
-    const account = await findAccount(platform, facts.session.accountId);
+    const account = await findAccount(platform, session.accountId);
+    const request = await describeConsent(platform, session.accountId, app, interaction);
     const data = {
       app: { name: app.name, organizationName: app.organizationName },
       account: { name: account?.name, email: account?.email },
-      request: await describeConsent(platform, app, interaction),
+      request,
+      endChoices: END_CHOICES,
       otherAccountPath: signInPath(platform, {
         returnTo: interactionPath(interaction),
         title: app.name,
@@ -47,12 +52,19 @@ export function showConsent(platform: Platform, engine: Engine): Handler {
       }),
     };
     renderPage(ctx, 'oidc/interaction/consent', data, {
-      formPurpose: purposeOf(interaction.uid, facts.session, app.id),
+      formPurpose: purposeOf(interaction, session, request),
     });
   };
 }
 
-const Decision = z.object({ decision: z.enum(['allow', 'cancel']) });
+/** The boxes of optional scopes are read by name from what else the form holds. */
+const Decision = z
+  .object({
+    decision: z.enum(['allow', 'cancel']),
+    end: z.enum([...END_CHOICES, 'as-before']).default('as-before'),
+    access: z.enum(['full', 'read']).default('full'),
+  })
+  .catchall(z.string());
 
 /** POST /interaction/:uid/consent: Allow or Cancel. */
 export function decide(platform: Platform, engine: Engine): Handler {
@@ -62,18 +74,24 @@ export function decide(platform: Platform, engine: Engine): Handler {
     const session = await readSession(platform, ctx);
     // Signed out or expired in the meantime, or no consent was asked: the dispatcher knows what comes next.
     if (!session || interaction.prompt.name !== 'consent') return seeOther(ctx, interactionPath(interaction));
-    const form = await readForm(ctx, Decision, {
-      formPurpose: purposeOf(interaction.uid, session, client.clientId),
-    });
+    const { accountId } = session;
+    const request = await describeConsent(platform, accountId, registered(client), interaction);
+    const form = await readForm(ctx, Decision, { formPurpose: purposeOf(interaction, session, request) });
     if (!form.ok || form.value.decision === 'cancel') return cancel(platform, ctx, open);
-    await allowRequest(platform, accountActor(ctx, session.accountId), {
-      accountId: session.accountId,
+    const answer = await allowRequest(platform, accountActor(ctx, accountId), {
+      accountId,
       clientId: client.clientId,
-      interaction,
-      request: await describeConsent(platform, registered(client), interaction),
+      request,
+      choice: choiceIn(form.value),
     });
-    seeOther(ctx, await answerInteraction(platform, open, { consent: {} }));
+    if (!answer) return cancel(platform, ctx, open);
+    seeOther(ctx, await answerInteraction(platform, open, { consent: { ...answer } }));
   };
+}
+
+function choiceIn({ end, access, decision: _, ...boxes }: z.infer<typeof Decision>): ConsentChoice {
+  const ticked = Object.keys(boxes).filter((name) => boxes[name] === 'on');
+  return { end, readOnly: access === 'read', ticked: new Set(ticked) };
 }
 
 /** POST /interaction/:uid/cancellation: back to the app without an answer to its question. */
@@ -90,6 +108,14 @@ async function cancel(platform: Platform, ctx: Context, open: OpenInteraction): 
   seeOther(ctx, await answerInteraction(platform, open, result));
 }
 
-function purposeOf(uid: string, session: LiveSession, clientId: string): string {
-  return `consent ${uid} ${session.id} ${clientId}`;
+/** Bound to the very list that was shown: where an API has changed it meanwhile, the page is shown anew. */
+function purposeOf(
+  { uid, params }: Interaction,
+  session: LiveSession,
+  { identity, apis }: ConsentRequest,
+): string {
+  const shown = apis.flatMap(({ resource, scopes }) =>
+    scopes.map(({ name, sentence }) => [resource, name, sentence]),
+  );
+  return `consent ${uid} ${session.id} ${params.client_id} ${JSON.stringify([identity, shown])}`;
 }

@@ -1,103 +1,120 @@
 import type { Interaction } from 'oidc-provider';
 import type { Actor } from '../../audit/actor.ts';
 import { loadAccessInputs } from '../../developers/apis/access-inputs.ts';
+import { type ApiScope, IDENTITY_SCOPES, SCOPE_KINDS } from '../../developers/apis/scopes.ts';
 import type { RegisteredClient } from '../../developers/clients/registered-client.ts';
 import { isLoopbackHost } from '../../platform/loopback.ts';
 import type { Platform } from '../../platform/platform.ts';
-import { type ConsentedScopes, giveConsent, IDENTITY } from '../../tokens/consents.ts';
-
-/** One thing the app asks for, in words for people. */
-export interface AskedScope {
-  readonly name: string;
-  readonly sentence: string;
-  readonly kind: 'identity' | 'read' | 'write' | 'admin';
-}
+import { CONSENT_END, type ConsentEnd, type EndChoice, endOf } from '../../tokens/consent-ends.ts';
+import { type ConsentedScopes, giveConsent, IDENTITY, liveConsents } from '../../tokens/consents.ts';
+import type { ConsentAnswer } from '../consented-grants.ts';
+import { type AskedApi, type ConsentChoice, fieldOf, mayBeReadOnly, settleChoice } from './consent-choice.ts';
 
 /** What the consent page shows: everything the app asks for, by API, whether or not it was allowed before. */
 export interface ConsentRequest {
-  readonly identity: readonly AskedScope[];
-  readonly apis: readonly {
-    readonly resource: string;
-    readonly name: string;
-    readonly organizationName: string;
-    readonly scopes: readonly AskedScope[];
-  }[];
+  /** Identity scopes, openid among them. */
+  readonly identity: readonly string[];
+  readonly newIdentity: readonly string[];
+  readonly apis: readonly AskedApi[];
+  /** Something of it was allowed before, and that has not ended. */
+  readonly isReAsk: boolean;
+  /** When what was allowed before ends; undefined where nothing was. */
+  readonly standingEnd: ConsentEnd | undefined;
+  /** The end that is chosen unless the person chooses another; undefined where there is nothing to choose. */
+  readonly end: EndChoice | undefined;
+  readonly mayBeReadOnly: boolean;
+  /** Nobody has checked who the app is; it is what it says of itself. */
+  readonly unchecked: boolean;
   readonly destination: Destination;
 }
 
 /** Where the browser goes next: a host, or the scheme of an app on the person's own device. */
 export interface Destination {
   readonly name: string;
-  readonly onThisDevice: boolean;
+  readonly at: 'web' | 'loopback' | 'device';
 }
 
 /** Reads from the interaction what the person has to decide on. */
 export async function describeConsent(
   platform: Platform,
+  accountId: string,
   client: RegisteredClient,
   interaction: Interaction,
 ): Promise<ConsentRequest> {
+  const { firstParty } = client;
   const requested = new Set(String(interaction.params.scope ?? '').split(' '));
-  const identity = Object.entries(IDENTITY_SENTENCES)
-    .filter(([name]) => requested.has(name))
-    .map(([name, sentence]) => ({ name, sentence, kind: 'identity' as const }));
-  const inputs = await Promise.all(
-    resourcesOf(interaction).map((resource) => loadAccessInputs(platform, client.id, resource)),
-  );
-  const apis = inputs
-    .filter((input) => input !== undefined)
-    .map(({ api }) => ({
-      resource: api.identifier,
-      name: api.name,
-      organizationName: api.organizationName,
-      scopes: api.scopes
-        .filter(({ name }) => requested.has(name))
-        .map(({ name, description, kind }) => ({ name, sentence: description, kind }))
-        .sort((a, b) => KINDS.indexOf(a.kind) - KINDS.indexOf(b.kind)),
-    }))
-    .filter(({ scopes }) => scopes.length > 0);
-  return { identity, apis, destination: destinationOf(String(interaction.params.redirect_uri)) };
+  const standing = firstParty ? [] : await liveConsents(platform, accountId, client.id);
+  const identity = [...IDENTITY_SCOPES].filter((name) => requested.has(name));
+  const apis = await askedApis(platform, client, interaction, { requested, standing });
+  const allowedOf = (resource: string) => standing.find((consent) => consent.resource === resource)?.scopes;
+  return {
+    identity,
+    newIdentity: identity.filter((name) => !allowedOf(IDENTITY)?.includes(name)),
+    apis,
+    isReAsk: standing.length > 0,
+    standingEnd: standing[0],
+    // What belongs to the house is not bound to a consent, so there is no end to choose.
+    end: firstParty ? undefined : platform.settings.get(CONSENT_END),
+    mayBeReadOnly: mayBeReadOnly(identity, apis),
+    unchecked: !firstParty,
+    destination: destinationOf(String(interaction.params.redirect_uri)),
+  };
 }
 
-/** What does least comes first. */
-const KINDS = ['read', 'write', 'admin'];
+async function askedApis(
+  platform: Platform,
+  { id, firstParty }: RegisteredClient,
+  interaction: Interaction,
+  { requested, standing }: { requested: ReadonlySet<string>; standing: readonly ConsentedScopes[] },
+): Promise<AskedApi[]> {
+  const inputs = await Promise.all(
+    resourcesOf(interaction).map((resource) => loadAccessInputs(platform, id, resource)),
+  );
+  return inputs
+    .filter((input) => input !== undefined)
+    .map(({ api: { identifier: resource, name, organizationName, scopes } }) => {
+      const before = standing.find((consent) => consent.resource === resource)?.scopes ?? [];
+      const asked = scopes
+        .filter((scope) => requested.has(scope.name))
+        .map((scope) => askedScope(resource, scope, !before.includes(scope.name), !firstParty))
+        .sort((a, b) => SCOPE_KINDS.indexOf(a.kind) - SCOPE_KINDS.indexOf(b.kind));
+      return { resource, name, organizationName, scopes: asked };
+    })
+    .filter(({ scopes }) => scopes.length > 0);
+}
 
-/** Signing in itself (openid) is what the page is about and needs no row of its own. */
-const IDENTITY_SENTENCES: Readonly<Record<string, string>> = {
-  profile: 'See your name',
-  email: 'See your email address',
-  offline_access: 'Do this while you are away, too',
-};
+function askedScope(resource: string, scope: ApiScope, isNew: boolean, choosable: boolean) {
+  const { name, description: sentence, kind } = scope;
+  const optional = scope.optional && isNew && choosable;
+  return { name, sentence, kind, isNew, optional, field: fieldOf(resource, name) };
+}
 
-/** Allows what the page showed, and `openid` with it where the app asked for it. */
+/** What a person decided about a request, as described above. */
+export interface Decided {
+  readonly accountId: string;
+  readonly clientId: string;
+  readonly request: ConsentRequest;
+  readonly choice: ConsentChoice;
+}
+
+/** Allows what the page showed, as chosen. Undefined, and nothing changed, where the person left out all of it. */
 export async function allowRequest(
   platform: Platform,
   actor: Actor,
-  {
-    accountId,
-    clientId,
-    interaction,
-    request,
-  }: {
-    accountId: string;
-    clientId: string;
-    interaction: Interaction;
-    request: ConsentRequest;
-  },
-): Promise<void> {
-  const requested = String(interaction.params.scope ?? '').split(' ');
-  const identity = ['openid', ...request.identity.map(({ name }) => name)].filter((name) =>
-    requested.includes(name),
-  );
-  const allowed: ConsentedScopes[] = [
-    { resource: IDENTITY, scopes: identity },
-    ...request.apis.map(({ resource, scopes }) => ({ resource, scopes: scopes.map(({ name }) => name) })),
-  ];
+  { accountId, clientId, request, choice }: Decided,
+): Promise<ConsentAnswer | undefined> {
+  const { allowed, leftOut } = settleChoice(request.identity, request.apis, choice);
+  if (allowed.length === 0) return undefined;
+  const keepEnd = choice.end === 'as-before';
+  const end = choice.end === 'as-before' ? (request.end ?? 'until-removed') : choice.end;
   await giveConsent(platform, actor, {
     accountId,
     clientId,
-    allowed: allowed.filter(({ scopes }) => scopes.length > 0),
+    allowed,
+    end: endOf(request.end ? end : 'until-removed', platform.clock.now()),
+    keepEnd,
   });
+  return { accountId, leftOut };
 }
 
 function resourcesOf({ params }: Interaction): string[] {
@@ -109,7 +126,6 @@ function resourcesOf({ params }: Interaction): string[] {
 /** `notes.example` for a web address, the scheme for an app on the device. */
 function destinationOf(redirectUri: string): Destination {
   const { protocol, host, hostname } = new URL(redirectUri);
-  if (protocol !== 'https:' && protocol !== 'http:')
-    return { name: protocol.slice(0, -1), onThisDevice: true };
-  return { name: host, onThisDevice: isLoopbackHost(hostname) };
+  if (protocol !== 'https:' && protocol !== 'http:') return { name: protocol.slice(0, -1), at: 'device' };
+  return { name: host, at: isLoopbackHost(hostname) ? 'loopback' : 'web' };
 }
