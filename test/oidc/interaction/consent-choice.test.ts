@@ -1,0 +1,78 @@
+import { describe, expect, it } from 'vitest';
+import {
+  type AskedScope,
+  fieldOf,
+  mayBeReadOnly,
+  settleChoice,
+} from '../../../src/oidc/interaction/consent-choice.ts';
+
+const API = 'https://notes.example';
+
+function scope(name: string, more: Partial<AskedScope> = {}): AskedScope {
+  const kind = name.endsWith('write') ? 'write' : name.endsWith('admin') ? 'admin' : 'read';
+  return { name, kind, sentence: name, isNew: true, optional: false, field: fieldOf(API, name), ...more };
+}
+const optional = (name: string) => scope(name, { optional: true });
+const at = (...scopes: AskedScope[]) => [{ resource: API, name: 'Notes', organizationName: 'Acme', scopes }];
+
+describe('what a person leaves out of a request', () => {
+  const asked = at(scope('read'), optional('extra:read'), optional('write'), scope('admin'));
+  it.each<[string, { readOnly?: boolean; ticked?: string[] }, string[], string[]]>([
+    [
+      'nothing, with every box ticked',
+      { ticked: ['extra:read', 'write'] },
+      ['read', 'extra:read', 'write', 'admin'],
+      [],
+    ],
+    [
+      'whatever is not ticked and optional',
+      { ticked: ['write'] },
+      ['read', 'write', 'admin'],
+      ['extra:read'],
+    ],
+    ['everything optional', {}, ['read', 'admin'], ['extra:read', 'write']],
+    [
+      'what changes data, where reading is to be enough, ticked or not',
+      { readOnly: true, ticked: ['extra:read', 'write'] },
+      ['read', 'extra:read', 'admin'],
+      ['write'],
+    ],
+  ])('%s', (_what, { readOnly = false, ticked = [] }, allowed, leftOut) => {
+    const fields = new Set(ticked.map((name) => fieldOf(API, name)));
+    const settled = settleChoice(['openid'], asked, { readOnly, ticked: fields });
+    expect(settled.allowed).toEqual([
+      { resource: '', scopes: ['openid'] },
+      { resource: API, scopes: allowed },
+    ]);
+    expect(settled.leftOut).toEqual(leftOut.length > 0 ? [{ resource: API, scopes: leftOut }] : []);
+  });
+
+  it('may be all there is', () => {
+    const settled = settleChoice([], at(optional('write')), { readOnly: false, ticked: new Set() });
+    expect(settled.allowed).toEqual([]);
+  });
+
+  it('is not what another API’s box of the same name says', () => {
+    const ticked = new Set([fieldOf('https://other.example', 'write')]);
+    expect(settleChoice(['openid'], at(optional('write')), { readOnly: false, ticked }).leftOut).toEqual([
+      { resource: API, scopes: ['write'] },
+    ]);
+  });
+});
+
+describe('read only', () => {
+  it.each<[string, boolean, string[], AskedScope[]]>([
+    ['where all that changes data is optional', true, [], [scope('read'), optional('write')]],
+    ['where signing in is what is left', true, ['openid'], [optional('write'), optional('admin')]],
+    [
+      'not where something that changes data is needed',
+      false,
+      [],
+      [scope('read'), optional('write'), scope('admin')],
+    ],
+    ['not where nothing changes data', false, ['openid'], [scope('read'), optional('extra:read')]],
+    ['not where nothing would be left', false, [], [optional('write')]],
+  ])('is offered %s', (_when, offered, identity, scopes) => {
+    expect(mayBeReadOnly(identity, at(...scopes))).toBe(offered);
+  });
+});
