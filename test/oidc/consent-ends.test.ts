@@ -206,7 +206,7 @@ describe('a consent given on the page', () => {
         time = shiftTime(seconds - 30 - Math.ceil((Date.now() - begun) / 1000));
         const latest = issued(await refresh(stage, app, tokens.refresh_token));
         const { access_token: about } = issued(
-          await refresh(stage, app, identity.refresh_token ?? tokens.refresh_token, {
+          await refresh(stage, app, tokens.refresh_token, {
             scope: 'openid email',
           }),
         );
