@@ -1,6 +1,7 @@
 import Koa from 'koa';
 import { passkeyRoutes } from './accounts/credentials/routes.ts';
 import { accountRoutes } from './accounts/routes.ts';
+import { appsHeld, organizationsHeld } from './developers/personal-data.ts';
 import { showEngineError } from './oidc/engine-errors.pages.ts';
 import { type Engine, startEngine } from './oidc/provider.ts';
 import { protocolRoutes } from './oidc/routes.ts';
@@ -33,7 +34,8 @@ export async function createApp(platform: Platform): Promise<App> {
   koa.use(issuerRequests(platform));
   koa.use(errorEdge(platform));
   koa.use(protocolRoutes(platform, engine));
-  for (const routes of [webRoutes(), accountRoutes(platform), passkeyRoutes(platform)]) {
+  const accounts = accountRoutes(platform, { dataParts: [organizationsHeld, appsHeld] });
+  for (const routes of [webRoutes(), accounts, passkeyRoutes(platform)]) {
     koa.use(routes.routes() as unknown as Handler);
     koa.use(routes.allowedMethods() as unknown as Handler);
   }

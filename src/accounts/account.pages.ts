@@ -1,13 +1,16 @@
 import type { Platform } from '../platform/platform.ts';
 import type { Handler } from '../platform/web/context.ts';
-import { renderPage } from '../platform/web/render.ts';
-import { findAccount } from './account.ts';
+import { renderAccountPage } from './account-page.ts';
+import { checkUp } from './check-up.ts';
+import { loadCheckUp } from './check-up-facts.ts';
 import { sessionOf } from './require-session.ts';
 
-/** GET /account: who is signed in. */
+/** GET /account: the security checkup, and who is signed in. */
 export function showAccount(platform: Platform): Handler {
   return async (ctx) => {
-    const { accountId, authenticatedAt } = await sessionOf(platform, ctx);
-    renderPage(ctx, 'accounts/account', { account: await findAccount(platform, accountId), authenticatedAt });
+    const session = await sessionOf(platform, ctx);
+    const findings = checkUp(await loadCheckUp(platform, session));
+    const { authenticatedAt } = session;
+    await renderAccountPage(ctx, 'accounts/account', { findings, authenticatedAt });
   };
 }

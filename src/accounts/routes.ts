@@ -5,17 +5,22 @@ import { sameOriginOnly } from '../platform/web/csrf.ts';
 import { publicRoute } from '../platform/web/guards.ts';
 import { formsStayHere } from '../platform/web/security-headers.ts';
 import { showAccount } from './account.pages.ts';
+import { showData, submitDownload } from './data.pages.ts';
 import {
   sendAnotherVerificationCode,
   showEmailVerification,
   submitEmailVerification,
 } from './email-verification.pages.ts';
 import { showEnrolment, submitEnrolment } from './enrolment.pages.ts';
+import { showEvents, showReport, submitReport } from './events.pages.ts';
 import { homePage } from './home.pages.ts';
 import { showLanguages, speakTheirLanguage, submitLanguage } from './language.pages.ts';
-import { requireSession, requireStep } from './require-session.ts';
+import type { DataPart } from './personal-data.ts';
+import { requireRecent, requireSession, requireStep } from './require-session.ts';
 import { showSecondFactor, submitSecondFactor } from './second-factor.pages.ts';
+import { showSessions, submitOtherSessionEndings, submitSessionEnding } from './sessions.pages.ts';
 import { showSignIn, submitSignIn } from './sign-in.pages.ts';
+import { showSignInMethods } from './sign-in-methods.pages.ts';
 import { showSignOut, submitSignOut } from './sign-out.pages.ts';
 import {
   sendAnotherSignUpCode,
@@ -25,8 +30,11 @@ import {
   submitSignUpVerification,
 } from './sign-up.pages.ts';
 
-/** How people get in and out, and their own pages. */
-export function accountRoutes(platform: Platform): Router<RequestState> {
+/** How people get in and out, and their own pages. `dataParts` is what upper floors hold about a person. */
+export function accountRoutes(
+  platform: Platform,
+  { dataParts = [] }: { dataParts?: readonly DataPart[] } = {},
+): Router<RequestState> {
   const router = new Router<RequestState>();
   router.use(speakTheirLanguage(platform));
   router.get('/', publicRoute, homePage);
@@ -70,6 +78,54 @@ export function accountRoutes(platform: Platform): Router<RequestState> {
 
   router.get('/sign-out', publicRoute, showSignOut(platform));
   router.post('/sign-out', sameOriginOnly, publicRoute, submitSignOut(platform));
-  router.get('/account', requireSession(platform), formsStayHere, showAccount(platform));
+  routeAccountArea(router, platform, dataParts);
   return router;
+}
+
+/** What a person sees and stops in their own account. */
+function routeAccountArea(
+  router: Router<RequestState>,
+  platform: Platform,
+  dataParts: readonly DataPart[],
+): void {
+  router.get('/account', requireSession(platform), formsStayHere, showAccount(platform));
+  router.get(
+    '/account/sign-in-methods',
+    requireSession(platform),
+    formsStayHere,
+    showSignInMethods(platform),
+  );
+  router.get('/account/sessions', requireSession(platform), formsStayHere, showSessions(platform));
+  router.post(
+    '/account/sessions/endings',
+    sameOriginOnly,
+    requireSession(platform),
+    formsStayHere,
+    submitOtherSessionEndings(platform),
+  );
+  router.post(
+    '/account/sessions/:id/ending',
+    sameOriginOnly,
+    requireSession(platform),
+    formsStayHere,
+    submitSessionEnding(platform),
+  );
+  router.get('/account/events', requireSession(platform), formsStayHere, showEvents(platform));
+  router.get('/account/events/report', requireSession(platform), formsStayHere, showReport(platform));
+  router.post(
+    '/account/events/report',
+    sameOriginOnly,
+    requireSession(platform),
+    formsStayHere,
+    submitReport(platform),
+  );
+  router.get('/account/data', requireSession(platform), formsStayHere, showData());
+  router.post(
+    '/account/data/download',
+    sameOriginOnly,
+    requireSession(platform),
+    formsStayHere,
+    requireRecent(platform, '/account/data'),
+    submitDownload(platform, dataParts),
+  );
 }

@@ -9,6 +9,7 @@ import { findStanding, type Standing } from './account.ts';
 import { checkPassword } from './credentials/password.ts';
 import { type Completion, completeSession } from './complete-session.ts';
 import { type LiveSession, type Origin, startSession } from './sessions.ts';
+import { tellOfNewBrowser } from './sign-in-letters.ts';
 import { isRealFactor } from './strength.ts';
 
 export interface Credentials {
@@ -95,6 +96,7 @@ export async function completeSignIn(
   const { accountId } = input.half;
   const known = isRealFactor(input.factor);
   const browser = known ? await noteKnownBrowser(tx, { accountId, browser: input.browser }) : undefined;
+  await tellOfNewBrowser(tx, actor, { session: completed.session, factor: input.factor, browser });
   return { ...completed, browser };
 }
 

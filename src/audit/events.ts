@@ -10,6 +10,7 @@ export const AUDIT_ACTIONS = [
   'browser-session.completed',
   'browser-session.ended',
   'sign-in.failed',
+  'sign-in.new-browser',
   'second-factor.failed',
   'totp-device.offered',
   'totp-device.added',

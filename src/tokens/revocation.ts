@@ -14,3 +14,18 @@ export async function revokeGrantsOfSession(
   });
   return count;
 }
+
+/** Ends every grant of the account that was not given in this browser session, personal tokens among them. */
+export async function revokeOtherGrants(
+  { db, clock }: Platform,
+  accountId: string,
+  keepSessionId: string,
+): Promise<number> {
+  const now = clock.now();
+  const given = { OR: [{ browserSessionId: null }, { browserSessionId: { not: keepSessionId } }] };
+  const { count } = await db.grant.updateMany({
+    where: { accountId, revokedAt: null, expiresAt: { gt: now }, ...given },
+    data: { revokedAt: now },
+  });
+  return count;
+}

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { launchChromium, openWindow } from '../support/browser.ts';
+import { axeViolations, bringAxe } from './axe.ts';
 import { type Exhibition, openExhibition } from './exhibition.ts';
 import { pageFaults } from './page-faults.ts';
 import { scenes } from './scenes.ts';
@@ -31,6 +32,7 @@ describe('every page', { timeout: 60_000 }, () => {
       const { page, incidents, close } = await openWindow(browser, origins, { reducedMotion: 'reduce' });
       await reach(page, world);
       expect(await page.evaluate(focusMissesProblems)).toBe(false);
+      await bringAxe(page);
       for (const theme of THEMES) {
         for (const width of WIDTHS) {
           await page.emulateMedia({ colorScheme: theme });
@@ -38,6 +40,7 @@ describe('every page', { timeout: 60_000 }, () => {
           expect(await page.evaluate(pageFaults), `${width} px, ${theme}`).toEqual([]);
           if (SCREENSHOTS) await picture(page, `${name}-${width}-${theme}`);
         }
+        expect(await axeViolations(page), theme).toEqual([]);
       }
       expect(incidents).toEqual([]);
       await close();

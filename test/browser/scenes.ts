@@ -1,5 +1,10 @@
 import type { Page } from 'playwright-core';
 import { createAccount } from '../../src/accounts/account.ts';
+import { loadHalfSession, startSession } from '../../src/accounts/sessions.ts';
+import { completeSignIn } from '../../src/accounts/sign-in.ts';
+import { secondsAfter } from '../../src/platform/clock.ts';
+import { newId } from '../../src/platform/ids.ts';
+import { inTransaction } from '../../src/platform/transaction.ts';
 import { type Hands, withPointer } from '../support/browser.ts';
 import { relyingParty } from '../support/relying-party.ts';
 import { Visitor } from '../support/visitor.ts';
@@ -115,6 +120,40 @@ export const scenes: Readonly<Record<string, (page: Page, world: Exhibition) => 
   async account(page, world) {
     await page.goto(`${world.url}/sign-in`);
     await signInHere(page, await newPerson(world.platform));
+  },
+  async 'account-sign-in-methods'(page, world) {
+    await toAccountPage(page, world, '/account/sign-in-methods');
+  },
+  async 'account-sessions'(page, world) {
+    const person = await newPerson(world.platform);
+    await liveElsewhere(world, person);
+    await toAccountPage(page, world, '/account/sessions', person);
+  },
+  async 'account-sessions-ended'(page, world) {
+    const person = await newPerson(world.platform);
+    await liveElsewhere(world, person);
+    await toAccountPage(page, world, '/account/sessions', person);
+    await withPointer(page).press('Sign out everywhere else');
+  },
+  async 'account-activity'(page, world) {
+    const person = await newPerson(world.platform);
+    await liveElsewhere(world, person);
+    await toAccountPage(page, world, '/account/events', person);
+  },
+  async 'account-activity-reported'(page, world) {
+    const person = await newPerson(world.platform);
+    await liveElsewhere(world, person);
+    await toAccountPage(page, world, '/account/events', person);
+    await page.getByRole('button', { name: "This wasn't me" }).first().click();
+    await page.waitForURL('**/report');
+  },
+  async 'account-data'(page, world) {
+    await toAccountPage(page, world, '/account/data');
+  },
+  async 'account-under-way'(page, world) {
+    const person = await newPerson(world.platform);
+    await somethingUnderWay(world, person);
+    await toAccountPage(page, world, '/account', person);
   },
   async 'sign-out'(page, world) {
     await page.goto(`${world.url}/sign-in`);
@@ -237,4 +276,36 @@ async function idTokenOf({ url, notebook }: Exhibition, person: Person): Promise
   const consent = await signIn(visitor, person, await visitor.open(request.url));
   const tokens = await party.redeem(request, await visitor.submit(consent, 'Allow'));
   return String(tokens.id_token);
+}
+
+async function toAccountPage(page: Page, world: Exhibition, path: string, person?: Person): Promise<void> {
+  await page.goto(`${world.url}${path}`);
+  await signInHere(page, person ?? (await newPerson(world.platform)));
+}
+
+const PHONE =
+  'Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.5 Mobile/15E148 Safari/604.1';
+
+/** Signed in on a phone and in a program that does not say what it is. */
+async function liveElsewhere({ platform }: Exhibition, { id: accountId }: Person): Promise<void> {
+  for (const [userAgent, address] of [
+    [PHONE, '2001:db8:12:34::1'],
+    ['', '203.0.113.77'],
+  ] as const) {
+    const actor = { kind: 'account', id: accountId } as const;
+    const { secret } = await startSession(platform, actor, { accountId, origin: { userAgent, address } });
+    const half = await loadHalfSession(platform, secret);
+    if (!half) throw new Error('no half session');
+    const completion = { half, previous: undefined, factor: 'otp', browser: undefined } as const;
+    await inTransaction(platform, (tx) => completeSignIn(tx, actor, completion));
+  }
+}
+
+/** Everything that a banner tells of, at the same time. */
+async function somethingUnderWay({ platform }: Exhibition, { id }: Person): Promise<void> {
+  const now = platform.clock.now();
+  const soon = secondsAfter(now, 3 * 86_400);
+  await platform.db.account.update({ where: { id }, data: { closesAt: soon, frozenUntil: soon } });
+  const times = { createdAt: now, dueAt: soon, expiresAt: secondsAfter(soon, 86_400) };
+  await platform.db.factorReset.create({ data: { id: newId(), accountId: id, ...times } });
 }

@@ -96,9 +96,7 @@ function link(page: Page, name: string): Locator {
 }
 
 async function andArrive(page: Page, act: () => Promise<void>): Promise<void> {
-  const arrived = page.waitForEvent('load');
-  await act();
-  await arrived;
+  await Promise.all([page.waitForEvent('load'), act()]);
 }
 
 const LONGEST_WAY = 30;

@@ -3,6 +3,7 @@ import { systemClock } from '../clock.ts';
 import { SERVICE_NAME, VIEWS_DIRECTORY } from '../views.ts';
 import { languageFor } from '../words/language.ts';
 import { chooseLanguage } from '../words/negotiation.ts';
+import type { Words } from '../words/text-keys.ts';
 
 /** What each letter is written from. Nothing a stranger typed belongs here, except the address it is sent to. */
 export interface LetterData {
@@ -10,6 +11,13 @@ export interface LetterData {
   readonly 'verification-code': { readonly code: string; readonly minutes: number };
   /** To the owner of an account whose address somebody tried to sign up with. `signInAddress` is an absolute URL. */
   readonly 'address-already-known': { readonly signInAddress: string };
+  /** To the owner of an account that was signed in on a browser it had not used before. */
+  readonly 'new-sign-in': {
+    readonly device: Words;
+    readonly place: string | undefined;
+    readonly at: Date;
+    readonly sessionsAddress: string;
+  };
 }
 
 export interface LetterText {

@@ -27,6 +27,7 @@ import type recoveryCodes from '../../../locales/en/recovery-codes.json';
 import type secondFactor from '../../../locales/en/second-factor.json';
 import type sessions from '../../../locales/en/sessions.json';
 import type signIn from '../../../locales/en/sign-in.json';
+import type signInLetters from '../../../locales/en/sign-in-letters.json';
 import type signInMethods from '../../../locales/en/sign-in-methods.json';
 import type signOut from '../../../locales/en/sign-out.json';
 import type signUp from '../../../locales/en/sign-up.json';
@@ -64,6 +65,7 @@ export type Area =
   | keyof typeof secondFactor
   | keyof typeof sessions
   | keyof typeof signIn
+  | keyof typeof signInLetters
   | keyof typeof signInMethods
   | keyof typeof signOut
   | keyof typeof signUp

@@ -1,0 +1,52 @@
+import { eventsOfAccount } from '../audit/account-events.ts';
+import type { Actor } from '../audit/actor.ts';
+import { recordEvent } from '../audit/trail.ts';
+import { forgetBrowsers } from '../defense/known-browsers.ts';
+import type { Platform } from '../platform/platform.ts';
+import { inTransaction } from '../platform/transaction.ts';
+import { revokeOtherGrants } from '../tokens/revocation.ts';
+import { endOtherSessions } from './session-list.ts';
+
+/** What a report did. */
+export interface Report {
+  readonly at: Date;
+  readonly sessionsEnded: number;
+  readonly grantsRevoked: number;
+}
+
+export interface ReportInput {
+  readonly accountId: string;
+  /** The session the report comes from: it alone goes on. */
+  readonly sessionId: string;
+  /** What was not the owner's doing, as they said. */
+  readonly eventId?: string | undefined;
+}
+
+/**
+ * "This wasn't me": whatever a stranger may hold is worth nothing afterwards. Ends all other sessions, every grant
+ * that was not given in this one (those of apps that may work alone, and personal tokens, too), and the trust in
+ * browsers. The password is the owner's to change next.
+ */
+export async function reportActivity(
+  platform: Platform,
+  actor: Actor,
+  { accountId, sessionId, eventId }: ReportInput,
+): Promise<void> {
+  await inTransaction(platform, async (tx) => {
+    const sessionsEnded = await endOtherSessions(tx, actor, { accountId, keep: sessionId });
+    const grantsRevoked = await revokeOtherGrants(tx, accountId, sessionId);
+    await tx.db.trustedBrowser.deleteMany({ where: { accountId } });
+    await forgetBrowsers(tx, accountId);
+    const target = { kind: 'account', id: accountId };
+    const details = { sessionsEnded, grantsRevoked, event: eventId ?? null };
+    await recordEvent(tx, actor, 'account.reported', target, details);
+  });
+}
+
+/** The last report of the account, if there was one. */
+export async function findReport(platform: Platform, accountId: string): Promise<Report | undefined> {
+  const [event] = await eventsOfAccount(platform, { accountId, actions: ['account.reported'], take: 1 });
+  if (!event) return undefined;
+  const { sessionsEnded, grantsRevoked } = event.details;
+  return { at: event.at, sessionsEnded: Number(sessionsEnded), grantsRevoked: Number(grantsRevoked) };
+}
