@@ -28,7 +28,8 @@ export function speakTheirLanguage(platform: Platform): Handler {
 
 /** GET /language: every language under its own name. */
 export const showLanguages: Handler = (ctx) => {
-  renderPage(ctx, 'accounts/language', { languages: LANGUAGES.map(named), from: pageBefore(ctx) });
+  const from = pageBefore(ctx);
+  renderPage(ctx, 'accounts/language', { languages: LANGUAGES.map(named), from, here: from });
 };
 
 const Choice = z.object({ language: z.enum([...LANGUAGES, PSEUDO]) });
@@ -39,7 +40,7 @@ export function submitLanguage(platform: Platform): Handler {
     const form = await readForm(ctx, Choice);
     if (!form.ok) return seeOther(ctx, '/language');
     const { language } = form.value;
-    writeLanguage(ctx, platform.config, language);
+    writeLanguage(ctx, platform, language);
     const session = await readSession(platform, ctx);
     if (session && language !== PSEUDO) {
       const { accountId } = session;

@@ -1,7 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type Koa from 'koa';
-import type { Config } from '../../config.ts';
-import type { Clock } from '../clock.ts';
+import { type Clock, epochSeconds } from '../clock.ts';
 import type { Platform } from '../platform.ts';
 import { SERVICE_NAME } from '../views.ts';
 import { english } from '../words/english.ts';
@@ -12,6 +11,8 @@ import { readCookie, setCookie } from './cookies.ts';
 
 const COOKIE = 'language';
 const YEAR_SECONDS = 365 * 86_400;
+/** As long as a sign-in may take that an app began with another wish. */
+const INSISTING_SECONDS = 3600;
 
 /** What a request was found to wish so far, and the language made of it once somebody asked. */
 interface Speech {
@@ -25,8 +26,10 @@ const speeches = new WeakMap<IncomingMessage, Speech>();
 
 /** Gives the request its `state.language`, chosen when it is first used. */
 export function prepareLanguage(ctx: Context, { config, clock }: Platform): void {
-  const chosen = readCookie(ctx, config, COOKIE);
-  speeches.set(ctx.req, { clock, wishes: { chosen, accepted: ctx.get('Accept-Language') } });
+  const [chosen, since] = (readCookie(ctx, config, COOKIE) ?? '').split('.');
+  const insisting = epochSeconds(clock.now()) - Number(since) < INSISTING_SECONDS;
+  const wishes = { chosen, accepted: ctx.get('Accept-Language'), ...(insisting && { insisted: chosen }) };
+  speeches.set(ctx.req, { clock, wishes });
   Object.defineProperty(ctx.state, 'language', { get: () => languageOfRequest(ctx), configurable: true });
 }
 
@@ -57,6 +60,6 @@ export function noteLanguageWishes(
 }
 
 /** Remembers the person's choice in this browser. */
-export function writeLanguage(ctx: Context, config: Config, code: string): void {
-  setCookie(ctx, config, COOKIE, code, { maxAgeSeconds: YEAR_SECONDS });
+export function writeLanguage(ctx: Context, { config, clock }: Platform, code: string): void {
+  setCookie(ctx, config, COOKIE, `${code}.${epochSeconds(clock.now())}`, { maxAgeSeconds: YEAR_SECONDS });
 }

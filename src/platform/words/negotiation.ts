@@ -2,6 +2,8 @@ import { ENGLISH, LANGUAGES, PSEUDO } from './texts.ts';
 
 /** What is known about the language a person wants, strongest first. Anything a stranger may have written. */
 export interface LanguageWishes {
+  /** What they chose in this browser a moment ago: no app knows better. */
+  readonly insisted?: string | undefined;
   /** `ui_locales` of the app that sent them (OpenID Connect Core §3.1.2.1): tags, best first, with spaces between. */
   readonly asked?: string | undefined;
   /** What they chose in this browser. */
@@ -16,9 +18,8 @@ export interface LanguageWishes {
 
 /** The code of the language to speak. The pseudo-locale only where it is asked for or chosen by its exact name. */
 export function chooseLanguage(wishes: LanguageWishes): string {
-  const { asked, chosen, account, accepted, fallback } = wishes;
-  const explicit = [...tagsOf(asked), ...(chosen ? [chosen] : []), ...(account ? [account] : [])];
-  for (const tag of explicit) {
+  const { insisted, asked, chosen, account, accepted, fallback } = wishes;
+  for (const tag of [insisted, ...tagsOf(asked), chosen, account].filter((wish) => wish != null)) {
     const found = tag === PSEUDO ? PSEUDO : languageOf(tag);
     if (found) return found;
   }

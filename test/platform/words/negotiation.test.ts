@@ -9,6 +9,7 @@ const TABLE: readonly (readonly [because: string, wishes: LanguageWishes, code: 
   ['the account says so', { accepted: 'en', account: 'ar' }, 'ar'],
   ['the person chose it here', { accepted: 'en', account: 'ar', chosen: 'de' }, 'de'],
   ['the app asked for it', { accepted: 'en', account: 'ar', chosen: 'en', asked: 'xx de-CH ar' }, 'de'],
+  ['the person insists', { insisted: 'en', chosen: 'en', asked: 'de' }, 'en'],
   ['the app asked for one we do not speak', { asked: 'xx', chosen: 'ar' }, 'ar'],
   ['the operator set it', { accepted: 'xx', fallback: 'de' }, 'de'],
   ['case does not matter', { asked: 'DE-de' }, 'de'],
