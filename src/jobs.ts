@@ -1,7 +1,9 @@
 import { sweepPasskeyChallenges } from './accounts/credentials/passkey-challenges.ts';
+import { sweepFactorResets } from './accounts/factor-reset.ts';
 import { sweepMailCodes } from './accounts/mail-codes.ts';
 import { endIdleSessions } from './accounts/sessions.ts';
 import { sweepSignUps } from './accounts/sign-up.ts';
+import { sweepTrustedBrowsers } from './accounts/trusted-browsers.ts';
 import { forgetUnusedBrowsers } from './defense/known-browsers.ts';
 import { forgetOldFailures } from './defense/lockouts.ts';
 import type { Engine } from './oidc/provider.ts';
@@ -32,6 +34,8 @@ export function jobsOf(engine: Engine): Job[] {
     { name: 'forget-letters', every: '50 15 * * * *', jitterSeconds: 60, run: forgetErasedLetters },
     { name: 'sweep-sign-ups', every: '45 */10 * * * *', jitterSeconds: 60, run: sweepSignUps },
     { name: 'forget-failures', every: '0 10 * * * *', jitterSeconds: 60, run: forgetOldFailures },
+    { name: 'sweep-trusted-browsers', every: '55 25 * * * *', jitterSeconds: 60, run: sweepTrustedBrowsers },
+    { name: 'sweep-factor-resets', every: '0 40 3 * * *', jitterSeconds: 600, run: sweepFactorResets },
     { name: 'forget-browsers', every: '0 20 3 * * *', jitterSeconds: 600, run: forgetUnusedBrowsers },
     { name: 'remove-old-keys', every: '0 30 3 * * *', jitterSeconds: 600, run: removeOldKeys },
   ];

@@ -165,3 +165,9 @@ export async function insertAccount(
 function accountOf({ id, email, emailVerifiedAt, name, operator, locale, updatedAt }: AccountRow): Account {
   return { id, email, emailVerified: emailVerifiedAt !== null, name, operator, locale, updatedAt };
 }
+
+/** Whether nothing that apps depend on may change for now, because the factors of this account were reset. */
+export async function isFrozen({ db, clock }: Platform, accountId: string): Promise<boolean> {
+  const frozen = { id: accountId, frozenUntil: { gt: clock.now() } };
+  return (await db.account.count({ where: frozen })) > 0;
+}

@@ -6,17 +6,38 @@ import { findStanding, type Standing } from './account.ts';
 import { accountActor } from './actor.ts';
 import { carryTicket, demandOf, ticketOf } from './carried-ticket.ts';
 import { pathOfNextStep } from './require-session.ts';
-import { readBrowser, readSession, writeBrowser, writeHalfSession, writeSession } from './session-cookie.ts';
+import {
+  readBrowser,
+  readSession,
+  readTrusted,
+  writeBrowser,
+  writeHalfSession,
+  writeSession,
+  writeTrusted,
+} from './session-cookie.ts';
 import { type HalfSession, loadHalfSession } from './sessions.ts';
 import { nextStep, type SignedIn, type SignInCompletion } from './sign-in.ts';
 import { signInWithoutFactor } from './second-factor.ts';
 import { HOME } from './sign-in-ticket.ts';
+import { signInOnTrustedBrowser } from './trusted-sign-in.ts';
 
 /** The end of every way in: the browser gets its session and goes where the ticket says. */
-export function arrive(ctx: Context, { config }: Platform, { session, handle, browser }: SignedIn): void {
+export function arrive(ctx: Context, platform: Platform, signedIn: SignedIn): void {
+  enter(ctx, platform, signedIn);
+  seeOther(ctx, destinationOf(ctx));
+}
+
+/** The browser gets its session, for a page that has something to show before it leads on. */
+export function enter(ctx: Context, { config }: Platform, signedIn: SignedIn): void {
+  const { session, handle, browser, trusted } = signedIn;
   writeSession(ctx, config, session, handle);
   if (browser) writeBrowser(ctx, config, browser);
-  seeOther(ctx, ticketOf(ctx)?.returnTo ?? HOME);
+  if (trusted) writeTrusted(ctx, config, trusted);
+}
+
+/** Where the ticket says that a sign-in ends. */
+export function destinationOf(ctx: Context): string {
+  return ticketOf(ctx)?.returnTo ?? HOME;
 }
 
 /** What this visit brings along for the moment its last factor is proven. */
@@ -39,11 +60,18 @@ export async function goOn(
   platform: Platform,
   { half, standing }: { half: HalfSession; standing: Standing },
 ): Promise<void> {
-  if (nextStep(standing) !== 'none') return seeOther(ctx, pathOfNextStep(ctx, standing));
-  const completion = await completionOf(ctx, platform, half);
-  const signedIn = await signInWithoutFactor(platform, accountActor(ctx, half.accountId), completion);
-  if (signedIn) return arrive(ctx, platform, signedIn);
-  seeOther(ctx, carryTicket(ctx, '/sign-in'));
+  const step = nextStep(standing);
+  if (step === 'none' || step === 'second-factor') {
+    const completion = await completionOf(ctx, platform, half);
+    const actor = accountActor(ctx, half.accountId);
+    const spared = { completion, value: readTrusted(ctx, platform.config) };
+    const signedIn =
+      step === 'none'
+        ? await signInWithoutFactor(platform, actor, completion)
+        : await signInOnTrustedBrowser(platform, actor, spared);
+    if (signedIn) return arrive(ctx, platform, signedIn);
+  }
+  seeOther(ctx, step === 'none' ? carryTicket(ctx, '/sign-in') : pathOfNextStep(ctx, standing));
 }
 
 /** The same right after the first factor: the browser gets the half session that was begun for it. */

@@ -1,4 +1,3 @@
-import { renderSVG } from 'uqr';
 import { z } from 'zod';
 import type { Platform } from '../platform/platform.ts';
 import type { Context, Handler } from '../platform/web/context.ts';
@@ -6,12 +5,13 @@ import { readForm } from '../platform/web/forms.ts';
 import { renderPage } from '../platform/web/render.ts';
 import { seeOther } from '../platform/web/see-other.ts';
 import { accountActor } from './actor.ts';
-import { arrive, completionOf } from './arrival.ts';
+import { completionOf, destinationOf, enter } from './arrival.ts';
 import { carryTicket } from './carried-ticket.ts';
 import { confirmEnrolment, offerSeed } from './enrolment.ts';
 import { oneTimeCodeField } from './form-fields.ts';
 import { type FormProblems, stepPage } from './form-problems.ts';
 import { signInUnderWay } from './require-session.ts';
+import { seedToShow } from './seed-to-show.ts';
 
 /** GET /sign-in/authenticator: the seed as QR code, link and key. */
 export function showEnrolment(platform: Platform): Handler {
@@ -20,7 +20,10 @@ export function showEnrolment(platform: Platform): Handler {
 
 const Enrolment = z.object({ code: oneTimeCodeField });
 
-/** POST /sign-in/authenticator: the first code makes the authenticator active and completes the session. */
+/**
+ * POST /sign-in/authenticator: the first code makes the authenticator active and completes the session. The answer
+ * shows the recovery codes, once, and leads on to where the ticket says.
+ */
 export function submitEnrolment(platform: Platform): Handler {
   return async (ctx) => {
     const { half } = signInUnderWay(ctx);
@@ -30,9 +33,13 @@ export function submitEnrolment(platform: Platform): Handler {
       ...(await completionOf(ctx, platform, half)),
       code: form.value.code,
     });
-    if (outcome.ok) return arrive(ctx, platform, outcome);
+    if (outcome.ok) {
+      enter(ctx, platform, outcome);
+      const { recoveryCodes } = outcome;
+      return renderPage(ctx, 'accounts/enrolment-codes', { recoveryCodes, next: destinationOf(ctx) });
+    }
     if (outcome.reason !== 'wrong-code') return seeOther(ctx, carryTicket(ctx, '/sign-in'));
-    await renderEnrolment(ctx, platform, { problems: { code: 'enrolment.wrong-code' } });
+    return renderEnrolment(ctx, platform, { problems: { code: 'enrolment.wrong-code' } });
   };
 }
 
@@ -40,13 +47,6 @@ async function renderEnrolment(ctx: Context, platform: Platform, failed?: FormPr
   const { half, standing } = signInUnderWay(ctx);
   const offered = await offerSeed(platform, accountActor(ctx, half.accountId), half);
   if (!offered.ok) return seeOther(ctx, carryTicket(ctx, '/sign-in'));
-  const { seed, otpauthUri } = offered;
-  const key = seed.match(/.{1,4}/g)?.join(' ');
-  const data = {
-    email: standing.account.email,
-    otpauthUri,
-    key,
-    qrCode: renderSVG(otpauthUri, { border: 0 }),
-  };
+  const data = { email: standing.account.email, ...seedToShow(offered) };
   renderPage(ctx, 'accounts/enrolment', ...stepPage(ctx, data, failed));
 }

@@ -10,6 +10,9 @@ import {
   type IssuedSeed,
   matchingStep,
 } from './credentials/totp.ts';
+import type { IssuedRecoveryCodes } from './credentials/recovery-codes.ts';
+import { issueRecoveryCodes } from './renew-recovery-codes.ts';
+import { lockFactors } from './second-factors.ts';
 import type { SecondFactorInput } from './second-factor.ts';
 import type { HalfSession } from './sessions.ts';
 import { completeSignIn, nextStep, type SignedIn } from './sign-in.ts';
@@ -19,7 +22,7 @@ export type OfferedSeed =
   | { readonly ok: false; readonly reason: 'not-due' };
 
 export type EnrolmentOutcome =
-  | ({ readonly ok: true } & SignedIn)
+  | ({ readonly ok: true } & SignedIn & IssuedRecoveryCodes)
   | { readonly ok: false; readonly reason: 'wrong-code' | 'not-due' | 'session-over' };
 
 /**
@@ -41,7 +44,10 @@ export async function offerSeed(platform: Platform, actor: Actor, half: HalfSess
   });
 }
 
-/** Makes the offered authenticator active with one code of it and completes the session. */
+/**
+ * Makes the offered authenticator active with one code of it, completes the session, and gives the recovery codes for
+ * a day without it.
+ */
 export async function confirmEnrolment(
   platform: Platform,
   actor: Actor,
@@ -51,7 +57,7 @@ export async function confirmEnrolment(
   const { accountId } = half;
   return inTransaction(platform, async (tx) => {
     // One enrolment at a time: a second session must not add its own device past the one just confirmed.
-    await tx.db.$queryRaw`SELECT id FROM accounts WHERE id = ${accountId}::uuid FOR UPDATE`;
+    await lockFactors(tx, accountId);
     const standing = await findStanding(tx, accountId);
     if (!standing || nextStep(standing) !== 'authenticator') return { ok: false, reason: 'not-due' };
     const device = await findPendingDevice(tx, { email: standing.account.email, sessionId: half.id });
@@ -63,6 +69,6 @@ export async function confirmEnrolment(
     await activateDevice(tx, { accountId, deviceId: device.deviceId, step });
     const target = { kind: 'totp-device', id: device.deviceId };
     await recordEvent(tx, actor, 'totp-device.added', target, { accountId });
-    return { ok: true, ...signedIn };
+    return { ok: true, ...signedIn, ...(await issueRecoveryCodes(tx, actor, accountId)) };
   });
 }

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { asIssue } from '../platform/web/forms.ts';
 import type { TextKey } from '../platform/words/text-keys.ts';
 import { type Address, normalizeAddress, normalizeName } from './addresses.ts';
+import { plainRecoveryCode } from './credentials/recovery-codes.ts';
 import { judgePassword } from './credentials/password-policy.ts';
 
 /** An address as the forms take it: normalized, then judged. */
@@ -41,3 +42,14 @@ function digits(length: number, words: TextKey) {
     .transform((raw) => raw.normalize('NFKC').replace(/[\s\p{Pd}]/gu, ''))
     .refine((code) => code.length === length && /^[0-9]+$/.test(code), words);
 }
+
+/** A recovery code, in any of the ways people copy one. */
+export const recoveryCodeField = z
+  .string()
+  .max(64, 'recovery-codes.enter-code' satisfies TextKey)
+  .transform((raw, ctx): string => {
+    const code = plainRecoveryCode(raw);
+    if (code !== undefined) return code;
+    ctx.addIssue(asIssue('recovery-codes.enter-code'));
+    return z.NEVER;
+  });

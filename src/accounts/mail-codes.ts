@@ -5,7 +5,7 @@ import { newId } from '../platform/ids.ts';
 import type { Platform } from '../platform/platform.ts';
 
 /** What a typed code proves: the address of a sign-up, or of an account that has not verified it yet. */
-export type MailCodePurpose = 'sign-up' | 'verification';
+export type MailCodePurpose = 'sign-up' | 'verification' | 'factor-reset';
 
 /** A code request. Without a `subjectId` no code will ever fit: the answer to an address that has an account. */
 export interface MailCodeRequest {

@@ -17,6 +17,16 @@ import { homePage } from './home.pages.ts';
 import { showLanguages, speakTheirLanguage, submitLanguage } from './language.pages.ts';
 import type { DataPart } from './personal-data.ts';
 import { requireRecent, requireSession, requireStep } from './require-session.ts';
+import {
+  sendLostFactorCode,
+  showLostFactor,
+  showLostFactorAuthenticator,
+  showLostFactorCode,
+  submitLostFactorAuthenticator,
+  submitLostFactorCode,
+  submitResetCancellation,
+} from './factor-reset.pages.ts';
+import { showRecoveryCode, submitRecoveryCode } from './recovery-code.pages.ts';
 import { showSecondFactor, submitSecondFactor } from './second-factor.pages.ts';
 import { showSessions, submitOtherSessionEndings, submitSessionEnding } from './sessions.pages.ts';
 import { showSignIn, submitSignIn } from './sign-in.pages.ts';
@@ -68,13 +78,15 @@ export function accountRoutes(
     requireStep(platform, 'authenticator'),
     submitEnrolment(platform),
   );
-  router.get('/sign-in/second-factor', requireStep(platform, 'second-factor'), showSecondFactor);
+  router.get('/sign-in/second-factor', requireStep(platform, 'second-factor'), showSecondFactor(platform));
   router.post(
     '/sign-in/second-factor',
     sameOriginOnly,
     requireStep(platform, 'second-factor'),
     submitSecondFactor(platform),
   );
+
+  routeWithoutAuthenticator(router, platform);
 
   router.get('/sign-out', publicRoute, showSignOut(platform));
   router.post('/sign-out', sameOriginOnly, publicRoute, submitSignOut(platform));
@@ -127,5 +139,52 @@ function routeAccountArea(
     formsStayHere,
     requireRecent(platform, '/account/data'),
     submitDownload(platform, dataParts),
+  );
+}
+
+/** The ways through the second factor for a day without the phone. */
+function routeWithoutAuthenticator(router: Router<RequestState>, platform: Platform): void {
+  router.get('/sign-in/recovery-code', requireStep(platform, 'second-factor'), showRecoveryCode);
+  router.post(
+    '/sign-in/recovery-code',
+    sameOriginOnly,
+    requireStep(platform, 'second-factor'),
+    submitRecoveryCode(platform),
+  );
+  router.get('/sign-in/lost-factor', requireStep(platform, 'second-factor'), showLostFactor(platform));
+  router.post(
+    '/sign-in/lost-factor/codes',
+    sameOriginOnly,
+    requireStep(platform, 'second-factor'),
+    sendLostFactorCode(platform),
+  );
+  router.get(
+    '/sign-in/lost-factor/code',
+    requireStep(platform, 'second-factor'),
+    showLostFactorCode(platform),
+  );
+  router.post(
+    '/sign-in/lost-factor/code',
+    sameOriginOnly,
+    requireStep(platform, 'second-factor'),
+    submitLostFactorCode(platform),
+  );
+  router.get(
+    '/sign-in/lost-factor/authenticator',
+    requireStep(platform, 'second-factor'),
+    showLostFactorAuthenticator(platform),
+  );
+  router.post(
+    '/sign-in/lost-factor/authenticator',
+    sameOriginOnly,
+    requireStep(platform, 'second-factor'),
+    submitLostFactorAuthenticator(platform),
+  );
+  router.post(
+    '/account/factor-reset/cancellation',
+    sameOriginOnly,
+    requireSession(platform),
+    formsStayHere,
+    submitResetCancellation(platform),
   );
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { triesBeforePause } from '../defense/lockouts.ts';
 import type { Platform } from '../platform/platform.ts';
 import type { Context, Handler } from '../platform/web/context.ts';
 import { readForm } from '../platform/web/forms.ts';
@@ -7,30 +8,39 @@ import { seeOther } from '../platform/web/see-other.ts';
 import { accountActor } from './actor.ts';
 import { arrive, completionOf } from './arrival.ts';
 import { carryTicket } from './carried-ticket.ts';
+import { waitingFactorReset } from './factor-reset.ts';
+import { isResetDue } from './factor-reset-completion.ts';
 import { oneTimeCodeField } from './form-fields.ts';
 import { type FormProblems, stepPage, tooManyTries } from './form-problems.ts';
 import { signInUnderWay } from './require-session.ts';
 import { proveSecondFactor } from './second-factor.ts';
+import { secondFactorsOf } from './second-factors.ts';
+import { originOf, readBrowser } from './session-cookie.ts';
+import { admitsTrust } from './trusted-browsers.ts';
 
-/** GET /sign-in/second-factor */
-export const showSecondFactor: Handler = (ctx) => renderSecondFactor(ctx);
+/** GET /sign-in/second-factor: what the account used last comes first. */
+export function showSecondFactor(platform: Platform): Handler {
+  return (ctx) => renderSecondFactor(ctx, platform);
+}
 
-const SecondFactor = z.object({ code: oneTimeCodeField });
+const SecondFactor = z.object({ code: oneTimeCodeField, trust: z.literal('yes').optional() });
 
 /** POST /sign-in/second-factor: the code of the authenticator app, then on to where the ticket says. */
 export function submitSecondFactor(platform: Platform): Handler {
   return async (ctx) => {
     const { half } = signInUnderWay(ctx);
     const form = await readForm(ctx, SecondFactor);
-    if (!form.ok) return renderSecondFactor(ctx, form);
+    if (!form.ok) return renderSecondFactor(ctx, platform, form);
     const outcome = await proveSecondFactor(platform, accountActor(ctx, half.accountId), {
       ...(await completionOf(ctx, platform, half)),
       code: form.value.code,
+      trust: form.value.trust && { userAgent: originOf(ctx).userAgent },
     });
     if (outcome.ok) return arrive(ctx, platform, outcome);
     if (outcome.reason === 'session-over') return seeOther(ctx, carryTicket(ctx, '/sign-in'));
-    if (outcome.reason === 'too-many-tries') return renderSecondFactor(ctx, tooManyTries(ctx, outcome));
-    renderSecondFactor(ctx, { problems: { code: SENTENCES[outcome.reason] } });
+    if (outcome.reason === 'too-many-tries')
+      return renderSecondFactor(ctx, platform, tooManyTries(ctx, outcome));
+    return renderSecondFactor(ctx, platform, { problems: { code: SENTENCES[outcome.reason] } });
   };
 }
 
@@ -39,7 +49,22 @@ const SENTENCES = {
   'used-code': 'second-factor.used-code',
 } as const;
 
-function renderSecondFactor(ctx: Context, failed?: FormProblems): void {
-  const { email } = signInUnderWay(ctx).standing.account;
-  renderPage(ctx, 'accounts/second-factor', ...stepPage(ctx, { email }, failed));
+/** So many tries are left that nobody needs to be told. */
+const PLENTY = 3;
+
+async function renderSecondFactor(ctx: Context, platform: Platform, failed?: FormProblems): Promise<void> {
+  const { account } = signInUnderWay(ctx).standing;
+  const { id: accountId, email } = account;
+  const browser = readBrowser(ctx, platform.config);
+  const attempt = { factor: 'second-factor', subject: accountId, accountId, browser } as const;
+  const tries = await triesBeforePause(platform, attempt);
+  const data = {
+    email,
+    factors: await secondFactorsOf(platform, accountId),
+    triesLeft: tries > 0 && tries <= PLENTY ? tries : undefined,
+    mayTrust: admitsTrust(platform, account),
+    reset: await waitingFactorReset(platform, accountId),
+    resetDue: await isResetDue(platform, account),
+  };
+  renderPage(ctx, 'accounts/second-factor', ...stepPage(ctx, data, failed));
 }

@@ -7,6 +7,7 @@ import type { Context } from '../platform/web/context.ts';
 import { clearCookie, readCookie, setCookie } from '../platform/web/cookies.ts';
 import { LIFETIMES } from '../tokens/lifetimes.ts';
 import { HALF_SESSION_SECONDS, type LiveSession, loadSession, type Origin } from './sessions.ts';
+import { TRUSTED_BROWSER_SECONDS } from './trusted-browsers.ts';
 
 /** Both factors proven. */
 const SESSION = 'session';
@@ -14,6 +15,9 @@ const SESSION = 'session';
 const SIGN_IN = 'sign_in';
 /** Names the browser, signed in or not: typed codes are bound to it, and a known one has its own failure counter. */
 const BROWSER = 'browser';
+
+/** Spares the second factor at sign-in; see trusted-browsers.ts. */
+const TRUSTED = 'trusted';
 
 /** Asked for several times in one request, by our pages and by the engine, but read once. */
 const found = new WeakMap<IncomingMessage, Promise<LiveSession | undefined>>();
@@ -71,6 +75,15 @@ export function ensureBrowser(ctx: Context, { config, clock }: Platform): string
 
 export function writeBrowser(ctx: Context, config: Config, { secret }: IssuedSecret): void {
   setCookie(ctx, config, BROWSER, secret, { maxAgeSeconds: BROWSER_COOKIE_SECONDS });
+}
+
+/** The value of the cookie of a trusted browser, unchecked. */
+export function readTrusted(ctx: Context, config: Config): string | undefined {
+  return readCookie(ctx, config, TRUSTED);
+}
+
+export function writeTrusted(ctx: Context, config: Config, { secret }: IssuedSecret): void {
+  setCookie(ctx, config, TRUSTED, secret, { maxAgeSeconds: TRUSTED_BROWSER_SECONDS });
 }
 
 /** Where a request comes from, for the person's list of sessions. */

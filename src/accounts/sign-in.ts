@@ -8,6 +8,7 @@ import { inTransaction } from '../platform/transaction.ts';
 import { findStanding, type Standing } from './account.ts';
 import { checkPassword } from './credentials/password.ts';
 import { type Completion, completeSession } from './complete-session.ts';
+import { cancelFactorReset } from './factor-reset.ts';
 import { type LiveSession, type Origin, startSession } from './sessions.ts';
 import { tellOfNewBrowser } from './sign-in-letters.ts';
 import { isRealFactor } from './strength.ts';
@@ -75,6 +76,8 @@ export interface SignedIn {
   readonly session: LiveSession;
   readonly handle: IssuedSecret;
   readonly browser: IssuedSecret | undefined;
+  /** The value by which this browser is spared the second factor from now on. */
+  readonly trusted?: IssuedSecret | undefined;
 }
 
 /** What completes a sign-in. `browser` is the value of the browser cookie, if there is one. */
@@ -84,17 +87,18 @@ export interface SignInCompletion extends Completion {
 
 /**
  * Ends a sign-in in the open transaction: the session is completed and, after a real second factor, the browser known
- * from now on. Undefined as completeSession() says.
+ * from now on and a reset of the factors cancelled, because they are not lost. Undefined as completeSession() says.
  */
 export async function completeSignIn(
   tx: Platform,
   actor: Actor,
   input: SignInCompletion,
 ): Promise<SignedIn | undefined> {
-  const completed = await completeSession(tx, actor, input);
-  if (!completed) return undefined;
   const { accountId } = input.half;
   const known = isRealFactor(input.factor);
+  if (known) await cancelFactorReset(tx, actor, { accountId, by: 'factor' });
+  const completed = await completeSession(tx, actor, input);
+  if (!completed) return undefined;
   const browser = known ? await noteKnownBrowser(tx, { accountId, browser: input.browser }) : undefined;
   await tellOfNewBrowser(tx, actor, { session: completed.session, factor: input.factor, browser });
   return { ...completed, browser };

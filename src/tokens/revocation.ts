@@ -29,3 +29,12 @@ export async function revokeOtherGrants(
   });
   return count;
 }
+
+/** Ends every grant of an account, those with offline access included: whoever held them may not be its owner. */
+export async function revokeGrantsOfAccount({ db, clock }: Platform, accountId: string): Promise<number> {
+  const { count } = await db.grant.updateMany({
+    where: { accountId, revokedAt: null },
+    data: { revokedAt: clock.now() },
+  });
+  return count;
+}

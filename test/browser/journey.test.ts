@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { grantAccess } from '../../src/developers/apis/access.ts';
 import type { RunningServer } from '../../src/main.ts';
 import { type Hands, launchChromium, openWindow, withKeyboard, withPointer } from '../support/browser.ts';
+import { CODES_SAVED } from '../support/people.ts';
 import { introspect } from '../support/relying-party.ts';
 import { startTestServer } from '../support/server.ts';
 import {
@@ -161,6 +162,7 @@ describe('in a real browser', { timeout: 60_000 }, () => {
     const key = await page.locator('.key').textContent();
     await hands.fill('One-time code', await codeOf({ seed: String(key).replaceAll(' ', '') }));
     await hands.press('Continue');
+    await hands.follow(CODES_SAVED);
   }
 
   async function signIn(hands: Hands, person: Person): Promise<void> {

@@ -58,6 +58,23 @@ export async function signInThroughForms(visitor: Visitor, page: Page, person: P
   return visitor.submit(second, 'Continue', { 'One-time code': person.code() });
 }
 
+/** The link under recovery codes that were just made. */
+export const CODES_SAVED = 'I saved them, continue';
+
+/** From the page that shows new recovery codes on to where it leads. */
+export async function goOnFromCodes(visitor: Visitor, page: Page): Promise<Page> {
+  const next = page.links.get(CODES_SAVED);
+  if (!next) throw new Error(`no recovery codes at ${page.url}: ${page.text.slice(0, 500)}`);
+  return visitor.open(next);
+}
+
+/** The recovery codes on a page that shows them. */
+export function recoveryCodesOn({ html }: Page): string[] {
+  return [...html.matchAll(/<code><bdi dir="ltr">([0-9A-Z-]{27})<\/bdi><\/code>/g)].map(([, code]) =>
+    String(code),
+  );
+}
+
 /** The eight digits of the newest letter to this address, read at /mailbox as a developer would. */
 export async function codeFromMailbox(visitor: Visitor, email: string): Promise<string> {
   const { text } = await visitor.open('/mailbox');

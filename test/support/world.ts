@@ -5,6 +5,7 @@ import { createApi } from '../../src/developers/apis/api.ts';
 import { createClient, type NewClient } from '../../src/developers/clients/client.ts';
 import { createOrganization } from '../../src/developers/organizations/organization.ts';
 import type { Platform } from '../../src/platform/platform.ts';
+import { goOnFromCodes } from './people.ts';
 import type { Page, Visitor } from './visitor.ts';
 
 /** Who sets a world up: what an operator would do from the command line. */
@@ -135,6 +136,7 @@ export async function signUp(visitor: Visitor, signInPage: Page, email: string):
   const enrolment = await visitor.submit(verification, 'Continue', { 'Verification code': code });
   const seed = /secret=([A-Z2-7]+)/.exec(enrolment.html)?.[1] ?? '';
   const person = { email, password, seed };
-  const page = await visitor.submit(enrolment, 'Continue', { 'One-time code': await codeOf(person) });
+  const codes = await visitor.submit(enrolment, 'Continue', { 'One-time code': await codeOf(person) });
+  const page = await goOnFromCodes(visitor, codes);
   return { page, code: code.replace(/\D/g, ''), person };
 }

@@ -1,11 +1,12 @@
 import { generateSecret, generateURI, verifySync } from 'otplib';
-import { epochSeconds } from '../../platform/clock.ts';
+import { epochSeconds, secondsAfter } from '../../platform/clock.ts';
 import type { Place } from '../../platform/crypto/envelope.ts';
 import { newId } from '../../platform/ids.ts';
 import type { Platform } from '../../platform/platform.ts';
 
 const SEED_BYTES = 20;
 const PERIOD = 30;
+const OFFER_SECONDS = 1800;
 const DEVICE_NAME = 'Authenticator app';
 
 /** A seed on its way to its owner: as base32 and as the otpauth link that a QR code or a phone carries. */
@@ -26,6 +27,8 @@ export async function createPendingDevice(
 ): Promise<IssuedSeed> {
   const id = newId();
   const seed = generateSecret({ length: SEED_BYTES });
+  const stale = { pendingFor: sessionId, createdAt: { lte: offeredSince(platform) } };
+  await platform.db.totpDevice.deleteMany({ where: stale });
   const device = { id, accountId, name: DEVICE_NAME, pendingFor: sessionId, createdAt: platform.clock.now() };
   await platform.db.totpDevice.createMany({
     data: [{ ...device, sealedSeed: platform.vault.seal(seed, seedPlace(id)) }],
@@ -35,12 +38,14 @@ export async function createPendingDevice(
   return (await findPendingDevice(platform, { email, sessionId })) ?? issuedSeed(id, seed, email);
 }
 
-/** The seed that this half session asked for, as long as it is not confirmed. No other session ever sees it. */
+/** The seed that this session, half or whole, asked for, as long as it is not confirmed. No other ever sees it. */
 export async function findPendingDevice(
-  { db, vault }: Platform,
+  platform: Platform,
   { email, sessionId }: { email: string; sessionId: string },
 ): Promise<IssuedSeed | undefined> {
-  const device = await db.totpDevice.findUnique({ where: { pendingFor: sessionId, confirmedAt: null } });
+  const { db, vault } = platform;
+  const offered = { confirmedAt: null, createdAt: { gt: offeredSince(platform) } };
+  const device = await db.totpDevice.findUnique({ where: { pendingFor: sessionId, ...offered } });
   if (!device) return undefined;
   return issuedSeed(device.id, vault.open(device.sealedSeed, seedPlace(device.id)).toString(), email);
 }
@@ -63,11 +68,12 @@ export async function createConfirmedDevice(
 /** Makes a pending device active, its first code spent, and forgets other seeds that were offered. */
 export async function activateDevice(
   { db, clock }: Platform,
-  { accountId, deviceId, step }: { accountId: string; deviceId: string; step: bigint },
+  device: { accountId: string; deviceId: string; step: bigint; name?: string | undefined },
 ): Promise<void> {
+  const { accountId, deviceId, step, name } = device;
   await db.totpDevice.update({
-    where: { id: deviceId, confirmedAt: null },
-    data: { confirmedAt: clock.now(), lastStep: step, pendingFor: null },
+    where: { id: deviceId, accountId, confirmedAt: null },
+    data: { confirmedAt: clock.now(), lastStep: step, pendingFor: null, ...(name && { name }) },
   });
   await db.totpDevice.deleteMany({ where: { accountId, confirmedAt: null } });
 }
@@ -84,7 +90,8 @@ export async function spendCode(platform: Platform, accountId: string, code: str
     const step = matchingStep(vault.open(sealedSeed, seedPlace(id)).toString(), code, clock.now());
     if (step === undefined) continue;
     const burnt = await db.$executeRaw`
-      UPDATE totp_devices SET last_step = ${step} WHERE id = ${id}::uuid AND last_step < ${step}`;
+      UPDATE totp_devices SET last_step = ${step}, last_used_at = ${clock.now().toISOString()}::timestamptz
+      WHERE id = ${id}::uuid AND last_step < ${step}`;
     if (burnt === 1) return { ok: true, deviceId: id };
     reason = 'used-code';
   }
@@ -97,6 +104,11 @@ export function matchingStep(seed: string, code: string, at: Date): bigint | und
   const epoch = epochSeconds(at);
   const found = verifySync({ secret: seed, token: code, epoch, period: PERIOD, epochTolerance: [PERIOD, 0] });
   return found.valid ? BigInt(Math.floor(epoch / PERIOD) + found.delta) : undefined;
+}
+
+/** A seed that nobody confirmed by then is shown no more and works no more. */
+function offeredSince({ clock }: Platform): Date {
+  return secondsAfter(clock.now(), -OFFER_SECONDS);
 }
 
 function issuedSeed(deviceId: string, seed: string, email: string): IssuedSeed {

@@ -18,6 +18,18 @@ export interface LetterData {
     readonly at: Date;
     readonly sessionsAddress: string;
   };
+  /** To begin or to end the reset of a lost second factor. */
+  readonly 'factor-reset-code': { readonly code: string; readonly minutes: number };
+  /** Who does not object by `dueAt` finds the second factor replaced. Addresses are absolute URLs. */
+  readonly 'factor-reset-waiting': { readonly dueAt: Date; readonly accountAddress: string };
+  readonly 'factor-reset-cancelled': { readonly methodsAddress: string };
+  /** `days` for which nothing that apps depend on may change. */
+  readonly 'factor-reset-completed': { readonly days: number; readonly methodsAddress: string };
+  /** `what` was done to the second factors; names in it were chosen by the account's own owner. */
+  readonly 'factor-changed': { readonly what: Words; readonly methodsAddress: string };
+  /** The right password, then a wrong second factor, on a browser that is not known. */
+  readonly 'second-factor-failed': { readonly methodsAddress: string };
+  readonly 'trusted-browser-voided': { readonly sessionsAddress: string };
 }
 
 export interface LetterText {

@@ -10,6 +10,7 @@ import type emailChange from '../../../locales/en/email-change.json';
 import type enrolment from '../../../locales/en/enrolment.json';
 import type errors from '../../../locales/en/errors.json';
 import type events from '../../../locales/en/events.json';
+import type factorLetters from '../../../locales/en/factor-letters.json';
 import type factorReset from '../../../locales/en/factor-reset.json';
 import type forms from '../../../locales/en/forms.json';
 import type home from '../../../locales/en/home.json';
@@ -48,6 +49,7 @@ export type Area =
   | keyof typeof enrolment
   | keyof typeof errors
   | keyof typeof events
+  | keyof typeof factorLetters
   | keyof typeof factorReset
   | keyof typeof forms
   | keyof typeof home

@@ -1,5 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { type LetterData, renderLetter } from '../../../src/platform/mail/letters.ts';
+import { english } from '../../../src/platform/words/english.ts';
+import type { Words } from '../../../src/platform/words/text-keys.ts';
+
+const METHODS = 'https://id.example.com/account/sign-in-methods';
 
 const LETTERS: { [Name in keyof LetterData]: LetterData[Name] } = {
   'verification-code': { code: '48213377', minutes: 10 },
@@ -10,7 +14,26 @@ const LETTERS: { [Name in keyof LetterData]: LetterData[Name] } = {
     at: new Date('2026-05-03T10:05:00Z'),
     sessionsAddress: 'https://id.example.com/account/sessions',
   },
+  'factor-reset-code': { code: '48213377', minutes: 10 },
+  'factor-reset-waiting': {
+    dueAt: new Date('2026-11-23T12:00:00Z'),
+    accountAddress: 'https://id.example.com/account',
+  },
+  'factor-reset-cancelled': { methodsAddress: METHODS },
+  'factor-reset-completed': { days: 7, methodsAddress: METHODS },
+  'factor-changed': {
+    what: { key: 'factor-letters.change-passkey-added', values: { name: 'My phone' } },
+    methodsAddress: METHODS,
+  },
+  'second-factor-failed': { methodsAddress: METHODS },
+  'trusted-browser-voided': { sessionsAddress: 'https://id.example.com/account/sessions' },
 };
+
+/** A value as an English letter writes it. */
+function asWritten(value: string | number | Date | Words): string {
+  if (value instanceof Date) return english.moment(value);
+  return typeof value === 'object' ? english.t(value) : String(value);
+}
 
 const names = Object.keys(LETTERS) as (keyof LetterData)[];
 
@@ -29,6 +52,8 @@ describe.each(names)('the letter %s', (name) => {
       if (typeof value === 'object') continue;
       expect(text).toContain(String(value));
       expect(html).toContain(String(value));
+      expect(text.replaceAll('\n', ' ')).toContain(asWritten(value));
+      expect(html).toContain(asWritten(value));
     }
     expect(`${text}${html}`).not.toMatch(/undefined|\[object/);
   });
@@ -48,7 +73,7 @@ describe.each(names)('the letter %s', (name) => {
   });
 });
 
-it('only the letter with a code has it in its subject', () => {
+it('a letter with a code has it in its subject', () => {
   expect(renderLetter('verification-code', LETTERS['verification-code'], 'en').subject).toContain('48213377');
 });
 
