@@ -49,9 +49,7 @@ describe.each(names)('the letter %s', (name) => {
 
   it('says the same in both', () => {
     for (const value of Object.values(LETTERS[name])) {
-      if (typeof value === 'object') continue;
-      expect(text).toContain(String(value));
-      expect(html).toContain(String(value));
+      if (value === undefined) continue;
       expect(text.replaceAll('\n', ' ')).toContain(asWritten(value));
       expect(html).toContain(asWritten(value));
     }
