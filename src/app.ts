@@ -4,7 +4,7 @@ import { accountRoutes } from './accounts/routes.ts';
 import { appsHeld, organizationsHeld } from './developers/personal-data.ts';
 import { showEngineError } from './oidc/engine-errors.pages.ts';
 import { type Engine, startEngine } from './oidc/provider.ts';
-import { protocolRoutes } from './oidc/routes.ts';
+import { connectedAppRoutes, personalTokenRoutes, protocolRoutes } from './oidc/routes.ts';
 import { confirmSignOut, showSignedOut } from './oidc/sign-out.pages.ts';
 import { missingKeys } from './oidc/signing-keys.ts';
 import { logRequests } from './platform/observability/request-log.ts';
@@ -35,7 +35,8 @@ export async function createApp(platform: Platform): Promise<App> {
   koa.use(errorEdge(platform));
   koa.use(protocolRoutes(platform, engine));
   const accounts = accountRoutes(platform, { dataParts: [organizationsHeld, appsHeld] });
-  for (const routes of [webRoutes(), accounts, passkeyRoutes(platform)]) {
+  const connections = [connectedAppRoutes(platform), personalTokenRoutes(platform)];
+  for (const routes of [webRoutes(), accounts, passkeyRoutes(platform), ...connections]) {
     koa.use(routes.routes() as unknown as Handler);
     koa.use(routes.allowedMethods() as unknown as Handler);
   }

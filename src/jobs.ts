@@ -7,6 +7,7 @@ import { sweepTrustedBrowsers } from './accounts/trusted-browsers.ts';
 import { forgetUnusedBrowsers } from './defense/known-browsers.ts';
 import { forgetOldFailures } from './defense/lockouts.ts';
 import type { Engine } from './oidc/provider.ts';
+import { writeReuseNotices } from './oidc/reuse-notices.ts';
 import { ensureNextKeys, removeOldKeys } from './oidc/signing-keys.ts';
 import { deliverDueLetters, forgetErasedLetters } from './platform/mail/outbox.ts';
 import type { Job } from './platform/scheduler.ts';
@@ -21,6 +22,7 @@ export function jobsOf(engine: Engine): Job[] {
     { name: 'follow-settings', every: '* * * * * *', run: followSettings },
     { name: 'deliver-letters', every: '* * * * * *', run: deliverDueLetters },
     { name: 'write-last-uses', every: '*/5 * * * * *', run: writeLastUses },
+    { name: 'write-reuse-notices', every: '*/3 * * * * *', run: writeReuseNotices },
     { name: 'publish-next-keys', every: '*/10 * * * * *', run: ensureNextKeys },
     { name: 'end-idle-sessions', every: '0 * * * * *', jitterSeconds: 30, run: endIdleSessions },
     { name: 'sweep-artifacts', every: '20 */5 * * * *', jitterSeconds: 60, run: sweepExpiredArtifacts },

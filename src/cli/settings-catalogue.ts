@@ -1,5 +1,5 @@
 import { SECOND_FACTOR, TRUSTED_BROWSERS } from '../accounts/policy.ts';
-import { PERSONAL_TOKENS } from '../oidc/personal-tokens.ts';
+import { PERSONAL_TOKENS } from '../tokens/personal-tokens.ts';
 import type { Setting } from '../platform/settings.ts';
 import { CONSENT_END } from '../tokens/consent-ends.ts';
 

@@ -38,10 +38,14 @@ export interface ConnectedApp {
 }
 
 /** Everything that an account allowed, the app used last first. Personal access tokens have a page of their own. */
-export async function listConnectedApps(platform: Platform, accountId: string): Promise<ConnectedApp[]> {
-  const consents = await liveConsents(platform, accountId);
-  const grants = (await liveInstallations(platform, accountId)).filter(
-    ({ clientId }) => clientId !== PERSONAL_TOKENS_CLIENT,
+export async function listConnectedApps(
+  platform: Platform,
+  accountId: string,
+  clientId?: string,
+): Promise<ConnectedApp[]> {
+  const consents = await liveConsents(platform, accountId, clientId);
+  const grants = (await liveInstallations(platform, accountId, clientId)).filter(
+    (grant) => grant.clientId !== PERSONAL_TOKENS_CLIENT,
   );
   const clients = await findClients(
     platform,
@@ -57,6 +61,15 @@ export async function listConnectedApps(platform: Platform, accountId: string): 
     parts.flatMap(allowedIn).map(({ resource }) => resource),
   );
   return parts.map((part) => connectedApp(part, apis)).sort((a, b) => lastSeen(b) - lastSeen(a));
+}
+
+/** One app that the account gave a consent to. */
+export async function findConnectedApp(
+  platform: Platform,
+  { accountId, clientId }: Connection,
+): Promise<ConnectedApp | undefined> {
+  const [app] = await listConnectedApps(platform, accountId, clientId);
+  return app?.firstParty ? undefined : app;
 }
 
 interface Parts {

@@ -1,10 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { z } from 'zod';
-import { findAccount } from '../accounts/account.ts';
+import { type Account, findAccount } from '../accounts/account.ts';
 import type { Actor } from '../audit/actor.ts';
 import { recordEvent } from '../audit/trail.ts';
 import type { AccessInputs } from '../developers/apis/access-inputs.ts';
-import { byReach } from '../developers/apis/api-directory.ts';
+import { byReach, findListedApis, type ListedApi } from '../developers/apis/api-directory.ts';
 import type { AccessDecision } from '../developers/apis/decide-access.ts';
 import {
   decidePersonalAccess,
@@ -15,20 +14,15 @@ import {
 import type { ApiScope } from '../developers/apis/scopes.ts';
 import { epochSeconds, secondsAfter } from '../platform/clock.ts';
 import type { IssuedSecret } from '../platform/crypto/secrets.ts';
+import { renderLetter } from '../platform/mail/letters.ts';
+import { queueLetter } from '../platform/mail/outbox.ts';
+import { unlinked } from '../platform/mail/unlinked.ts';
 import type { Platform } from '../platform/platform.ts';
-import { defineSetting } from '../platform/settings.ts';
 import { inTransaction } from '../platform/transaction.ts';
 import { endGrants } from '../tokens/grants.ts';
 import { type Installation, liveInstallations } from '../tokens/installations.ts';
-import { addPersonalToken } from '../tokens/personal-tokens.ts';
+import { addPersonalToken, personalTokensAllowed } from '../tokens/personal-tokens.ts';
 import { keepFresh } from './fresh.ts';
-
-export const PERSONAL_TOKENS = defineSetting({
-  name: 'personal-tokens',
-  schema: z.boolean(),
-  fallback: true,
-  about: 'Whether people may make personal access tokens for APIs; while false, existing ones do not work.',
-});
 
 /** Days a token may live: as many as its maker chooses, within these. */
 export const TOKEN_DAYS = { least: 1, most: 90 } as const;
@@ -44,7 +38,7 @@ export interface PersonalApi {
 
 /** Where a person may use tokens of their own, by name of the API. Empty while the operator forbids them. */
 export async function apisForPersonalTokens(platform: Platform, accountId: string): Promise<PersonalApi[]> {
-  if (!permitted(platform)) return [];
+  if (!personalTokensAllowed(platform)) return [];
   const inputs = await listPersonalInputs(platform, accountId);
   return inputs.flatMap((one) => {
     const decision = decide(platform, one);
@@ -52,12 +46,8 @@ export async function apisForPersonalTokens(platform: Platform, accountId: strin
   });
 }
 
-export function permitted({ settings }: Platform): boolean {
-  return settings.get(PERSONAL_TOKENS);
-}
-
 function decide(platform: Platform, inputs: AccessInputs | undefined): AccessDecision {
-  return decidePersonalAccess(inputs, permitted(platform), platform.clock.now());
+  return decidePersonalAccess(inputs, personalTokensAllowed(platform), platform.clock.now());
 }
 
 function personalApi({ api, scopes }: Extract<AccessDecision, { allowed: true }>): PersonalApi {
@@ -107,6 +97,31 @@ export async function listPersonalTokens(platform: Platform, accountId: string):
   });
 }
 
+export type DescribedToken = Omit<PersonalToken, 'scopes'> & {
+  /** Undefined where the API is gone. */
+  readonly api: ListedApi | undefined;
+  /** What it may still do. */
+  readonly scopes: readonly ApiScope[];
+};
+
+/** The live tokens of a person with what each may do now, newest first. */
+export async function describePersonalTokens(
+  platform: Platform,
+  accountId: string,
+): Promise<DescribedToken[]> {
+  const tokens = await listPersonalTokens(platform, accountId);
+  const apis = await findListedApis(
+    platform,
+    tokens.map(({ resource }) => resource),
+  );
+  const open = await apisForPersonalTokens(platform, accountId);
+  return tokens.map(({ scopes, ...token }) => {
+    const here = open.find(({ identifier }) => identifier === token.resource);
+    const still = here?.scopes.filter(({ name }) => scopes.includes(name)) ?? [];
+    return { ...token, api: apis.get(token.resource), scopes: still };
+  });
+}
+
 export interface NewToken {
   readonly accountId: string;
   /** As cleaned by the page's schema. */
@@ -128,7 +143,8 @@ export async function createPersonalToken(
 ): Promise<TokenCreation> {
   return inTransaction(platform, async (tx): Promise<TokenCreation> => {
     const decision = decide(tx, await loadPersonalInputs(tx, accountId, resource));
-    if (!decision.allowed || !(await findAccount(tx, accountId))) return { ok: false, reason: 'not-open' };
+    const account = await findAccount(tx, accountId);
+    if (!decision.allowed || !account) return { ok: false, reason: 'not-open' };
     const granted = decision.scopes.filter((scope) => scopes.includes(scope));
     if (granted.length === 0) return { ok: false, reason: 'no-scope' };
     if (granted.length < new Set(scopes).size) return { ok: false, reason: 'not-open' };
@@ -153,11 +169,22 @@ export async function createPersonalToken(
       until: expiresAt.toISOString(),
     };
     await recordEvent(tx, actor, 'personal-token.created', { kind: 'grant', id: grantId }, details);
+    await tellOfToken(tx, account, { api: decision.api.name, days });
     return { ok: true, issued, expiresAt };
   });
 }
 
 const DAY = 86_400;
+
+/** The name that the token was given stays out: the letter is for the case that somebody else gave it. */
+async function tellOfToken(
+  tx: Platform,
+  { email, locale }: Account,
+  { api, days }: { api: string; days: number },
+): Promise<void> {
+  const data = { api: unlinked(api), days, tokensAddress: `${tx.config.issuer}/account/tokens` };
+  await queueLetter(tx, { to: email, ...renderLetter('personal-token-created', data, locale) });
+}
 
 /** Grant and token as the engine would have stored them, so that everything that reads a token reads these. */
 function payloadsOf(

@@ -1,15 +1,34 @@
 import Router from '@koa/router';
 import compose from 'koa-compose';
+import { requireRecent, requireSession } from '../accounts/require-session.ts';
 import type { Platform } from '../platform/platform.ts';
 import type { Context, Handler, RequestState } from '../platform/web/context.ts';
 import { sameOriginOnly } from '../platform/web/csrf.ts';
 import { publicRoute } from '../platform/web/guards.ts';
+import { formsStayHere } from '../platform/web/security-headers.ts';
+import {
+  showApps,
+  showEnd,
+  showListInstead,
+  submitDisconnection,
+  submitEnd,
+  submitRemoval,
+  submitRemovalOfAll,
+} from './connected-apps.pages.ts';
 import { endBrowserSession } from './end-browser-session.ts';
 import { onlyPublishedPaths } from './endpoints.ts';
 import { correctAnswers } from './engine-answers.ts';
 import { flushWrites } from './flush-writes.ts';
 import { cancelInteraction, decide, showConsent } from './interaction/consent.pages.ts';
 import { dispatch } from './interaction/next-step.pages.ts';
+import {
+  requirePersonalTokens,
+  showNewToken,
+  showTokens,
+  showTokensInstead,
+  submitNewToken,
+  submitRevocation,
+} from './personal-tokens.pages.ts';
 import type { Engine } from './provider.ts';
 import { publishedDocuments } from './published-documents.ts';
 import { recordProtocolCalls } from './recorder.ts';
@@ -38,4 +57,87 @@ export function protocolRoutes(platform: Platform, engine: Engine): Handler {
     correctAnswers,
     onlyPublishedPaths(engine.middleware as unknown as Handler),
   ]) as Handler;
+}
+
+/** What people see and take back of what they allowed: the part of the account area that knows apps. */
+export function connectedAppRoutes(platform: Platform): Router<RequestState> {
+  const router = new Router<RequestState>();
+  // Making things safer needs a session; a later end needs its person, proven just now.
+  router.get('/account/apps', requireSession(platform), formsStayHere, showApps(platform));
+  router.post(
+    '/account/apps/removal',
+    sameOriginOnly,
+    requireSession(platform),
+    submitRemovalOfAll(platform),
+  );
+  router.post(
+    '/account/apps/:client/removal',
+    sameOriginOnly,
+    requireSession(platform),
+    submitRemoval(platform),
+  );
+  router.post(
+    '/account/apps/:client/installations/:grant/removal',
+    sameOriginOnly,
+    requireSession(platform),
+    submitDisconnection(platform),
+  );
+  router.get(
+    '/account/apps/:client/end',
+    requireSession(platform),
+    requireRecent(platform),
+    formsStayHere,
+    showEnd(platform),
+  );
+  router.post(
+    '/account/apps/:client/end',
+    sameOriginOnly,
+    requireSession(platform),
+    requireRecent(platform),
+    submitEnd(platform),
+  );
+  router.get('/account/apps/{*rest}', requireSession(platform), showListInstead);
+  return router;
+}
+
+/** Access tokens that people make for themselves. */
+export function personalTokenRoutes(platform: Platform): Router<RequestState> {
+  const router = new Router<RequestState>();
+  router.get(
+    '/account/tokens',
+    requirePersonalTokens(platform),
+    requireSession(platform),
+    formsStayHere,
+    showTokens(platform),
+  );
+  router.get(
+    '/account/tokens/new',
+    requirePersonalTokens(platform),
+    requireSession(platform),
+    requireRecent(platform),
+    formsStayHere,
+    showNewToken(platform),
+  );
+  router.post(
+    '/account/tokens/new',
+    sameOriginOnly,
+    requirePersonalTokens(platform),
+    requireSession(platform),
+    requireRecent(platform),
+    submitNewToken(platform),
+  );
+  router.post(
+    '/account/tokens/:id/revocation',
+    sameOriginOnly,
+    requirePersonalTokens(platform),
+    requireSession(platform),
+    submitRevocation(platform),
+  );
+  router.get(
+    '/account/tokens/{*rest}',
+    requirePersonalTokens(platform),
+    requireSession(platform),
+    showTokensInstead,
+  );
+  return router;
 }

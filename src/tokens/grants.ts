@@ -59,3 +59,12 @@ export async function endGrants(
   });
   return count;
 }
+
+/** Whose grant it is, whether or not it still lives. */
+export async function partiesOfGrant(
+  { db }: Platform,
+  id: string,
+): Promise<{ accountId: string; clientId: string } | undefined> {
+  const select = { accountId: true, clientId: true } as const;
+  return (await db.grant.findUnique({ where: { id }, select })) ?? undefined;
+}

@@ -1,5 +1,19 @@
+import { z } from 'zod';
 import { digestOf, type IssuedSecret, newHandle } from '../platform/crypto/secrets.ts';
 import type { Platform } from '../platform/platform.ts';
+import { defineSetting } from '../platform/settings.ts';
+
+export const PERSONAL_TOKENS = defineSetting({
+  name: 'personal-tokens',
+  schema: z.boolean(),
+  fallback: true,
+  about: 'Whether people may make personal access tokens for APIs; while false, existing ones do not work.',
+});
+
+/** Whether there are such tokens at present: while not, none works and no page speaks of them. */
+export function personalTokensAllowed({ settings }: Pick<Platform, 'settings'>): boolean {
+  return settings.get(PERSONAL_TOKENS);
+}
 
 /** A token that a person made for themselves. The payloads are the engine's, without the handle. */
 export interface NewPersonalToken {

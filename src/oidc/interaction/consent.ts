@@ -6,7 +6,8 @@ import type { RegisteredClient } from '../../developers/clients/registered-clien
 import { isLoopbackHost } from '../../platform/loopback.ts';
 import type { Platform } from '../../platform/platform.ts';
 import { CONSENT_END, type ConsentEnd, type EndChoice, endOf } from '../../tokens/consent-ends.ts';
-import { type ConsentedScopes, giveConsent, IDENTITY, liveConsents } from '../../tokens/consents.ts';
+import { type ConsentedScopes, IDENTITY, liveConsents } from '../../tokens/consents.ts';
+import { connectApp } from '../app-letters.ts';
 import type { ConsentAnswer } from '../consented-grants.ts';
 import { type AskedApi, type ConsentChoice, fieldOf, mayBeReadOnly, settleChoice } from './consent-choice.ts';
 
@@ -107,7 +108,7 @@ export async function allowRequest(
   if (allowed.length === 0) return undefined;
   const keepEnd = choice.end === 'as-before';
   const end = choice.end === 'as-before' ? (request.end ?? 'until-removed') : choice.end;
-  await giveConsent(platform, actor, {
+  await connectApp(platform, actor, {
     accountId,
     clientId,
     allowed,

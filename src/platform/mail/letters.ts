@@ -5,7 +5,10 @@ import { languageFor } from '../words/language.ts';
 import { chooseLanguage } from '../words/negotiation.ts';
 import type { Words } from '../words/text-keys.ts';
 
-/** What each letter is written from. Nothing a stranger typed belongs here, except the address it is sent to. */
+/**
+ * What each letter is written from. Nothing a stranger typed belongs here, except the address it is sent to, and names
+ * of apps, organizations and APIs, which were judged when they were registered.
+ */
 export interface LetterData {
   /** `code` as it is typed, `minutes` it works for. */
   readonly 'verification-code': { readonly code: string; readonly minutes: number };
@@ -30,6 +33,22 @@ export interface LetterData {
   /** The right password, then a wrong second factor, on a browser that is not known. */
   readonly 'second-factor-failed': { readonly methodsAddress: string };
   readonly 'trusted-browser-voided': { readonly sessionsAddress: string };
+  /** Names as unlinked() gives them; `appsAddress` is an absolute URL. */
+  readonly 'app-connected': {
+    readonly app: string;
+    readonly organization: string;
+    readonly appsAddress: string;
+  };
+  readonly 'refresh-token-reused': {
+    readonly app: string;
+    readonly organization: string;
+    readonly appsAddress: string;
+  };
+  readonly 'personal-token-created': {
+    readonly api: string;
+    readonly days: number;
+    readonly tokensAddress: string;
+  };
 }
 
 export interface LetterText {

@@ -27,6 +27,21 @@ const LETTERS: { [Name in keyof LetterData]: LetterData[Name] } = {
   },
   'second-factor-failed': { methodsAddress: METHODS },
   'trusted-browser-voided': { sessionsAddress: 'https://id.example.com/account/sessions' },
+  'app-connected': {
+    app: 'Notebook',
+    organization: 'Acme',
+    appsAddress: 'https://id.example.com/account/apps',
+  },
+  'refresh-token-reused': {
+    app: 'Notebook',
+    organization: 'Acme',
+    appsAddress: 'https://id.example.com/account/apps',
+  },
+  'personal-token-created': {
+    api: 'Notes',
+    days: 30,
+    tokensAddress: 'https://id.example.com/account/tokens',
+  },
 };
 
 /** A value as an English letter writes it. */
