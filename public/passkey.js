@@ -45,7 +45,7 @@ const SENTENCES = { NotAllowedError: 'cancelled', AbortError: 'cancelled', Inval
 
 /** Offers passkeys in the autofill as long as the page is open, quietly: whoever wants none never notices. */
 async function wait(form) {
-  if (!(await PublicKeyCredential.isConditionalMediationAvailable?.())) return;
+  if (!(await PublicKeyCredential.isConditionalMediationAvailable?.()) || form.ariaBusy === 'true') return;
   waiting = new AbortController();
   const { signal } = waiting;
   const renewal = setTimeout(() => renew(form, signal), RENEW_AFTER);

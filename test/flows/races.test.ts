@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { digestOf } from '../../src/platform/crypto/secrets.ts';
+import type { Asked } from '../support/authenticator.ts';
+import { givePasskey } from '../support/passkeys.ts';
 import { relyingParty } from '../support/relying-party.ts';
 import { type Answer, basic, startTwoServers, type TwoServers } from '../support/two-servers.ts';
 import { Visitor } from '../support/visitor.ts';
@@ -124,6 +126,24 @@ describe('fifty tries at once, over two processes', { timeout: 120_000 }, () => 
       expect(signedIn).toHaveLength(1);
       const completed = { accountId: person.id, completedAt: { not: null } };
       expect(await world.platform.db.browserSession.count({ where: completed })).toBe(1);
+    }
+  });
+
+  it('one passkey challenge signs in once, though the passkey keeps no counter', async () => {
+    for (let round = 0; round < ROUNDS; round += 1) {
+      const { id: accountId } = await newPerson(world.platform);
+      const passkey = await givePasskey(world.platform, accountId, { counts: false });
+      const visitor = new Visitor(world.issuer);
+      const page = await visitor.open('/sign-in');
+      const form = page.forms.find(({ action }) => action === '/sign-in/passkey');
+      const fields = Object.fromEntries(form?.fields ?? []);
+      const asked = await visitor.post('/sign-in/passkey/challenges', fields);
+      const credential = passkey.get(JSON.parse(asked.html) as Asked);
+      const cookie = visitor.cookies.headerFor(new URL(page.url)) ?? '';
+      const send = (turn: number) =>
+        world.post(turn, '/sign-in/passkey', { ...fields, credential }, { Cookie: cookie });
+      expect(byStatus(await race(send))).toEqual({ 303: 1, 422: TRIES - 1 });
+      expect(await world.platform.db.browserSession.count({ where: { accountId } })).toBe(1);
     }
   });
 });
