@@ -6,6 +6,7 @@ import { secondsAfter } from '../../src/platform/clock.ts';
 import { newId } from '../../src/platform/ids.ts';
 import { inTransaction } from '../../src/platform/transaction.ts';
 import { type Hands, withPointer } from '../support/browser.ts';
+import { givePasskey } from '../support/passkeys.ts';
 import { relyingParty } from '../support/relying-party.ts';
 import { Visitor } from '../support/visitor.ts';
 import { type App, codeOf, newPerson, OPERATOR, type Person, signIn } from '../support/world.ts';
@@ -155,6 +156,31 @@ export const scenes: Readonly<Record<string, (page: Page, world: Exhibition) => 
     await somethingUnderWay(world, person);
     await toAccountPage(page, world, '/account', person);
   },
+  async passkeys(page, world) {
+    await toPasskeys(page, world, 2);
+  },
+  async 'passkeys-none'(page, world) {
+    await toPasskeys(page, world, 0);
+  },
+  async 'passkeys-new'(page, world) {
+    await toPasskeys(page, world, 0);
+    await withPointer(page).follow('Add a passkey');
+  },
+  async 'passkeys-one'(page, world) {
+    await toPasskeys(page, world, 1);
+    await withPointer(page).follow('Rename or remove iCloud Keychain');
+  },
+  async 'passkeys-removal'(page, world) {
+    await toPasskeys(page, world, 1);
+    await withPointer(page).follow('Rename or remove iCloud Keychain');
+    await withPointer(page).follow('Remove passkey');
+  },
+  async 'passkey-refused'(page, world) {
+    await page.goto(`${world.url}/sign-in`);
+    const arrived = page.waitForEvent('load');
+    await page.evaluate(() => document.querySelector<HTMLFormElement>('form[data-passkey]')?.submit());
+    await arrived;
+  },
   async 'sign-out'(page, world) {
     await page.goto(`${world.url}/sign-in`);
     await signInHere(page, await newPerson(world.platform));
@@ -252,6 +278,14 @@ async function signInHere(page: Page, person: Person): Promise<void> {
   await enter(hands, person);
   await hands.fill('One-time code', await codeOf(person));
   await hands.press('Continue');
+}
+
+async function toPasskeys(page: Page, { url, platform }: Exhibition, count: number): Promise<void> {
+  const person = await newPerson(platform);
+  const aaguid = 'fbfc3007-154e-4ecc-8c0b-6e020557d7bd';
+  for (let n = 0; n < count; n += 1) await givePasskey(platform, person.id, { aaguid });
+  await page.goto(`${url}/account/sign-in-methods/passkeys`);
+  await signInHere(page, person);
 }
 
 async function newcomer(hands: Hands, email: string, password = 'a lantern in the harbour'): Promise<void> {

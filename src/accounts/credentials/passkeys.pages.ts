@@ -4,11 +4,11 @@ import { UUID } from '../../platform/ids.ts';
 import type { Platform } from '../../platform/platform.ts';
 import type { Context, Handler } from '../../platform/web/context.ts';
 import { type Problems, readForm } from '../../platform/web/forms.ts';
-import { renderPage } from '../../platform/web/render.ts';
 import { seeOther } from '../../platform/web/see-other.ts';
 import { SERVICE_NAME } from '../../platform/views.ts';
 
 import { findAccount } from '../account.ts';
+import { renderAccountPage } from '../account-page.ts';
 import { accountActor } from '../actor.ts';
 import { normalizeName } from '../addresses.ts';
 import type { FormProblems } from '../form-problems.ts';
@@ -48,13 +48,13 @@ export function showPasskeys(platform: Platform): Handler {
     const { accountId } = await sessionOf(platform, ctx);
     const passkeys = await listPasskeys(platform, accountId);
     const accepted = await acceptedCredentials(platform, accountId);
-    renderPage(ctx, 'accounts/credentials/passkeys', { passkeys, accepted, path: PASSKEYS });
+    await renderAccountPage(ctx, 'accounts/credentials/passkeys', { passkeys, accepted, path: PASSKEYS });
   };
 }
 
 /** GET /account/sign-in-methods/passkeys/new */
 export const showNewPasskey: Handler = (ctx) =>
-  renderPage(ctx, 'accounts/credentials/passkeys-new', { path: PASSKEYS });
+  renderAccountPage(ctx, 'accounts/credentials/passkeys-new', { path: PASSKEYS });
 
 /** POST /account/sign-in-methods/passkeys/challenges: what the script hands to the browser. */
 export function challengeNewPasskey(platform: Platform): Handler {
@@ -76,7 +76,12 @@ export function submitNewPasskey(platform: Platform): Handler {
     const outcome = await registerPasskey(platform, actor, registrant, { answer, unnamed });
     if (outcome.ok) return seeOther(ctx, `${PASSKEYS}/${outcome.passkey.id}?added`);
     const problems = { form: SENTENCES[outcome.reason] };
-    renderPage(ctx, 'accounts/credentials/passkeys-new', { path: PASSKEYS, problems }, { status: 422 });
+    return renderAccountPage(
+      ctx,
+      'accounts/credentials/passkeys-new',
+      { path: PASSKEYS, problems },
+      { status: 422 },
+    );
   };
 }
 
@@ -123,7 +128,7 @@ export function submitPasskeyRemoval(platform: Platform): Handler {
     });
     if (outcome.ok) return seeOther(ctx, PASSKEYS);
     if (outcome.reason === 'unknown') throw unknownPasskey();
-    renderRemoval(ctx, passkey, { form: 'passkeys.last-factor' });
+    return renderRemoval(ctx, passkey, { form: 'passkeys.last-factor' });
   };
 }
 
@@ -155,10 +160,10 @@ function unknownPasskey(): Refusal {
   return new Refusal('not-found', 'passkeys.no-such');
 }
 
-function renderPasskey(ctx: Context, passkey: Passkey, failed?: FormProblems): void {
+function renderPasskey(ctx: Context, passkey: Passkey, failed?: FormProblems): Promise<void> {
   const data = { passkey, added: 'added' in ctx.query, path: `${PASSKEYS}/${passkey.id}`, list: PASSKEYS };
   const { problems, entered } = failed ?? {};
-  renderPage(
+  return renderAccountPage(
     ctx,
     'accounts/credentials/passkeys-one',
     { ...data, problems, entered },
@@ -166,7 +171,9 @@ function renderPasskey(ctx: Context, passkey: Passkey, failed?: FormProblems): v
   );
 }
 
-function renderRemoval(ctx: Context, passkey: Passkey, problems?: Problems): void {
+function renderRemoval(ctx: Context, passkey: Passkey, problems?: Problems): Promise<void> {
   const data = { passkey, list: PASSKEYS, problems };
-  renderPage(ctx, 'accounts/credentials/passkeys-removal', data, { status: problems ? 422 : 200 });
+  return renderAccountPage(ctx, 'accounts/credentials/passkeys-removal', data, {
+    status: problems ? 422 : 200,
+  });
 }
