@@ -1,9 +1,13 @@
 import { sweepPasskeyChallenges } from './accounts/credentials/passkey-challenges.ts';
 import { sweepFactorResets } from './accounts/factor-reset.ts';
+import { closeDueAccounts } from './accounts/closing.ts';
+import { sweepEmailChanges } from './accounts/email-change.ts';
 import { sweepMailCodes } from './accounts/mail-codes.ts';
+import { sweepPasswordResets } from './accounts/password-reset.ts';
 import { endIdleSessions } from './accounts/sessions.ts';
 import { sweepSignUps } from './accounts/sign-up.ts';
 import { sweepTrustedBrowsers } from './accounts/trusted-browsers.ts';
+import { sweepSignUpPasses } from './accounts/sign-up-passes.ts';
 import { forgetUnusedBrowsers } from './defense/known-browsers.ts';
 import { forgetOldFailures } from './defense/lockouts.ts';
 import type { Engine } from './oidc/provider.ts';
@@ -35,6 +39,10 @@ export function jobsOf(engine: Engine): Job[] {
     },
     { name: 'forget-letters', every: '50 15 * * * *', jitterSeconds: 60, run: forgetErasedLetters },
     { name: 'sweep-sign-ups', every: '45 */10 * * * *', jitterSeconds: 60, run: sweepSignUps },
+    { name: 'sweep-passes', every: '35 20 * * * *', jitterSeconds: 60, run: sweepSignUpPasses },
+    { name: 'sweep-resets', every: '25 */10 * * * *', jitterSeconds: 60, run: sweepPasswordResets },
+    { name: 'sweep-email-changes', every: '30 25 * * * *', jitterSeconds: 60, run: sweepEmailChanges },
+    { name: 'close-due-accounts', every: '10 * * * * *', jitterSeconds: 30, run: closeDueAccounts },
     { name: 'forget-failures', every: '0 10 * * * *', jitterSeconds: 60, run: forgetOldFailures },
     { name: 'sweep-trusted-browsers', every: '55 25 * * * *', jitterSeconds: 60, run: sweepTrustedBrowsers },
     { name: 'sweep-factor-resets', every: '0 40 3 * * *', jitterSeconds: 600, run: sweepFactorResets },

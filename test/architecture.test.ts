@@ -78,7 +78,8 @@ describe('the house plan', () => {
       localImports(file, text)
         .filter((target) => target.endsWith('.pages.ts'))
         .filter(
-          () => !/(^|\/)(routes|app)\.ts$/.test(file) && file !== 'platform/observability/metrics-server.ts',
+          () =>
+            !/(^|[/-])(routes|app)\.ts$/.test(file) && file !== 'platform/observability/metrics-server.ts',
         )
         .map((target) => `${file} imports ${target}`),
     );

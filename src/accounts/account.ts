@@ -12,6 +12,7 @@ import { hashPassword } from './credentials/password.ts';
 import { judgePassword } from './credentials/password-policy.ts';
 import { createConfirmedDevice } from './credentials/totp.ts';
 import { needsSecondFactor } from './policy.ts';
+import { findHolder, holdAddresses } from './reserved-addresses.ts';
 
 /** A person who can sign in, without anything secret. */
 export interface Account {
@@ -129,11 +130,11 @@ function judgeInput(
 }
 
 /**
- * Writes an account and its password in the open transaction, unless the address is taken: of two that arrive at
+ * Writes an account and its password in the open transaction, unless the address is taken or kept for its owner: of two that arrive at
  * the same time one gets the account and the other undefined. The caller records the event.
  */
 export async function insertAccount(
-  { db, clock }: Platform,
+  platform: Platform,
   input: {
     address: Address;
     name: string;
@@ -143,6 +144,7 @@ export async function insertAccount(
     locale?: string | null;
   },
 ): Promise<Account | undefined> {
+  const { db, clock } = platform;
   const now = clock.now();
   const row = {
     id: newId(),
@@ -156,6 +158,8 @@ export async function insertAccount(
     createdAt: now,
     updatedAt: now,
   };
+  await holdAddresses(platform, [input.address.emailKey]);
+  if ((await findHolder(platform, input.address.emailKey)).taken) return undefined;
   const { count } = await db.account.createMany({ data: [row], skipDuplicates: true });
   if (count === 0) return undefined;
   await db.password.create({ data: { accountId: row.id, phc: input.phc, changedAt: now } });

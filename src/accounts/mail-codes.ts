@@ -4,8 +4,18 @@ import { digestOf, keyedDigest, sameBytes } from '../platform/crypto/secrets.ts'
 import { newId } from '../platform/ids.ts';
 import type { Platform } from '../platform/platform.ts';
 
-/** What a typed code proves: the address of a sign-up, or of an account that has not verified it yet. */
-export type MailCodePurpose = 'sign-up' | 'verification' | 'factor-reset';
+/** What a typed code proves, and which flow it belongs to: a code of one is worth nothing in another. */
+export type MailCodePurpose =
+  /** The address of a sign-up. */
+  | 'sign-up'
+  /** The address of an account that has not proven it yet. */
+  | 'verification'
+  | 'password-reset'
+  | 'factor-reset'
+  /** The new address of an account; the subject is the change. */
+  | 'email-change'
+  /** The address an account had before; the subject is the change. */
+  | 'email-undo';
 
 /** A code request. Without a `subjectId` no code will ever fit: the answer to an address that has an account. */
 export interface MailCodeRequest {
@@ -148,6 +158,17 @@ export async function consumeMailCode({ db, clock }: Platform, id: string): Prom
     data: { consumedAt: now },
   });
   return count === 1;
+}
+
+/** Voids the codes that wait for these subjects, in the transaction of what makes them pointless or dangerous. */
+export async function voidMailCodes(
+  { db, clock }: Platform,
+  { purposes, subjectIds }: { purposes: readonly MailCodePurpose[]; subjectIds: readonly string[] },
+): Promise<void> {
+  await db.mailCode.updateMany({
+    where: { purpose: { in: [...purposes] }, subjectId: { in: [...subjectIds] }, consumedAt: null },
+    data: { consumedAt: clock.now() },
+  });
 }
 
 /** Job: forgets codes a day after they expired. */

@@ -1,3 +1,4 @@
+import { domainToASCII } from 'node:url';
 import { z } from 'zod';
 import type { Platform } from '../platform/platform.ts';
 import { defineSetting } from '../platform/settings.ts';
@@ -8,6 +9,28 @@ export const SECOND_FACTOR = defineSetting({
   schema: z.enum(['everybody', 'members', 'optional']),
   fallback: 'everybody',
   about: 'Who needs a second factor to sign in: everybody, members (of organizations), or optional.',
+});
+
+/** Who may create an account. A sign-up pass admits its holder whatever this says. */
+export const SIGN_UP = defineSetting({
+  name: 'sign-up',
+  schema: z.enum(['open', 'invitation', 'domains']),
+  fallback: 'open',
+  about: 'Who may create an account: open (everybody), invitation, or domains (of sign-up.domains).',
+});
+
+const domain = z
+  .string()
+  .transform((written) => domainToASCII(written.trim().replace(/^@/, '')).toLowerCase())
+  .refine((host) => /^[a-z0-9-]+(\.[a-z0-9-]+)+$/.test(host), 'a mail domain looks like example.com');
+
+/** Each exactly as it stands behind the @: a subdomain is another domain. */
+export const SIGN_UP_DOMAINS = defineSetting({
+  name: 'sign-up.domains',
+  schema: z.array(domain).max(200),
+  fallback: [],
+  about:
+    'Mail domains that may sign up where sign-up is domains, such as example.com,example.org. Not their subdomains.',
 });
 
 /** "Don't ask again on this browser for 30 days": stands in for the second factor at sign-in alone. */

@@ -12,9 +12,28 @@ import {
   submitEmailVerification,
 } from './email-verification.pages.ts';
 import { showEnrolment, submitEnrolment } from './enrolment.pages.ts';
+import { routeAccountChanges } from './change-routes.ts';
+import {
+  sendAnotherEmailUndoCode,
+  showEmailUndo,
+  showEmailUndoCode,
+  showEmailUndoDone,
+  submitEmailUndo,
+  submitEmailUndoCode,
+} from './email-undo.pages.ts';
 import { showEvents, showReport, submitReport } from './events.pages.ts';
 import { homePage } from './home.pages.ts';
 import { showLanguages, speakTheirLanguage, submitLanguage } from './language.pages.ts';
+import {
+  sendAnotherResetCode,
+  showNewPassword,
+  showPasswordReset,
+  showPasswordResetDone,
+  showResetCode,
+  submitNewPassword,
+  submitPasswordReset,
+  submitResetCode,
+} from './password-reset.pages.ts';
 import type { DataPart } from './personal-data.ts';
 import { requireRecent, requireSession, requireStep } from './require-session.ts';
 import {
@@ -56,6 +75,22 @@ export function accountRoutes(
   router.post('/sign-up/verification', sameOriginOnly, publicRoute, submitSignUpVerification(platform));
   router.post('/sign-up/verification/codes', sameOriginOnly, publicRoute, sendAnotherSignUpCode(platform));
 
+  router.get('/password-reset', publicRoute, showPasswordReset);
+  router.post('/password-reset', sameOriginOnly, publicRoute, submitPasswordReset(platform));
+  router.get('/password-reset/code', publicRoute, showResetCode(platform));
+  router.post('/password-reset/code', sameOriginOnly, publicRoute, submitResetCode(platform));
+  router.post('/password-reset/codes', sameOriginOnly, publicRoute, sendAnotherResetCode(platform));
+  router.get('/password-reset/password', publicRoute, showNewPassword(platform));
+  router.post('/password-reset/password', sameOriginOnly, publicRoute, submitNewPassword(platform));
+  router.get('/password-reset/done', publicRoute, showPasswordResetDone);
+
+  router.get('/email-undo', publicRoute, showEmailUndo(platform));
+  router.post('/email-undo', sameOriginOnly, publicRoute, submitEmailUndo(platform));
+  router.get('/email-undo/code', publicRoute, showEmailUndoCode(platform));
+  router.post('/email-undo/code', sameOriginOnly, publicRoute, submitEmailUndoCode(platform));
+  router.post('/email-undo/codes', sameOriginOnly, publicRoute, sendAnotherEmailUndoCode(platform));
+  router.get('/email-undo/done', publicRoute, showEmailUndoDone);
+
   router.get('/sign-in', publicRoute, showSignIn(platform));
   router.post('/sign-in', sameOriginOnly, publicRoute, submitSignIn(platform));
   router.get('/sign-in/verification', requireStep(platform, 'verification'), showEmailVerification(platform));
@@ -91,6 +126,7 @@ export function accountRoutes(
   router.get('/sign-out', publicRoute, showSignOut(platform));
   router.post('/sign-out', sameOriginOnly, publicRoute, submitSignOut(platform));
   routeAccountArea(router, platform, dataParts);
+  routeAccountChanges(router, platform);
   return router;
 }
 

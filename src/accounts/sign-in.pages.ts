@@ -8,7 +8,7 @@ import { type Account, findAccount, type Standing } from './account.ts';
 import { accountActor, browserActor } from './actor.ts';
 import { type Address, normalizeAddress } from './addresses.ts';
 import { goOnWith } from './arrival.ts';
-import { ticketOf } from './carried-ticket.ts';
+import { carryHint, ticketOf } from './carried-ticket.ts';
 import { sendVerificationCode } from './email-verification.ts';
 import { currentPasswordField, emailField } from './form-fields.ts';
 import { type FormProblems, stepPage, tooManyTries } from './form-problems.ts';
@@ -86,6 +86,7 @@ async function renderSignIn(ctx: Context, platform: Platform, failed?: FormProbl
   const switching = ticket?.switchAccount ?? false;
   const hint = ticket?.hint ?? (switching ? undefined : signedIn?.email);
   const stay = switching && signedIn ? ticket?.returnTo : undefined;
-  const data = { title: ticket?.title, signedIn, confirming, hint, switching, stay };
+  const forgotten = carryHint(ctx, '/password-reset', failed?.entered?.email ?? confirming?.email ?? hint);
+  const data = { title: ticket?.title, signedIn, confirming, hint, switching, stay, forgotten };
   renderPage(ctx, 'accounts/sign-in', ...stepPage(ctx, data, failed));
 }

@@ -125,11 +125,22 @@ async function passFirstFactor(
   const { id: accountId, phc } = passed.known;
   const { rehashed } = passed.check;
   await handBackTry(tx, passed.counted);
+  if (!(await stillStands(tx, passed.known))) return { ok: false, reason: 'wrong-credentials' };
   if (rehashed && phc) await replaceHash(tx, actor, { accountId, phc, rehashed });
   const standing = await findStanding(tx, accountId);
   if (!standing) return { ok: false, reason: 'wrong-credentials' };
   const handle = await startSession(tx, actor, { accountId, origin: passed.input.origin });
   return { ok: true, handle, standing };
+}
+
+/**
+ * False where the password was replaced while its hash was computed. The lock waits for a reset that is under way and
+ * makes a later one wait, so that an old password never opens a session behind the reset that ends them all.
+ */
+async function stillStands({ db }: Platform, { id, phc }: StoredPassword): Promise<boolean> {
+  const rows = await db.$queryRaw<object[]>`
+    SELECT 1 FROM passwords WHERE account_id = ${id}::uuid AND phc = ${phc} FOR SHARE`;
+  return rows.length === 1;
 }
 
 /** The same password under today's parameters, unless it was changed meanwhile. */

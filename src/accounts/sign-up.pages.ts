@@ -4,6 +4,7 @@ import type { Context, Handler } from '../platform/web/context.ts';
 import { asIssue, readForm } from '../platform/web/forms.ts';
 import { renderPage } from '../platform/web/render.ts';
 import { seeOther } from '../platform/web/see-other.ts';
+import type { TextKey } from '../platform/words/text-keys.ts';
 import { browserActor } from './actor.ts';
 import { goOnWith } from './arrival.ts';
 import { carryTicket, ticketOf } from './carried-ticket.ts';
@@ -13,7 +14,14 @@ import { type FormProblems, mailCodeProblem, stepPage, tooManyLetters } from './
 import type { WaitingCode } from './mail-codes.ts';
 import { ensureBrowser, originOf, readBrowser, readSession } from './session-cookie.ts';
 import { HOME, satisfies } from './sign-in-ticket.ts';
-import { findSignUpCode, requestSignUp, resendSignUpCode, verifySignUp } from './sign-up.ts';
+import {
+  findSignUpCode,
+  requestSignUp,
+  resendSignUpCode,
+  type VerifiedSignUp,
+  verifySignUp,
+} from './sign-up.ts';
+import { findSignUpDoor, judgeSignUp, type SignUpDoor } from './sign-up-door.ts';
 
 /** GET /sign-up */
 export function showSignUp(platform: Platform): Handler {
@@ -21,12 +29,17 @@ export function showSignUp(platform: Platform): Handler {
     const ticket = ticketOf(ctx);
     if (satisfies(await readSession(platform, ctx), ticket, platform.clock.now()))
       return seeOther(ctx, ticket?.returnTo ?? HOME);
-    renderSignUp(ctx);
+    renderSignUp(ctx, await findSignUpDoor(platform, queried(ctx.query.pass)));
   };
 }
 
 const SignUp = z
-  .object({ name: nameField, email: emailField, password: newPasswordField })
+  .object({
+    name: nameField,
+    email: emailField,
+    password: newPasswordField,
+    pass: z.string().max(200).optional(),
+  })
   .superRefine(({ name, email, password }, ctx) => {
     const judgement = judgePassword(password, [email.email, name]);
     if (!judgement.ok) ctx.addIssue(asIssue(judgement.words, ['password']));
@@ -36,17 +49,27 @@ const SignUp = z
 export function submitSignUp(platform: Platform): Handler {
   return async (ctx) => {
     const form = await readForm(ctx, SignUp);
-    if (!form.ok) return renderSignUp(ctx, form);
+    const door = await findSignUpDoor(platform, form.ok ? form.value.pass : form.entered.pass);
+    if (!form.ok) return renderSignUp(ctx, door, form);
     const { name, email: address, password } = form.value;
-    const browser = ensureBrowser(ctx, platform);
+    const entered = { name, email: address.email, ...(form.value.pass && { pass: form.value.pass }) };
+    const hurdle = judgeSignUp(door, address);
+    if (hurdle) return renderSignUp(ctx, door, { problems: { form: HURDLES[hurdle] }, entered });
     const outcome = await requestSignUp(platform, browserActor(ctx), {
-      ...{ address, name, password, browser },
+      ...{ address, name, password, passId: door.pass?.id },
+      browser: ensureBrowser(ctx, platform),
       locale: ctx.state.language.code,
     });
     if (outcome.ok) return seeOther(ctx, carryTicket(ctx, '/sign-up/verification'));
-    renderSignUp(ctx, { ...tooManyLetters(ctx, outcome), entered: { name, email: address.email } });
+    renderSignUp(ctx, door, { ...tooManyLetters(ctx, outcome), entered });
   };
 }
+
+const HURDLES = {
+  closed: 'sign-up.closed-lead',
+  'other-address': 'sign-up.pass-other-address',
+  'other-domain': 'sign-up.other-domain',
+} as const satisfies Record<string, TextKey>;
 
 /** GET /sign-up/verification: for the browser that signed up. */
 export function showSignUpVerification(platform: Platform): Handler {
@@ -69,17 +92,15 @@ export function submitSignUpVerification(platform: Platform): Handler {
     if (!form.ok) return renderVerification(ctx, platform, waiting, form);
     const { code } = form.value;
     const outcome = await verifySignUp(platform, browserActor(ctx), { waiting, code, origin: originOf(ctx) });
-    if (outcome.ok) {
-      return goOnWith(ctx, platform, outcome);
-    }
-    const taken = outcome.reason === 'address-taken';
-    renderVerification(
-      ctx,
-      platform,
-      waiting,
-      taken ? { problems: { form: 'sign-up.taken' } } : mailCodeProblem(outcome),
-    );
+    if (outcome.ok) return goOnWith(ctx, platform, outcome);
+    renderVerification(ctx, platform, waiting, problemOf(outcome));
   };
+}
+
+function problemOf(outcome: Extract<VerifiedSignUp, { ok: false }>): FormProblems {
+  if (outcome.reason === 'address-taken') return { problems: { form: 'sign-up.taken' } };
+  if (outcome.reason === 'pass-over') return { problems: { form: 'sign-up.pass-over' } };
+  return mailCodeProblem(outcome);
 }
 
 /** POST /sign-up/verification/codes: another letter; the older code stops working. */
@@ -89,14 +110,26 @@ export function sendAnotherSignUpCode(platform: Platform): Handler {
     const browser = readBrowser(ctx, platform.config);
     const waiting = await findSignUpCode(platform, browser);
     if (!browser || !waiting) return seeOther(ctx, carryTicket(ctx, '/sign-up'));
-    const outcome = await resendSignUpCode(platform, browserActor(ctx), { waiting, browser });
+    const outcome = await resendSignUpCode(platform, browserActor(ctx), {
+      ...{ waiting, browser },
+      locale: ctx.state.language.code,
+    });
     if (!outcome.ok) return renderVerification(ctx, platform, waiting, tooManyLetters(ctx, outcome));
     seeOther(ctx, carryTicket(ctx, '/sign-up/verification', { letter: 'sent' }));
   };
 }
 
-function renderSignUp(ctx: Context, failed?: FormProblems): void {
-  renderPage(ctx, 'accounts/sign-up', ...stepPage(ctx, { title: ticketOf(ctx)?.title }, failed));
+function renderSignUp(ctx: Context, door: SignUpDoor, failed?: FormProblems): void {
+  const presented = failed?.entered?.pass ?? queried(ctx.query.pass);
+  const title = ticketOf(ctx)?.title;
+  const pass = door.pass && { handle: presented, email: door.pass.emailKey };
+  const data = { title, pass, domains: door.domains };
+  if (door.closed) renderPage(ctx, 'accounts/sign-up-closed', ...stepPage(ctx, { presented }));
+  else renderPage(ctx, 'accounts/sign-up', ...stepPage(ctx, data, failed));
+}
+
+function queried(value: string | string[] | undefined): string | undefined {
+  return typeof value === 'string' ? value : undefined;
 }
 
 function renderVerification(

@@ -22,7 +22,9 @@ import {
   type MailCodeJudgement,
   type WaitingCode,
 } from './mail-codes.ts';
+import { findHolder } from './reserved-addresses.ts';
 import { type Origin, startSession } from './sessions.ts';
+import { spendSignUpPass } from './sign-up-passes.ts';
 
 /** A request for an account, judged already: the address normalized, the name cleaned, the password strong enough. */
 export interface SignUpInput {
@@ -33,12 +35,15 @@ export interface SignUpInput {
   readonly browser: string;
   /** The language they read the form in: letters and the account will speak it. */
   readonly locale: string;
+  /** The pass that admits this address, spent when the account is made. */
+  readonly passId?: string | undefined;
 }
 
 export type VerifiedSignUp =
   | { readonly ok: true; readonly handle: IssuedSecret; readonly accountId: string }
   | Extract<MailCodeJudgement, { ok: false }>
-  | { readonly ok: false; readonly reason: 'address-taken' };
+  | { readonly ok: false; readonly reason: 'address-taken' }
+  | { readonly ok: false; readonly reason: 'pass-over' };
 
 /** An address may be proven this long after it was typed in, with as many new codes as that takes. */
 const SIGN_UP_SECONDS = 24 * 3600;
@@ -53,7 +58,7 @@ export async function requestSignUp(
   actor: Actor,
   input: SignUpInput,
 ): Promise<LetterOutcome> {
-  const { address, name, browser, locale } = input;
+  const { address, name, browser, locale, passId } = input;
   const phc = await hashPassword(platform, input.password);
 
   return inTransaction(platform, async (tx) => {
@@ -61,10 +66,12 @@ export async function requestSignUp(
     if (!admitted.ok) return admitted;
     const now = tx.clock.now();
     const id = newId();
-    const owner = await tx.db.account.findUnique({ where: { emailKey: address.emailKey } });
+    const holder = await findHolder(tx, address.emailKey);
     const expiresAt = secondsAfter(now, SIGN_UP_SECONDS);
-    await tx.db.signUp.create({ data: { id, ...address, name, phc, locale, createdAt: now, expiresAt } });
-    const subjectId = owner ? undefined : id;
+    await tx.db.signUp.create({
+      data: { id, ...address, name, phc, locale, passId: passId ?? null, createdAt: now, expiresAt },
+    });
+    const subjectId = holder.taken ? undefined : id;
     const code = await createMailCode(tx, {
       purpose: 'sign-up',
       subjectId,
@@ -74,8 +81,8 @@ export async function requestSignUp(
     await sendSignUpLetter(tx, {
       to: address.email,
       code,
-      known: owner !== null,
-      locale: owner?.locale ?? locale,
+      known: holder.taken,
+      locale: holder.locale ?? locale,
     });
     await recordEvent(tx, actor, 'sign-up.requested', { kind: 'sign-up', id });
     return { ok: true };
@@ -94,20 +101,22 @@ export function findSignUpCode(
 export async function resendSignUpCode(
   platform: Platform,
   actor: Actor,
-  { waiting, browser }: { waiting: WaitingCode; browser: string },
+  { waiting, browser, locale }: { waiting: WaitingCode; browser: string; locale: string },
 ): Promise<LetterOutcome> {
   const { emailKey } = waiting;
   return inTransaction(platform, async (tx) => {
     const admitted = await admitLetter(tx, emailKey);
     if (!admitted.ok) return admitted;
-    const owner = await tx.db.account.findUnique({ where: { emailKey } });
-    const signUp = waiting.subjectId && !owner ? await findSignUp(tx, waiting.subjectId) : undefined;
-    const code = await createMailCode(tx, { purpose: 'sign-up', subjectId: signUp?.id, emailKey, browser });
+    const holder = await findHolder(tx, emailKey);
+    // Looked for even where there is none: the statements are the same for known and unknown addresses.
+    const signUp = await findSignUp(tx, waiting.subjectId ?? newId());
+    const subjectId = holder.taken ? undefined : signUp?.id;
+    const code = await createMailCode(tx, { purpose: 'sign-up', subjectId, emailKey, browser });
     await sendSignUpLetter(tx, {
-      to: owner?.email ?? signUp?.email ?? emailKey,
+      to: signUp?.email ?? emailKey,
       code,
-      known: owner !== null,
-      locale: owner?.locale ?? signUp?.locale,
+      known: holder.taken,
+      locale: holder.locale ?? locale,
     });
     await recordEvent(tx, actor, 'mail-code.sent', { kind: 'sign-up', id: waiting.subjectId });
     return { ok: true };
@@ -130,9 +139,8 @@ export async function verifySignUp(
   }
   return inTransaction(platform, async (tx) => {
     if (!(await consumeMailCode(tx, judgement.id))) return { ok: false, reason: 'no-code' };
-    const account = await takeSignUp(tx, judgement.subjectId);
-    if (account === undefined) return { ok: false, reason: 'no-code' };
-    if (account === 'address-taken') return { ok: false, reason: 'address-taken' };
+    const account = await takeSignUp(tx, actor, judgement.subjectId);
+    if (typeof account === 'string') return { ok: false, reason: account };
     await recordEvent(tx, actor, 'account.signed-up', { kind: 'account', id: account.id });
     const handle = await startSession(tx, actor, { accountId: account.id, origin });
     return { ok: true, handle, accountId: account.id };
@@ -145,11 +153,16 @@ export async function sweepSignUps({ db, clock }: Platform): Promise<number> {
   return count;
 }
 
-async function takeSignUp(tx: Platform, id: string): Promise<Account | 'address-taken' | undefined> {
+async function takeSignUp(
+  tx: Platform,
+  actor: Actor,
+  id: string,
+): Promise<Account | 'address-taken' | 'pass-over' | 'no-code'> {
   const row = await findSignUp(tx, id);
-  if (!row) return undefined;
+  if (!row) return 'no-code';
   await tx.db.signUp.delete({ where: { id } });
-  const { email, emailKey, name, phc, locale } = row;
+  const { email, emailKey, name, phc, locale, passId } = row;
+  if (passId && !(await spendSignUpPass(tx, actor, passId))) return 'pass-over';
   const account = await insertAccount(tx, {
     address: { email, emailKey },
     name,
@@ -167,11 +180,10 @@ function findSignUp({ db, clock }: Platform, id: string): Promise<SignUp | null>
 
 async function sendSignUpLetter(
   tx: Platform,
-  letter: { to: string; code: string; known: boolean; locale: string | null | undefined },
+  { to, code, known, locale }: { to: string; code: string; known: boolean; locale: string },
 ): Promise<void> {
-  const { to, code, known, locale } = letter;
-  const text = known
+  const letter = known
     ? renderLetter('address-already-known', { signInAddress: `${tx.config.issuer}/sign-in` }, locale)
     : renderLetter('verification-code', { code, minutes: MAIL_CODE_SECONDS / 60 }, locale);
-  await queueLetter(tx, { to, ...text });
+  await queueLetter(tx, { to, ...letter });
 }

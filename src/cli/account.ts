@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { createAccount } from '../accounts/account.ts';
+import { inviteToSignUp, SIGN_UP_PASS_DAYS } from '../accounts/sign-up-passes.ts';
 import { carryOut } from './carry-out.ts';
 import type { CliContext } from './context.ts';
 import { readLine } from './input.ts';
@@ -17,6 +18,11 @@ export function registerAccount(program: Command, cli: CliContext): void {
     .option('--operator', 'the person runs this installation')
     .option('--totp', 'sets up an authenticator app and prints its otpauth URI')
     .action((options: CreateOptions) => createFrom(options, cli));
+  group
+    .command('invite')
+    .description('lets one person create an account, whatever the policy of sign-up says')
+    .requiredOption('--email <address>', 'the address the invitation is for')
+    .action((options: { email: string }) => inviteFrom(options, cli));
 }
 
 interface CreateOptions {
@@ -41,5 +47,15 @@ async function createFrom(options: CreateOptions, cli: CliContext): Promise<void
     otpauthUri === undefined
       ? 'Next: the person signs in and sets up an authenticator app.'
       : 'Next: add the otpauth URI to an authenticator app, then sign in.',
+  );
+}
+
+async function inviteFrom({ email }: { email: string }, cli: CliContext): Promise<void> {
+  const { email: to, link } = await carryOut(cli, inviteToSignUp, { email });
+  cli.answer(
+    { email: to, link: link.secret },
+    `Invited ${to}.`,
+    ...aligned([['Link', shownOnce(link.secret)]]),
+    `A letter with this link is on its way. It works once, for ${SIGN_UP_PASS_DAYS} days.`,
   );
 }

@@ -139,7 +139,7 @@ describe('a sign-up', () => {
     clock.forward(23 * 3600);
     const waiting = await findSignUpCode(platform, browser);
     if (!waiting) throw new Error('nobody waits');
-    await resendSignUpCode(platform, ACTOR, { waiting, browser });
+    await resendSignUpCode(platform, ACTOR, { waiting, browser, locale: 'en' });
     const code = await codeFor(email);
     if (old !== code) expect(await verify(old)).toMatchObject({ ok: false });
     expect(await verify(code)).toMatchObject({ ok: true });
@@ -150,7 +150,7 @@ describe('a sign-up', () => {
     clock.forward(24 * 3600 - 60);
     const waiting = await findSignUpCode(platform, browser);
     if (!waiting) throw new Error('nobody waits');
-    await resendSignUpCode(platform, ACTOR, { waiting, browser });
+    await resendSignUpCode(platform, ACTOR, { waiting, browser, locale: 'en' });
     clock.forward(60);
     expect(await verify(await codeFor(email))).toEqual({ ok: false, reason: 'no-code' });
     await sweepSignUps(platform);

@@ -16,6 +16,8 @@ export type HandleKind =
   | 'session'
   | 'browser'
   | 'trusted'
+  | 'reset'
+  | 'pass'
   | 'secret';
 
 /** A secret on its way to its owner, shown once. Nothing else may carry a handle out of a function. */

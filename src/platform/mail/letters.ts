@@ -49,6 +49,23 @@ export interface LetterData {
     readonly days: number;
     readonly tokensAddress: string;
   };
+  /** The link holds a sign-up pass; it opens a page and does nothing by itself. */
+  readonly invitation: { readonly signUpAddress: string; readonly days: number };
+  readonly 'password-reset-code': { readonly code: string; readonly minutes: number };
+  /** To an address without an account that somebody wants a new password for. */
+  readonly 'no-account-here': { readonly signUpAddress: string };
+  readonly 'password-changed': { readonly at: Date; readonly resetAddress: string };
+  /** To the new address, which nobody has proven yet. */
+  readonly 'email-change-code': { readonly code: string; readonly minutes: number };
+  /** To the old address. The link holds an id and does nothing by itself. */
+  readonly 'email-changed': { readonly undoAddress: string; readonly until: Date };
+  readonly 'email-change-done': { readonly signInAddress: string };
+  /** To the old address, which takes the account back. */
+  readonly 'email-undo-code': { readonly code: string; readonly minutes: number };
+  /** To both addresses. */
+  readonly 'email-change-undone': { readonly resetAddress: string };
+  readonly 'closing-waiting': { readonly on: Date; readonly signInAddress: string };
+  readonly 'account-closed': { readonly signUpAddress: string };
 }
 
 export interface LetterText {

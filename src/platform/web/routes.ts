@@ -12,7 +12,9 @@ export function webRoutes(): Router<RequestState> {
   router.get('/robots.txt', publicRoute, serveFile('robots.txt'));
   router.get('/favicon.ico', publicRoute, serveFile('favicon.svg'));
   // W3C "A Well-Known URL for Changing Passwords": password managers send people here.
-  router.get('/.well-known/change-password', publicRoute, (ctx) => seeOther(ctx, '/account'));
+  router.get('/.well-known/change-password', publicRoute, (ctx) =>
+    seeOther(ctx, '/account/sign-in-methods/password'),
+  );
   router.get('/mailbox', publicRoute, mailboxPage);
   return router;
 }

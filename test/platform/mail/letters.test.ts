@@ -5,13 +5,15 @@ import type { Words } from '../../../src/platform/words/text-keys.ts';
 
 const METHODS = 'https://id.example.com/account/sign-in-methods';
 
+const AT = new Date('2026-11-27T20:05:00Z');
+
 const LETTERS: { [Name in keyof LetterData]: LetterData[Name] } = {
   'verification-code': { code: '48213377', minutes: 10 },
   'address-already-known': { signInAddress: 'https://id.example.com/sign-in' },
   'new-sign-in': {
     device: { key: 'sessions.browser-on-system', values: { browser: 'Chrome', system: 'Linux' } },
     place: '203.0.113.x',
-    at: new Date('2026-05-03T10:05:00Z'),
+    at: AT,
     sessionsAddress: 'https://id.example.com/account/sessions',
   },
   'factor-reset-code': { code: '48213377', minutes: 10 },
@@ -42,6 +44,17 @@ const LETTERS: { [Name in keyof LetterData]: LetterData[Name] } = {
     days: 30,
     tokensAddress: 'https://id.example.com/account/tokens',
   },
+  invitation: { signUpAddress: 'https://id.example.com/sign-up?pass=gate_pass_x', days: 14 },
+  'password-reset-code': { code: '48213377', minutes: 10 },
+  'no-account-here': { signUpAddress: 'https://id.example.com/sign-up' },
+  'password-changed': { at: AT, resetAddress: 'https://id.example.com/password-reset' },
+  'email-change-code': { code: '48213377', minutes: 10 },
+  'email-changed': { undoAddress: 'https://id.example.com/email-undo?change=1', until: AT },
+  'email-change-done': { signInAddress: 'https://id.example.com/sign-in' },
+  'email-undo-code': { code: '48213377', minutes: 10 },
+  'email-change-undone': { resetAddress: 'https://id.example.com/password-reset' },
+  'closing-waiting': { on: AT, signInAddress: 'https://id.example.com/sign-in' },
+  'account-closed': { signUpAddress: 'https://id.example.com/sign-up' },
 };
 
 /** A value as an English letter writes it. */

@@ -58,9 +58,9 @@ describe('our files', () => {
 });
 
 describe('well-known addresses', () => {
-  it('send password managers to the account', async () => {
+  it('send password managers to the page that changes the password', async () => {
     const { status, headers } = await app.ask('/.well-known/change-password');
-    expect([status, headers.location]).toEqual([303, '/account']);
+    expect([status, headers.location]).toEqual([303, '/account/sign-in-methods/password']);
   });
 
   it('keep crawlers out', async () => {

@@ -1,0 +1,64 @@
+import { z } from 'zod';
+import type { Platform } from '../platform/platform.ts';
+import type { Context, Handler } from '../platform/web/context.ts';
+import { readForm } from '../platform/web/forms.ts';
+import { seeOther } from '../platform/web/see-other.ts';
+import { type Account, findAccount } from './account.ts';
+import { renderAccountPage } from './account-page.ts';
+import { accountActor } from './actor.ts';
+import { judgePassword } from './credentials/password-policy.ts';
+import { currentPasswordField, newPasswordField } from './form-fields.ts';
+import { type FormProblems, tooManyTries } from './form-problems.ts';
+import { changePassword } from './password-change.ts';
+import { sessionOf } from './require-session.ts';
+import { readBrowser } from './session-cookie.ts';
+
+const PAGE = '/account/sign-in-methods/password';
+
+/** GET /account/sign-in-methods/password; password managers come here by /.well-known/change-password. */
+export function showPasswordChange(platform: Platform): Handler {
+  return async (ctx) => renderPasswordChange(ctx, await ownerOf(ctx, platform));
+}
+
+const PasswordChange = z.object({
+  current_password: currentPasswordField,
+  password: newPasswordField,
+  end_others: z.literal('yes').optional(),
+});
+
+/** POST /account/sign-in-methods/password: the present password, then the new one. */
+export function submitPasswordChange(platform: Platform): Handler {
+  return async (ctx) => {
+    const form = await readForm(ctx, PasswordChange);
+    const owner = await ownerOf(ctx, platform);
+    if (!form.ok) return renderPasswordChange(ctx, owner, form);
+    const { current_password: currentPassword, password: newPassword, end_others } = form.value;
+    const judgement = judgePassword(newPassword, [owner.email, owner.name]);
+    if (!judgement.ok) return renderPasswordChange(ctx, owner, { problems: { password: judgement.words } });
+    const outcome = await changePassword(platform, accountActor(ctx, owner.id), {
+      session: await sessionOf(platform, ctx),
+      currentPassword,
+      newPassword,
+      browser: readBrowser(ctx, platform.config),
+      endOthers: end_others === 'yes',
+    });
+    if (outcome.ok) return seeOther(ctx, `${PAGE}?password=changed`);
+    if (outcome.reason === 'too-many-tries')
+      return renderPasswordChange(ctx, owner, tooManyTries(ctx, outcome));
+    renderPasswordChange(ctx, owner, { problems: { current_password: 'password-change.wrong' } });
+  };
+}
+
+async function ownerOf(ctx: Context, platform: Platform): Promise<Account> {
+  const { accountId } = await sessionOf(platform, ctx);
+  const account = await findAccount(platform, accountId);
+  if (!account) throw new Error('a session outlived its account');
+  return account;
+}
+
+async function renderPasswordChange(ctx: Context, { email }: Account, failed?: FormProblems): Promise<void> {
+  const { problems, status = 422 } = failed ?? {};
+  const changed = ctx.query.password === 'changed';
+  const data = { email, changed, problems };
+  await renderAccountPage(ctx, 'accounts/password-change', data, { status: problems ? status : 200 });
+}

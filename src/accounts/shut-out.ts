@@ -1,0 +1,25 @@
+import type { Actor } from '../audit/actor.ts';
+import { forgetBrowsers } from '../defense/known-browsers.ts';
+import type { Platform } from '../platform/platform.ts';
+import { voidMailCodes } from './mail-codes.ts';
+import { endSessionsOfAccount } from './sessions.ts';
+
+/**
+ * Whoever was in is out, in the open transaction of what makes them strangers: every session with its grants, half
+ * ones included, every known and every trusted browser, every reset and undo that is under way.
+ */
+export async function shutEverybodyOut(tx: Platform, actor: Actor, accountId: string): Promise<void> {
+  await endSessionsOfAccount(tx, actor, { accountId });
+  await forgetBrowsers(tx, accountId);
+  await tx.db.trustedBrowser.deleteMany({ where: { accountId } });
+  await voidPasswordResets(tx, accountId);
+}
+
+/** Codes that were sent for a new password and proofs that wait to be used: another mailbox or browser may hold them. */
+export async function voidPasswordResets(tx: Platform, accountId: string): Promise<void> {
+  await tx.db.passwordReset.updateMany({
+    where: { accountId, consumedAt: null },
+    data: { consumedAt: tx.clock.now() },
+  });
+  await voidMailCodes(tx, { purposes: ['password-reset'], subjectIds: [accountId] });
+}

@@ -1,0 +1,205 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { normalizeAddress } from '../../src/accounts/addresses.ts';
+import { replacePassword } from '../../src/accounts/password-change.ts';
+import {
+  completePasswordReset,
+  findProvenReset,
+  findResetCode,
+  proveResetCode,
+  requestPasswordReset,
+  sweepPasswordResets,
+} from '../../src/accounts/password-reset.ts';
+import { loadHalfSession, startSession } from '../../src/accounts/sessions.ts';
+import { signIn } from '../../src/accounts/sign-in.ts';
+import { newHandle } from '../../src/platform/crypto/secrets.ts';
+import { waitingLetters } from '../../src/platform/mail/outbox.ts';
+import type { OpenPlatform } from '../../src/platform/platform.ts';
+import { clockAt, type StandingClock } from '../support/clock.ts';
+import { createPerson, PASSWORD, type Person } from '../support/people.ts';
+import { openTestPlatform } from '../support/platform.ts';
+
+const ACTOR = { kind: 'browser' } as const;
+const ORIGIN = { userAgent: 'test', address: '127.0.0.1' };
+const NEW = 'amber lantern over gravel';
+
+let clock: StandingClock;
+let platform: OpenPlatform;
+let person: Person;
+let browser: string;
+
+beforeAll(async () => {
+  platform = await openTestPlatform({ clock: { now: () => clock.now() } });
+});
+afterAll(() => platform.close());
+beforeEach(async () => {
+  clock = clockAt();
+  person = await createPerson(platform);
+  browser = newHandle('browser', clock.now());
+});
+
+async function request(email = person.email, by = browser) {
+  const address = normalizeAddress(email);
+  if (!address) throw new Error('no address');
+  return requestPasswordReset(platform, ACTOR, { address, browser: by, locale: 'en' });
+}
+
+async function lettersTo(email: string) {
+  return (await waitingLetters(platform)).filter(({ to }) => to === email);
+}
+
+async function codeFor(email = person.email): Promise<string> {
+  const letters = await lettersTo(email);
+  return letters.map(({ text }) => /\b\d{8}\b/.exec(text)?.[0]).find(Boolean) ?? '';
+}
+
+async function type(code: string, by = browser) {
+  const waiting = await findResetCode(platform, by);
+  if (!waiting) throw new Error('nobody waits for a code');
+  return proveResetCode(platform, ACTOR, { waiting, browser: by, code });
+}
+
+async function proven(by = browser) {
+  const outcome = await type(await codeFor(), by);
+  if (!outcome.ok) throw new Error(outcome.reason);
+  const handle = outcome.handle.secret;
+  const reset = await findProvenReset(platform, { handle, browser: by });
+  if (!reset) throw new Error('no reset');
+  return { handle, reset };
+}
+
+async function reset(password = NEW) {
+  await request();
+  const { reset } = await proven();
+  return completePasswordReset(platform, ACTOR, { reset, password });
+}
+
+const enter = (password: string) =>
+  signIn(platform, ACTOR, { emailKey: person.email, password, browser: undefined, origin: ORIGIN });
+
+describe('a password reset', () => {
+  it('replaces the password, and the second factor is still asked for', async () => {
+    expect(await reset()).toBe(true);
+    expect(await enter(PASSWORD)).toMatchObject({ ok: false });
+    const outcome = await enter(NEW);
+    if (!outcome.ok) throw new Error(outcome.reason);
+    expect(outcome.standing.hasSecondFactor).toBe(true);
+    expect(await loadHalfSession(platform, outcome.handle.secret)).toBeDefined();
+    expect(
+      await platform.db.browserSession.count({ where: { accountId: person.id, completedAt: { not: null } } }),
+    ).toBe(0);
+  });
+
+  it('ends sessions and sign-ins under way, and forgets known and trusted browsers', async () => {
+    const accountId = person.id;
+    const half = await startSession(platform, ACTOR, { accountId, origin: ORIGIN });
+    const now = clock.now();
+    await platform.db.knownBrowser.create({
+      data: { digest: Buffer.alloc(32, 1), accountId, nextAllowedAt: now, createdAt: now, lastUsedAt: now },
+    });
+    await platform.db.trustedBrowser.create({
+      data: {
+        ...{ id: crypto.randomUUID(), accountId, digest: Buffer.alloc(32, 2), userAgent: 'x' },
+        ...{ createdAt: now, rotatedAt: now, expiresAt: new Date(now.getTime() + 1e9) },
+      },
+    });
+    await reset();
+    expect(await loadHalfSession(platform, half.secret)).toBeUndefined();
+    expect(await platform.db.browserSession.count({ where: { accountId, endedAt: null } })).toBe(0);
+    expect(await platform.db.knownBrowser.count({ where: { accountId } })).toBe(0);
+    expect(await platform.db.trustedBrowser.count({ where: { accountId } })).toBe(0);
+  });
+
+  it('tells the owner and records it without a secret', async () => {
+    await reset();
+    const letters = await lettersTo(person.email);
+    expect(letters[0]?.subject).toBe('Your Gatehouse password was changed');
+    const events = await platform.db.auditEvent.findMany({ where: { targetId: person.id } });
+    expect(events.map(({ action }) => action)).toContain('password-reset.completed');
+    expect(JSON.stringify(events)).not.toContain(NEW);
+  });
+
+  it('works once', async () => {
+    await request();
+    const { handle, reset } = await proven();
+    const outcomes = await Promise.all(
+      [NEW, `${NEW} two`, `${NEW} three`].map((password) =>
+        completePasswordReset(platform, ACTOR, { reset, password }),
+      ),
+    );
+    expect(outcomes.filter(Boolean)).toHaveLength(1);
+    expect(await findProvenReset(platform, { handle, browser })).toBeUndefined();
+  });
+
+  it('belongs to the browser that typed the code', async () => {
+    await request();
+    const { handle } = await proven();
+    const other = newHandle('browser', clock.now());
+    expect(await findProvenReset(platform, { handle, browser: other })).toBeUndefined();
+    expect(await findProvenReset(platform, { handle, browser: undefined })).toBeUndefined();
+    expect(await findProvenReset(platform, { handle: other, browser })).toBeUndefined();
+  });
+
+  it('is over after a quarter of an hour, and swept', async () => {
+    await request();
+    const { handle, reset } = await proven();
+    clock.forward(15 * 60);
+    expect(await findProvenReset(platform, { handle, browser })).toBeUndefined();
+    expect(await completePasswordReset(platform, ACTOR, { reset, password: NEW })).toBe(false);
+    expect(await enter(PASSWORD)).toMatchObject({ ok: true });
+    await sweepPasswordResets(platform);
+    expect(await platform.db.passwordReset.count({ where: { accountId: person.id } })).toBe(0);
+  });
+
+  it('voids every other one that is under way', async () => {
+    const [second, third] = [newHandle('browser', clock.now()), newHandle('browser', clock.now())];
+    await request(person.email, second);
+    clock.forward(1);
+    const other = await proven(second);
+    await request(person.email, third);
+    const thirdCode = await codeFor();
+    clock.forward(1);
+    await reset();
+    expect(await completePasswordReset(platform, ACTOR, { reset: other.reset, password: `${NEW} two` })).toBe(
+      false,
+    );
+    expect(await type(thirdCode, third)).toEqual({ ok: false, reason: 'no-code' });
+  });
+
+  it('proves the address along the way', async () => {
+    person = await createPerson(platform, { verified: false });
+    await reset();
+    const account = await platform.db.account.findUniqueOrThrow({ where: { id: person.id } });
+    expect(account.emailVerifiedAt).toEqual(clock.now());
+  });
+
+  it('leaves no way in for a sign-in that read the old password before it', async () => {
+    const entering = enter(PASSWORD);
+    await replacePassword(platform, {
+      accountId: person.id,
+      phc: '$argon2id$v=19$m=8,t=1,p=1$c2FsdA$aGFzaA',
+    });
+    expect(await entering).toEqual({ ok: false, reason: 'wrong-credentials' });
+  });
+});
+
+describe('for an address without an account', () => {
+  it('the answer is the same, the letter says so, and no code fits', async () => {
+    const nobody = `nobody-${person.email}`;
+    expect(await request(nobody)).toEqual(await request());
+    const [letter] = await lettersTo(nobody);
+    expect(letter?.subject).toBe('There is no Gatehouse account with this address');
+    expect(letter?.text).not.toMatch(/\b\d{8}\b/);
+    await request(nobody);
+    for (const triesLeft of [4, 3, 2, 1, 0])
+      expect(await type('12345678')).toEqual({ ok: false, reason: 'wrong-code', triesLeft });
+    expect(await type('12345678')).toEqual({ ok: false, reason: 'no-code' });
+  });
+
+  it('letters are limited alike', async () => {
+    const nobody = `nobody-${person.email}`;
+    for (const email of [nobody, person.email]) {
+      for (let n = 0; n < 5; n += 1) expect(await request(email)).toEqual({ ok: true });
+      expect(await request(email)).toMatchObject({ ok: false, reason: 'too-many-letters' });
+    }
+  });
+});
