@@ -1,5 +1,5 @@
 import Koa from 'koa';
-import { passkeyRoutes } from './accounts/credentials/routes.ts';
+import { factorRoutes, passkeyRoutes } from './accounts/credentials/routes.ts';
 import { accountRoutes } from './accounts/routes.ts';
 import { appsHeld, organizationsHeld } from './developers/personal-data.ts';
 import { showEngineError } from './oidc/engine-errors.pages.ts';
@@ -35,8 +35,9 @@ export async function createApp(platform: Platform): Promise<App> {
   koa.use(errorEdge(platform));
   koa.use(protocolRoutes(platform, engine));
   const accounts = accountRoutes(platform, { dataParts: [organizationsHeld, appsHeld] });
+  const credentials = [passkeyRoutes(platform), factorRoutes(platform)];
   const connections = [connectedAppRoutes(platform), personalTokenRoutes(platform)];
-  for (const routes of [webRoutes(), accounts, passkeyRoutes(platform), ...connections]) {
+  for (const routes of [webRoutes(), accounts, ...credentials, ...connections]) {
     koa.use(routes.routes() as unknown as Handler);
     koa.use(routes.allowedMethods() as unknown as Handler);
   }

@@ -6,6 +6,9 @@ import { newId } from '../../platform/ids.ts';
 import type { Platform } from '../../platform/platform.ts';
 import { inTransaction } from '../../platform/transaction.ts';
 import type { Account } from '../account.ts';
+import { sendFactorChanged } from '../factor-letters.ts';
+import { lockFactors } from '../second-factors.ts';
+import { forgetTrustedBrowsers } from '../trusted-browsers.ts';
 import { knownTransports, readAttestation } from './passkey-answers.ts';
 import {
   creationOptions,
@@ -86,10 +89,11 @@ export async function registerPasskey(
 async function keepPasskey(
   tx: Platform,
   actor: Actor,
-  { id: accountId }: Account,
+  account: Account,
   input: NewCredential & { readonly transports: string[]; readonly name: string },
 ): Promise<RegistrationOutcome> {
-  await tx.db.$queryRaw`SELECT id FROM accounts WHERE id = ${accountId}::uuid FOR UPDATE`;
+  const { id: accountId } = account;
+  await lockFactors(tx, accountId);
   if ((await tx.db.passkey.count({ where: { accountId } })) >= MOST_PASSKEYS) {
     return { ok: false, reason: 'too-many' };
   }
@@ -98,6 +102,8 @@ async function keepPasskey(
     skipDuplicates: true,
   });
   if (!row) return { ok: false, reason: 'already-here' };
+  await forgetTrustedBrowsers(tx, accountId);
+  await sendFactorChanged(tx, { account, change: 'passkey-added', name: row.name });
   const details = { accountId, aaguid: row.aaguid, synced: row.backedUp };
   await recordEvent(tx, actor, 'passkey.added', { kind: 'passkey', id: row.id }, details);
   return { ok: true, passkey: passkeyOf(row) };

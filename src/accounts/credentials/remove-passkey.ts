@@ -3,7 +3,8 @@ import { recordEvent } from '../../audit/trail.ts';
 import type { Platform } from '../../platform/platform.ts';
 import { inTransaction } from '../../platform/transaction.ts';
 import { findStanding } from '../account.ts';
-import { remainingFactors } from './factors.ts';
+import { sendFactorChanged } from '../factor-letters.ts';
+import { lockFactors, mayLoseFactor, tidyAfterLoss } from '../second-factors.ts';
 
 export type RemovalOutcome =
   | { readonly ok: true }
@@ -16,17 +17,15 @@ export async function removePasskey(
   { accountId, id }: { readonly accountId: string; readonly id: string },
 ): Promise<RemovalOutcome> {
   return inTransaction(platform, async (tx) => {
-    const factors = await remainingFactors(tx, accountId);
+    await lockFactors(tx, accountId);
     const standing = await findStanding(tx, accountId);
-    if (
-      standing?.needsSecondFactor &&
-      factors <= 1 &&
-      (await tx.db.passkey.count({ where: { id, accountId } }))
-    ) {
-      return { ok: false, reason: 'last-factor' };
-    }
-    const { count } = await tx.db.passkey.deleteMany({ where: { id, accountId } });
-    if (count === 0) return { ok: false, reason: 'unknown' };
+    const passkey = await tx.db.passkey.findFirst({ where: { id, accountId } });
+    if (!standing || !passkey) return { ok: false, reason: 'unknown' };
+    if (!(await mayLoseFactor(tx, accountId))) return { ok: false, reason: 'last-factor' };
+    await tx.db.passkey.delete({ where: { id } });
+    await tidyAfterLoss(tx, accountId);
+    const { name } = passkey;
+    await sendFactorChanged(tx, { account: standing.account, change: 'passkey-removed', name });
     await recordEvent(tx, actor, 'passkey.removed', { kind: 'passkey', id }, { accountId });
     return { ok: true };
   });

@@ -12,6 +12,15 @@ import {
   submitSecondFactorPasskey,
 } from '../passkey-sign-in.pages.ts';
 import { requireRecent, requireSession, requireStep } from '../require-session.ts';
+import { showTrustedBrowsers, submitTrustedBrowserRemoval } from '../trusted-browsers.pages.ts';
+import {
+  showAuthenticator,
+  showAuthenticators,
+  showNewAuthenticator,
+  submitAuthenticatorName,
+  submitAuthenticatorRemoval,
+  submitNewAuthenticator,
+} from './authenticators.pages.ts';
 import {
   challengeNewPasskey,
   showNewPasskey,
@@ -23,6 +32,7 @@ import {
   submitPasskeyName,
   submitPasskeyRemoval,
 } from './passkeys.pages.ts';
+import { showRecoveryCodes, submitRecoveryCodes } from './recovery-codes.pages.ts';
 
 const NEW_PASSKEY = '/account/sign-in-methods/passkeys/new';
 
@@ -110,5 +120,88 @@ function routesOfOwners(router: Router<RequestState>, platform: Platform): void 
     requireRecent(platform),
     formsStayHere,
     submitPasskeyRemoval(platform),
+  );
+}
+
+/** Authenticator apps, recovery codes and trusted browsers, as their owner keeps them. */
+export function factorRoutes(platform: Platform): Router<RequestState> {
+  const router = new Router<RequestState>();
+  routesOfAuthenticators(router, platform);
+  router.get(
+    '/account/sign-in-methods/recovery-codes',
+    requireSession(platform),
+    requireRecent(platform),
+    formsStayHere,
+    showRecoveryCodes(platform),
+  );
+  router.post(
+    '/account/sign-in-methods/recovery-codes',
+    sameOriginOnly,
+    requireSession(platform),
+    requireRecent(platform),
+    formsStayHere,
+    submitRecoveryCodes(platform),
+  );
+  router.get(
+    '/account/sign-in-methods/trusted-browsers',
+    requireSession(platform),
+    formsStayHere,
+    showTrustedBrowsers(platform),
+  );
+  // Whoever stops trusting takes something away, so no fresh proof is asked for.
+  router.post(
+    '/account/sign-in-methods/trusted-browsers/:id/removal',
+    sameOriginOnly,
+    requireSession(platform),
+    formsStayHere,
+    submitTrustedBrowserRemoval(platform),
+  );
+  return router;
+}
+
+function routesOfAuthenticators(router: Router<RequestState>, platform: Platform): void {
+  router.get(
+    '/account/sign-in-methods/authenticators',
+    requireSession(platform),
+    formsStayHere,
+    showAuthenticators(platform),
+  );
+  router.get(
+    '/account/sign-in-methods/authenticators/new',
+    requireSession(platform),
+    requireRecent(platform),
+    formsStayHere,
+    showNewAuthenticator(platform),
+  );
+  router.post(
+    '/account/sign-in-methods/authenticators/new',
+    sameOriginOnly,
+    requireSession(platform),
+    requireRecent(platform),
+    formsStayHere,
+    submitNewAuthenticator(platform),
+  );
+  router.get(
+    '/account/sign-in-methods/authenticators/:id',
+    requireSession(platform),
+    requireRecent(platform),
+    formsStayHere,
+    showAuthenticator(platform),
+  );
+  router.post(
+    '/account/sign-in-methods/authenticators/:id/name',
+    sameOriginOnly,
+    requireSession(platform),
+    requireRecent(platform, '/account/sign-in-methods/authenticators'),
+    formsStayHere,
+    submitAuthenticatorName(platform),
+  );
+  router.post(
+    '/account/sign-in-methods/authenticators/:id/removal',
+    sameOriginOnly,
+    requireSession(platform),
+    requireRecent(platform, '/account/sign-in-methods/authenticators'),
+    formsStayHere,
+    submitAuthenticatorRemoval(platform),
   );
 }
