@@ -10,6 +10,8 @@ export interface Activity {
   readonly what: Words;
   /** The browser session it was about, where it was about one. */
   readonly sessionId: string | undefined;
+  /** How often it happened in a row. */
+  readonly times: number;
   /** True where somebody else might have done it, so that "This wasn't me" makes sense. */
   readonly questionable: boolean;
 }
@@ -32,9 +34,11 @@ export async function listActivity(
   const page = found.slice(0, PAGE);
   const first = new Set(page.filter(({ action }) => action === NEW_BROWSER).map(({ targetId }) => targetId));
   return {
-    activities: page
-      .filter(({ action }) => action !== NEW_BROWSER)
-      .map((event) => activityOf(event, first.has(event.targetId))),
+    activities: inARow(
+      page
+        .filter(({ action }) => action !== NEW_BROWSER)
+        .map((event) => activityOf(event, first.has(event.targetId))),
+    ),
     next: found.length > PAGE ? page.at(-1)?.id : undefined,
   };
 }
@@ -94,7 +98,19 @@ function activityOf({ id, at, action, targetId, details }: AccountEvent, newBrow
   const { text, questionable = false } = TEXTS[action] as Kind;
   const session = action.startsWith('browser-session.') ? targetId : null;
   const what = action === 'browser-session.completed' ? signInText(details, newBrowser) : text;
-  return { id, at, what, sessionId: session ?? undefined, questionable };
+  return { id, at, what, sessionId: session ?? undefined, times: 1, questionable };
+}
+
+/** The same again and again, such as somebody guessing, is told once, with the last time it happened. */
+function inARow(activities: readonly Activity[]): Activity[] {
+  const rows: Activity[] = [];
+  for (const activity of activities) {
+    const last = rows.at(-1);
+    const again = last && last.what === activity.what && activity.sessionId === undefined;
+    if (again) rows[rows.length - 1] = { ...last, times: last.times + 1 };
+    else rows.push(activity);
+  }
+  return rows;
 }
 
 function signInText({ continued }: AuditDetails, newBrowser: boolean): TextKey {

@@ -184,8 +184,8 @@ describe('activity', () => {
     for (let n = 0; n < 60; n += 1) await recordEvent(server.platform, ACTOR, 'sign-in.failed', target);
     const first = await visitor.open('/account/events');
     const second = await visitor.open(String(first.links.get('Earlier activity')));
-    const count = ({ text }: Page) => text.match(/Somebody typed a wrong password/g)?.length;
-    expect([count(first), count(second)]).toEqual([50, 10]);
+    expect(first.text).toContain('50 times in a row');
+    expect(second.text).toContain('10 times in a row');
     expect(second.text).toContain('Signed in');
     expect(second.links.has('Earlier activity')).toBe(false);
   });
