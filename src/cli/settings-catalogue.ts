@@ -1,7 +1,18 @@
 import { SECOND_FACTOR, SIGN_UP, SIGN_UP_DOMAINS, TRUSTED_BROWSERS } from '../accounts/policy.ts';
-import { PERSONAL_TOKENS } from '../tokens/personal-tokens.ts';
+import {
+  BRAND_IMPRINT,
+  BRAND_LOGO,
+  BRAND_NAME,
+  BRAND_PRIVACY,
+  BRAND_SUPPORT,
+  BRAND_TERMS,
+  BRAND_WELCOME,
+  DEFAULT_LANGUAGE,
+} from '../platform/brand/brand.ts';
+import { BRAND_ACCENT, BRAND_ACCENT_DARK, BRAND_FONT, BRAND_RADIUS } from '../platform/brand/style-sheet.ts';
 import type { Setting } from '../platform/settings.ts';
 import { CONSENT_END } from '../tokens/consent-ends.ts';
+import { PERSONAL_TOKENS } from '../tokens/personal-tokens.ts';
 
 /** Every setting there is, by subject. A test finds the ones that are missing here. */
 // biome-ignore lint/suspicious/noExplicitAny: a list of settings of many types; each is judged by its own schema
@@ -12,4 +23,16 @@ export const SETTINGS: readonly Setting<any>[] = [
   TRUSTED_BROWSERS,
   CONSENT_END,
   PERSONAL_TOKENS,
+  DEFAULT_LANGUAGE,
+  BRAND_NAME,
+  BRAND_WELCOME,
+  BRAND_ACCENT,
+  BRAND_ACCENT_DARK,
+  BRAND_RADIUS,
+  BRAND_FONT,
+  BRAND_LOGO,
+  BRAND_SUPPORT,
+  BRAND_TERMS,
+  BRAND_PRIVACY,
+  BRAND_IMPRINT,
 ];

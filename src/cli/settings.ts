@@ -1,6 +1,8 @@
+import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { changeSetting } from '../audit/change-setting.ts';
 import type { Setting } from '../platform/settings.ts';
+import { carryOut } from './carry-out.ts';
 import { type CliContext, CommandFault, UsageFault } from './context.ts';
 import { aligned, table } from './output.ts';
 import { SETTINGS } from './settings-catalogue.ts';
@@ -24,6 +26,21 @@ export function registerSettings(program: Command, cli: CliContext): void {
     .argument('<name>')
     .argument('<value>', 'a word, true or false, a number, words separated by commas, or JSON')
     .action((name: string, value: string) => set(name, value, cli));
+  group
+    .command('set-logo')
+    .description('shows a picture in the head of every page')
+    .requiredOption('--file <path>', 'a PNG, JPEG or WebP picture, less than 2 MB')
+    .action(({ file }: { file: string }) => setLogoFrom(file, cli));
+}
+
+async function setLogoFrom(file: string, cli: CliContext): Promise<void> {
+  const bytes = await readFile(file).catch(() => {
+    throw new CommandFault(`The file ${file} cannot be read.`);
+  });
+  // The decoder is loaded for this one command alone; no server ever does.
+  const { setLogo } = await import('../audit/set-logo.ts');
+  const { logo } = await carryOut(cli, setLogo, bytes);
+  cli.answer({ logo }, `The logo is now ${logo.width} by ${logo.height} pixels, in the head of every page.`);
 }
 
 async function list(cli: CliContext): Promise<void> {

@@ -1,8 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 import type Koa from 'koa';
-import { type Clock, epochSeconds } from '../clock.ts';
+import { BRAND_NAME, type Brand, brandOf, DEFAULT_LANGUAGE } from '../brand/brand.ts';
+import { epochSeconds } from '../clock.ts';
 import type { Platform } from '../platform.ts';
-import { SERVICE_NAME } from '../views.ts';
+import type { Settings } from '../settings.ts';
 import { english } from '../words/english.ts';
 import { type Language, languageFor } from '../words/language.ts';
 import { chooseLanguage, type LanguageWishes } from '../words/negotiation.ts';
@@ -16,7 +17,7 @@ const INSISTING_SECONDS = 3600;
 
 /** What a request was found to wish so far, and the language made of it once somebody asked. */
 interface Speech {
-  readonly clock: Clock;
+  readonly platform: Platform;
   wishes: LanguageWishes;
   language?: Language | undefined;
 }
@@ -25,11 +26,12 @@ interface Speech {
 const speeches = new WeakMap<IncomingMessage, Speech>();
 
 /** Gives the request its `state.language`, chosen when it is first used. */
-export function prepareLanguage(ctx: Context, { config, clock }: Platform): void {
+export function prepareLanguage(ctx: Context, platform: Platform): void {
+  const { config, clock } = platform;
   const [chosen, since] = (readCookie(ctx, config, COOKIE) ?? '').split('.');
   const insisting = epochSeconds(clock.now()) - Number(since) < INSISTING_SECONDS;
   const wishes = { chosen, accepted: ctx.get('Accept-Language'), ...(insisting && { insisted: chosen }) };
-  speeches.set(ctx.req, { clock, wishes });
+  speeches.set(ctx.req, { platform, wishes });
   Object.defineProperty(ctx.state, 'language', { get: () => languageOfRequest(ctx), configurable: true });
 }
 
@@ -37,12 +39,20 @@ export function prepareLanguage(ctx: Context, { config, clock }: Platform): void
 export function languageOfRequest(ctx: Koa.ParameterizedContext): Language {
   const speech = speeches.get(ctx.req);
   if (!speech) return english;
-  speech.language ??= languageFor(chooseLanguage(speech.wishes), {
-    clock: speech.clock,
-    service: SERVICE_NAME,
-  });
+  const { platform, wishes } = speech;
+  speech.language ??= languageFor(
+    chooseLanguage({ ...wishes, fallback: platform.settings.get(DEFAULT_LANGUAGE) }),
+    { clock: platform.clock, service: platform.settings.get(BRAND_NAME) },
+  );
   return speech.language;
 }
+
+/** The looks of any Koa context, as its request found them; ours where it did not get that far. */
+export function brandOfRequest(ctx: Koa.ParameterizedContext): Brand {
+  return brandOf(speeches.get(ctx.req)?.platform.settings ?? DEFAULTS);
+}
+
+const DEFAULTS: Settings = { get: ({ fallback }) => fallback, refresh: async () => {} };
 
 /** True where only the account or the browser's own list decide so far. */
 export function hasChosenLanguage(ctx: Context): boolean {
@@ -56,7 +66,7 @@ export function noteLanguageWishes(
   found: Pick<LanguageWishes, 'asked' | 'account'>,
 ): void {
   const speech = speeches.get(ctx.req);
-  if (speech) speeches.set(ctx.req, { clock: speech.clock, wishes: { ...speech.wishes, ...found } });
+  if (speech) speeches.set(ctx.req, { platform: speech.platform, wishes: { ...speech.wishes, ...found } });
 }
 
 /** Remembers the person's choice in this browser. */

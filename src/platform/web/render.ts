@@ -1,9 +1,9 @@
 import { Eta } from 'eta';
 import type Koa from 'koa';
-import { SERVICE_NAME, VIEWS_DIRECTORY } from '../views.ts';
+import { VIEWS_DIRECTORY } from '../views.ts';
 import type { Context } from './context.ts';
 import { formToken } from './csrf.ts';
-import { languageOfRequest } from './language.ts';
+import { brandOfRequest, languageOfRequest } from './language.ts';
 import { asset } from './static.ts';
 
 export interface PageOptions {
@@ -25,15 +25,16 @@ export function renderPage(ctx: Context, view: string, data: object = {}, option
 }
 
 /**
- * Renders a view on any Koa context. Every view finds `it.serviceName`, `it.asset(name)`, its own address `it.here`,
+ * Renders a view on any Koa context. Every view finds `it.brand`, `it.serviceName`, `it.asset(name)`, its own address `it.here`,
  * and the language of the request: `it.language`, and the ways to speak it (Language): `it.t`, `it.strong`,
  * `it.linked`, `it.when`, `it.day`, `it.moment`.
  */
 export function showView(ctx: Koa.ParameterizedContext, view: string, data: object, status: number): void {
+  const brand = brandOfRequest(ctx);
   const { t, strong, linked, when, day, moment, ...language } = languageOfRequest(ctx);
   const spoken = { language, t, strong, linked, when, day, moment };
   const page = views.render(view, {
-    ...{ serviceName: SERVICE_NAME, asset, here: ctx.originalUrl },
+    ...{ brand, serviceName: brand.name, asset, here: ctx.originalUrl },
     ...spoken,
     ...data,
   });

@@ -1,4 +1,5 @@
 import Router from '@koa/router';
+import { serveBrand } from './brand.ts';
 import type { RequestState } from './context.ts';
 import { publicRoute } from './guards.ts';
 import { mailboxPage } from './mailbox.pages.ts';
@@ -9,6 +10,7 @@ import { serveAsset, serveFile } from './static.ts';
 export function webRoutes(): Router<RequestState> {
   const router = new Router<RequestState>();
   router.get('/assets/:file', publicRoute, serveAsset);
+  router.get('/brand/:file', publicRoute, serveBrand);
   router.get('/robots.txt', publicRoute, serveFile('robots.txt'));
   router.get('/favicon.ico', publicRoute, serveFile('favicon.svg'));
   // W3C "A Well-Known URL for Changing Passwords": password managers send people here.

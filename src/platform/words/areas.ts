@@ -2,6 +2,7 @@
 // keys are looked at, by the type checker. One area belongs to one slice.
 import type account from '../../../locales/en/account.json';
 import type apps from '../../../locales/en/apps.json';
+import type brand from '../../../locales/en/brand.json';
 import type closing from '../../../locales/en/closing.json';
 import type common from '../../../locales/en/common.json';
 import type consent from '../../../locales/en/consent.json';
@@ -41,6 +42,7 @@ import type verification from '../../../locales/en/verification.json';
 export type Area =
   | keyof typeof account
   | keyof typeof apps
+  | keyof typeof brand
   | keyof typeof closing
   | keyof typeof common
   | keyof typeof consent

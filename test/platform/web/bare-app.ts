@@ -13,6 +13,7 @@ import { INSTALLATION_SECRETS, vaultOf } from '../../../src/platform/crypto/vaul
 import { openTransport } from '../../../src/platform/mail/transport.ts';
 import { openLogger } from '../../../src/platform/observability/logger.ts';
 import type { Platform } from '../../../src/platform/platform.ts';
+import type { Settings } from '../../../src/platform/settings.ts';
 import type { Context, Handler, RequestState } from '../../../src/platform/web/context.ts';
 import { errorEdge, logBrokenConnections } from '../../../src/platform/web/errors.ts';
 import { issuerRequests, pinIssuer } from '../../../src/platform/web/request.ts';
@@ -74,15 +75,23 @@ export function bareConfig(settings: Partial<Config> = {}): Config {
   };
 }
 
-function barePlatform(settings: Partial<Config>, logged: Record<string, unknown>[]): Platform {
-  const config = bareConfig(settings);
+function barePlatform(overrides: Partial<Config>, logged: Record<string, unknown>[]): Platform {
+  const config = bareConfig(overrides);
   const vault = vaultOf(
     [{ id: 'test', key: randomBytes(32) }],
     new Map(INSTALLATION_SECRETS.map((name) => [name, randomBytes(32)])),
   );
   const log = openLogger({ level: 'info', to: { write: (line) => logged.push(JSON.parse(line)) } });
   // No database: what is tested here must work without one, and fails at once if it reaches for it.
-  return { config, vault, log, clock: systemClock, mail: openTransport(config) } as unknown as Platform;
+  const settings: Settings = { get: ({ fallback }) => fallback, refresh: async () => {} };
+  return {
+    config,
+    vault,
+    log,
+    settings,
+    clock: systemClock,
+    mail: openTransport(config),
+  } as unknown as Platform;
 }
 
 export interface Asking {
