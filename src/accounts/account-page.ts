@@ -1,6 +1,7 @@
 import type { Platform } from '../platform/platform.ts';
 import type { Context } from '../platform/web/context.ts';
 import { type PageOptions, renderPage } from '../platform/web/render.ts';
+import { personalTokensAllowed } from '../tokens/personal-tokens.ts';
 import { sessionOf } from './require-session.ts';
 
 /** What every page of the account area says about the account, whatever the page is about. */
@@ -13,6 +14,8 @@ export interface AccountFrame {
   readonly frozenUntil: Date | null;
   /** Somebody who says they lost their second factor waits until then. */
   readonly resetDueAt: Date | null;
+  /** Whether there is a page for them at present. */
+  readonly personalTokens: boolean;
 }
 
 /**
@@ -31,13 +34,13 @@ export async function renderAccountPage(
 }
 
 /** One statement: it runs for every page. */
-async function accountFrame({ db, clock }: Platform, accountId: string): Promise<AccountFrame | undefined> {
-  const now = clock.now();
-  const [frame] = await db.$queryRaw<AccountFrame[]>`
+async function accountFrame(platform: Platform, accountId: string): Promise<AccountFrame | undefined> {
+  const now = platform.clock.now();
+  const [frame] = await platform.db.$queryRaw<Omit<AccountFrame, 'personalTokens'>[]>`
     SELECT name, email, closes_at AS "closesAt",
       CASE WHEN frozen_until > ${now} THEN frozen_until END AS "frozenUntil",
       (SELECT max(due_at) FROM factor_resets WHERE account_id = accounts.id
         AND cancelled_at IS NULL AND completed_at IS NULL AND expires_at > ${now}) AS "resetDueAt"
     FROM accounts WHERE id = ${accountId}::uuid`;
-  return frame;
+  return frame && { ...frame, personalTokens: personalTokensAllowed(platform) };
 }

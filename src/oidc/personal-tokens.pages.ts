@@ -129,6 +129,8 @@ function problemsOf({ reason }: Extract<TokenCreation, { ok: false }>): Readonly
       return { scopes: 'personal-tokens.scopes-problem' };
     case 'not-open':
       return NOT_OPEN;
+    case 'frozen':
+      return { form: 'personal-tokens.frozen' };
     case 'too-many':
       return { form: { key: 'personal-tokens.too-many', values: { count: MOST_PERSONAL_TOKENS } } };
   }

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { type Account, findAccount } from '../accounts/account.ts';
+import { type Account, findAccount, isFrozen } from '../accounts/account.ts';
 import type { Actor } from '../audit/actor.ts';
 import { recordEvent } from '../audit/trail.ts';
 import type { AccessInputs } from '../developers/apis/access-inputs.ts';
@@ -133,7 +133,7 @@ export interface NewToken {
 
 export type TokenCreation =
   | { readonly ok: true; readonly issued: IssuedSecret; readonly expiresAt: Date }
-  | { readonly ok: false; readonly reason: 'not-open' | 'no-scope' | 'too-many' };
+  | { readonly ok: false; readonly reason: 'not-open' | 'frozen' | 'no-scope' | 'too-many' };
 
 /** Makes an access token for its owner's own use. It leaves here once, in the answer. */
 export async function createPersonalToken(
@@ -144,6 +144,7 @@ export async function createPersonalToken(
   return inTransaction(platform, async (tx): Promise<TokenCreation> => {
     const decision = decide(tx, await loadPersonalInputs(tx, accountId, resource));
     const account = await findAccount(tx, accountId);
+    if (await isFrozen(tx, accountId)) return { ok: false, reason: 'frozen' };
     if (!decision.allowed || !account) return { ok: false, reason: 'not-open' };
     const granted = decision.scopes.filter((scope) => scopes.includes(scope));
     if (granted.length === 0) return { ok: false, reason: 'no-scope' };

@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { calculateJwkThumbprint, exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { liveInstallations } from '../../src/tokens/installations.ts';
 import { type App, newApp } from '../support/world.ts';
 import {
   type Answer,
@@ -74,6 +75,14 @@ describe('a token that is bound to a key', () => {
       token_type: 'DPoP',
       cnf: { jkt: holder.thumbprint },
     });
+  });
+
+  it('shows its person which key it is bound to', async () => {
+    await boundTokens();
+    const [latest] = await liveInstallations(stage.server.platform, stage.person.id, spa.clientId);
+    expect(latest?.keyThumbprint).toBe(holder.thumbprint);
+    const { text } = await stage.browser.open('/account/apps');
+    expect(text).toContain(`Bound to a key on that device: ${holder.thumbprint.slice(0, 8)}`);
   });
 
   it('is refreshed by its holder alone, and then stays the same: its key protects it', async () => {

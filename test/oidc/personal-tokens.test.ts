@@ -251,6 +251,7 @@ describe('a personal access token', () => {
     for (const path of ['/account/tokens', '/account/tokens/new']) {
       expect((await stage.browser.open(path)).status).toBe(404);
     }
+    expect((await stage.browser.open('/account/apps')).html).not.toContain('/account/tokens');
     await allow(true);
     expect(await isActive(stage, token)).toBe(true);
   });
@@ -280,6 +281,16 @@ describe('a personal access token', () => {
     time = shiftTime(1200);
     const asked = await browser.submit(form, 'Make the token', { Name: 'Late', 'scope notes:read': 'on' });
     expect(asked.url).toContain('/sign-in');
+    expect(await listPersonalTokens(stage.server.platform, person.id)).toEqual([]);
+  });
+
+  it('is not made in the days after the second factor was reset', async () => {
+    const { browser, person } = await anotherPerson(stage);
+    await join(stage.api.organizationId, person.id);
+    const { db } = stage.server.platform;
+    const frozenUntil = new Date(Date.now() + DAY * 1000);
+    await db.account.update({ where: { id: person.id }, data: { frozenUntil } });
+    expect((await make(browser)).page.text).toContain('Your second factor was reset lately');
     expect(await listPersonalTokens(stage.server.platform, person.id)).toEqual([]);
   });
 
