@@ -9,8 +9,8 @@ import { inTransaction } from '../platform/transaction.ts';
 import { inEnglish } from '../platform/words/english.ts';
 import { type Address, normalizeAddress, normalizeName } from './addresses.ts';
 import { hashPassword } from './credentials/password.ts';
-import { judgePassword } from './credentials/password-policy.ts';
 import { createConfirmedDevice } from './credentials/totp.ts';
+import { judgeNewPassword } from './new-password.ts';
 import { needsSecondFactor } from './policy.ts';
 import { findHolder, holdAddresses } from './reserved-addresses.ts';
 
@@ -96,14 +96,14 @@ export async function findStanding(platform: Platform, accountId: string): Promi
 
 /**
  * Creates an account at an operator's word. With `totp` the otpauth URI of its authenticator is returned, once.
- * Throws Refusal 'busy' when the hash queue is full.
+ * Throws Refusal 'busy' when the line for hashing is full.
  */
 export async function createAccount(
   platform: Platform,
   actor: Actor,
   input: AccountInput,
 ): Promise<CreatedAccount> {
-  const judged = judgeInput(input);
+  const judged = await judgeInput(platform, input);
   if (!judged.ok) return judged;
   const { address, name } = judged;
   const phc = await hashPassword(platform, input.password);
@@ -118,14 +118,15 @@ export async function createAccount(
   });
 }
 
-function judgeInput(
+async function judgeInput(
+  platform: Platform,
   input: AccountInput,
-): { ok: true; address: Address; name: string } | Refused<AccountFault> {
+): Promise<{ ok: true; address: Address; name: string } | Refused<AccountFault>> {
   const address = normalizeAddress(input.email);
   if (!address) return refused('bad-address', 'The email must look like name@example.com.');
   const name = normalizeName(input.name);
   if (name === undefined) return refused('bad-name', 'The name must have 1 to 100 visible characters.');
-  const judgement = judgePassword(input.password, [address.email, name]);
+  const judgement = await judgeNewPassword(platform, input.password, { email: address.email, name });
   return judgement.ok ? { ok: true, address, name } : refused('weak-password', inEnglish(judgement.words));
 }
 

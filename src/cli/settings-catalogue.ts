@@ -10,9 +10,10 @@ import {
   DEFAULT_LANGUAGE,
 } from '../platform/brand/brand.ts';
 import { BRAND_ACCENT, BRAND_ACCENT_DARK, BRAND_FONT, BRAND_RADIUS } from '../platform/brand/style-sheet.ts';
+import { BREACHED_LOOKUP } from '../accounts/credentials/breached-passwords.ts';
+import { PERSONAL_TOKENS } from '../tokens/personal-tokens.ts';
 import type { Setting } from '../platform/settings.ts';
 import { CONSENT_END } from '../tokens/consent-ends.ts';
-import { PERSONAL_TOKENS } from '../tokens/personal-tokens.ts';
 
 /** Every setting there is, by subject. A test finds the ones that are missing here. */
 // biome-ignore lint/suspicious/noExplicitAny: a list of settings of many types; each is judged by its own schema
@@ -22,6 +23,7 @@ export const SETTINGS: readonly Setting<any>[] = [
   SECOND_FACTOR,
   TRUSTED_BROWSERS,
   CONSENT_END,
+  BREACHED_LOOKUP,
   PERSONAL_TOKENS,
   DEFAULT_LANGUAGE,
   BRAND_NAME,

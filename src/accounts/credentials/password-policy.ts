@@ -1,8 +1,10 @@
 import type { Words } from '../../platform/words/text-keys.ts';
+import { isGuessedFirst, squeeze } from './guessed-passwords.ts';
 
 /** Why a password is not taken. */
 export type PasswordJudgement = { readonly ok: true } | { readonly ok: false; readonly words: Words };
 
+/** The least of NIST SP 800-63B-4; where a password may stand alone, accounts/policy.ts asks for more. */
 export const SHORTEST_PASSWORD = 8;
 export const LONGEST_PASSWORD = 256;
 
@@ -17,59 +19,89 @@ export function normalizePassword(raw: string): string | undefined {
 }
 
 /**
- * Judges a new password by NIST SP 800-63B-4: length and a block list, no composition rules. A second factor is
- * required of everybody, so eight characters are enough. `person` lists what others know: address and name.
+ * Judges a new password by NIST SP 800-63B-4: length and a block list, no composition rules. `person` lists what others
+ * know: address, name, our own name.
  */
-export function judgePassword(raw: string, person: readonly string[]): PasswordJudgement {
+export function judgePassword(
+  raw: string,
+  person: readonly string[],
+  shortest: number = SHORTEST_PASSWORD,
+): PasswordJudgement {
   const password = normalizePassword(raw);
   if (password === undefined)
     return refuse({ key: 'password.too-long', values: { count: LONGEST_PASSWORD } });
-  if ([...password].length < SHORTEST_PASSWORD)
-    return refuse({ key: 'password.too-short', values: { count: SHORTEST_PASSWORD } });
-  if (isGuessable(password, person)) {
-    return refuse('password.guessable');
-  }
-  return { ok: true };
+  if ([...password].length < shortest)
+    return refuse({ key: 'password.too-short', values: { count: shortest } });
+  if (isPersonal(password, person)) return refuse('password.personal');
+  return isGuessable(squeeze(password)) ? refuse('password.guessable') : { ok: true };
 }
 
 function refuse(words: Words): PasswordJudgement {
   return { ok: false, words };
 }
 
-const PRODUCT_WORDS = ['gatehouse', 'gate house', 'the gatehouse'];
+const SHORTEST_PART = 3;
 
-const COMMON = [
-  'password', 'passw0rd', 'p@ssword', 'p@ssw0rd', 'pa$$word', 'passwort', 'motdepasse', 'passphrase',
-  'my password', 'new password', 'the password', 'secret', 'letmein', 'let me in', 'welcome', 'login', 'signin',
-  'admin', 'administrator', 'changeme', 'change me', 'default', 'qwerty', 'qwertyui', 'qwertyuiop', 'qwertz',
-  'qwertzuiop', 'azerty', 'azertyuiop', 'asdfghjk', 'asdfghjkl', 'zxcvbnm', '1q2w3e4r', '1qaz2wsx', 'q1w2e3r4',
-  'iloveyou', 'i love you', 'sunshine', 'princess', 'football', 'baseball', 'superman', 'batman', 'dragon',
-  'monkey', 'shadow', 'master', 'trustno1', 'starwars', 'whatever', 'computer', 'internet', 'correct horse battery staple',
-  'summer', 'winter', 'spring', 'autumn', 'january', 'february', 'monday', 'sunday',
-]; // biome-ignore format: a table of words reads better in rows
+/** Nothing but what others know of this person, in any order, with any digits and signs around and between. */
+function isPersonal(password: string, person: readonly string[]): boolean {
+  const known = new Set(person.flatMap((text) => [squeeze(text), ...withPairs(wordsOf(text))]));
+  const words = wordsOf(password).map(onceOf);
+  const telling =
+    words.some((word) => word.length >= SHORTEST_PART) && words.every((word) => known.has(word));
+  return telling || known.has(squeeze(password));
+}
 
-const BLOCKED = new Set([...PRODUCT_WORDS, ...COMMON].map(squeeze));
+function wordsOf(text: string): string[] {
+  return (
+    text
+      .normalize('NFKC')
+      .toLowerCase()
+      .match(/\p{L}+/gu) ?? []
+  );
+}
+
+/** What a word repeats, if it is nothing but repetition. */
+function onceOf(word: string): string {
+  return word.replace(/^(.+?)\1+$/u, '$1');
+}
+
+/** Anna Berg is annaberg and berganna too. */
+function withPairs(words: readonly string[]): string[] {
+  return words.flatMap((word) => [word, ...words.map((other) => word + other)]);
+}
+
+/** The whole value is compared, with and without the digits and signs that people put around or into a word. */
+function isGuessable(whole: string): boolean {
+  const once = onceOf(whole);
+  if (once !== whole) return [...once].length < SHORTEST_PASSWORD || isGuessable(once);
+  const core = coreOf(whole);
+  return [whole, core, plain(core)].some(isGuessedFirst) || isWalk(whole);
+}
+
+function coreOf(word: string): string {
+  return word.replace(/^[^\p{L}]+|[^\p{L}]+$/gu, '');
+}
+
+const STAND_INS: Readonly<Record<string, string>> = {
+  '@': 'a',
+  4: 'a',
+  3: 'e',
+  1: 'i',
+  '!': 'i',
+  0: 'o',
+  $: 's',
+  5: 's',
+  7: 't',
+};
+
+function plain(word: string): string {
+  return word.replace(/[@431!0$57]/g, (sign) => STAND_INS[sign] ?? sign);
+}
+
 const ROWS = ['abcdefghijklmnopqrstuvwxyz', '01234567890', 'qwertyuiop', 'asdfghjkl', 'zxcvbnm'];
 
-/** The whole value is compared, with and without the digits and signs that people put around a word. */
-function isGuessable(password: string, person: readonly string[]): boolean {
-  const whole = squeeze(password);
-  const core = whole.replace(/^[^\p{L}]+|[^\p{L}]+$/gu, '');
-  const known = new Set(person.flatMap(partsOf).map(squeeze));
-  return [whole, core].some((word) => BLOCKED.has(word) || known.has(word)) || isMonotonous(whole);
-}
-
-function partsOf(text: string): string[] {
-  return [text, ...text.split(/[@\s]+/), text.split('@')[0] ?? '', ...text.split(/[^\p{L}\p{N}]+/u)];
-}
-
-/** One character over and over, a short piece repeated, or a walk along the alphabet or a keyboard row. */
-function isMonotonous(word: string): boolean {
-  if (/^(.{1,3})\1+$/u.test(word)) return true;
+/** A walk along the alphabet or a row of keys, there or back. */
+function isWalk(word: string): boolean {
   const backwards = [...word].reverse().join('');
   return ROWS.some((row) => (row + row).includes(word) || (row + row).includes(backwards));
-}
-
-function squeeze(text: string): string {
-  return text.normalize('NFKC').toLowerCase().replace(/\s+/g, '');
 }

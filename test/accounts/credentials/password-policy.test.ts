@@ -1,3 +1,4 @@
+import { dictionary } from '@zxcvbn-ts/language-common';
 import { describe, expect, it } from 'vitest';
 import { inEnglish } from '../../../src/platform/words/english.ts';
 import { judgePassword, normalizePassword } from '../../../src/accounts/credentials/password-policy.ts';
@@ -42,9 +43,11 @@ describe('a new password', () => {
     ['Gatehouse2026'],
     ['gate house!'],
     ['ＧＡＴＥＨＯＵＳＥ'],
-    ['anna.berg@example.com'],
-    ['anna.berg'],
-    ['AnnaBerg1990'],
+    ['michelle'],
+    ['1qaz2wsx3edc'],
+    ['Sup3rm@n99'],
+    ['dragon-2026'],
+    ['football football'],
     ['correct horse battery staple'],
     ['Summer2026!'],
     ['iloveyou99'],
@@ -53,6 +56,38 @@ describe('a new password', () => {
       ok: false,
       words: 'password.guessable',
     });
+  });
+
+  it.each([
+    ['anna.berg@example.com'],
+    ['anna.berg'],
+    ['AnnaBerg1990'],
+    ['19bergAnna90'],
+    ['Berg & Anna!'],
+    ['Anna example 2026'],
+    ['annaannaanna'],
+    ['annabergannaberg'],
+  ])('%j is refused as saying who the person is', (password) => {
+    expect(judgePassword(password, PERSON)).toEqual({ ok: false, words: 'password.personal' });
+  });
+
+  it('is longer where it may stand alone', () => {
+    const words = { key: 'password.too-short', values: { count: 15 } };
+    expect(judgePassword('violet kettle', PERSON, 15)).toEqual({ ok: false, words });
+    expect(judgePassword('violet kettle moss', PERSON, 15)).toEqual({ ok: true });
+  });
+
+  it('is not among the passwords that people choose most', () => {
+    const common = dictionary['passwords-common'].map(String).filter((word) => word.length >= 8);
+    expect(common.length).toBeGreaterThan(15_000);
+    expect(common.filter((word) => judgePassword(word, []).ok)).toEqual([]);
+  });
+
+  it('is judged quickly, however hostile', () => {
+    const hostile = [`${'a'.repeat(255)}b`, `${'ab'.repeat(127)}c`, `${'1!'.repeat(128)}`, 'ß'.repeat(256)];
+    const began = performance.now();
+    for (const password of hostile) judgePassword(password, PERSON);
+    expect(performance.now() - began).toBeLessThan(200);
   });
 
   it('is compared in NFKC, so that two spellings of one character are one password', () => {
