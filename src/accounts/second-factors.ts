@@ -1,6 +1,7 @@
 import type { Platform } from '../platform/platform.ts';
 import { findStanding } from './account.ts';
 import { countRecoveryCodes, voidRecoveryCodes } from './credentials/recovery-codes.ts';
+import type { Acr } from './strength.ts';
 import { forgetTrustedBrowsers } from './trusted-browsers.ts';
 
 /** With what an account can prove its second factor. Recovery codes are no factor, only a way back to one. */
@@ -31,6 +32,12 @@ export async function secondFactorsOf(platform: Platform, accountId: string): Pr
     recoveryCodes,
     usedLast: passkeyFirst ? 'passkey' : 'authenticator',
   };
+}
+
+/** The most that an account can prove with the factors it has. */
+export function strongestAcr({ passkeys, authenticators }: SecondFactors): Acr {
+  if (passkeys > 0) return 'phr';
+  return authenticators > 0 ? 'aal2' : 'aal1';
 }
 
 /**

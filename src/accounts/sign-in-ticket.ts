@@ -24,6 +24,9 @@ export interface SignInTicket {
   /** At least this strong: a step-up, for `clientId` where an app asked for it. */
   readonly acr?: Acr | undefined;
   readonly clientId?: string | undefined;
+  /** Where a form goes that gives up, and a link for whoever wants to be somebody else; paths on our own origin. */
+  readonly cancelPath?: string | undefined;
+  readonly switchPath?: string | undefined;
 }
 
 /** Where a visitor goes who signs in without a ticket, or with one that does not open. */
@@ -45,6 +48,8 @@ const Sealed = z.object({
     accountId: z.string().optional(),
     acr: z.enum(ACR_VALUES).optional(),
     clientId: z.string().optional(),
+    cancelPath: z.string().optional(),
+    switchPath: z.string().optional(),
   }),
 });
 

@@ -87,6 +87,7 @@ async function renderSignIn(ctx: Context, platform: Platform, failed?: FormProbl
   const hint = ticket?.hint ?? (switching ? undefined : signedIn?.email);
   const stay = switching && signedIn ? ticket?.returnTo : undefined;
   const forgotten = carryHint(ctx, '/password-reset', failed?.entered?.email ?? confirming?.email ?? hint);
-  const data = { title: ticket?.title, signedIn, confirming, hint, switching, stay, forgotten };
+  const ways = { stay, forgotten, cancelPath: ticket?.cancelPath, switchPath: ticket?.switchPath };
+  const data = { title: ticket?.title, signedIn, confirming, hint, switching, ...ways };
   renderPage(ctx, 'accounts/sign-in', ...stepPage(ctx, data, failed));
 }

@@ -1,4 +1,5 @@
 import { errors, type KoaContextWithOIDC } from 'oidc-provider';
+import { refuseUnknownAcr } from './interaction/step-up.ts';
 import { keepOfflineAccess } from './refresh.ts';
 
 /** How a code travels back. A fragment reaches scripts instead of the app's server, which is of no use to a code. */
@@ -10,6 +11,7 @@ export const RESPONSE_MODES: readonly string[] = ['query', 'form_post'];
  */
 export function checkRequest(ctx: KoaContextWithOIDC): void {
   refuseOtherModes(ctx);
+  refuseUnknownAcr(ctx);
   keepOfflineAccess(ctx);
 }
 

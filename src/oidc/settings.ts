@@ -1,4 +1,5 @@
 import type { Configuration, ErrorOut, KoaContextWithOIDC } from 'oidc-provider';
+import { ACR_VALUES } from '../accounts/strength.ts';
 import { IDENTITY_SCOPES } from '../developers/apis/scopes.ts';
 import type { Platform } from '../platform/platform.ts';
 import { LIFETIMES } from '../tokens/lifetimes.ts';
@@ -9,6 +10,7 @@ import { ENDPOINTS } from './endpoints.ts';
 import { engineKeys } from './engine-keys.ts';
 import { interactionPath } from './interaction/interactions.ts';
 import { interactionPrompts } from './interaction/policy.ts';
+import { showStrength } from './interaction/step-up.ts';
 import { registered } from './registered-clients.ts';
 import { checkRequest } from './request-checks.ts';
 import {
@@ -41,7 +43,7 @@ export function engineSettings(
     jwks: { keys: engineKeys(keys) },
     scopes: [...IDENTITY_SCOPES],
     claims: CLAIMS,
-    acrValues: ['aal1', 'aal2'],
+    acrValues: [...ACR_VALUES],
     responseTypes: ['code'],
     subjectTypes: ['pairwise', 'public'],
     pkce: { required: () => true },
@@ -141,7 +143,11 @@ function accountSettings(platform: Platform) {
 
 function grantSettings(platform: Platform) {
   return {
-    loadExistingGrant: (ctx: KoaContextWithOIDC) => loadConsentedGrant(platform, ctx),
+    // The first call of an authorization that knows both the person and the client.
+    loadExistingGrant: (ctx: KoaContextWithOIDC) => {
+      showStrength(platform, ctx);
+      return loadConsentedGrant(platform, ctx);
+    },
     // Tokens end with their grant, and a grant knows whether it ends with the browser session.
     expiresWithSession: () => false,
     // So giving back any token ends the grant, and goes on record as that: the engine makes an exception for access tokens.

@@ -127,7 +127,7 @@ describe('what the server says about itself', () => {
       ['subject_types_supported', ['pairwise']],
       ['id_token_signing_alg_values_supported', ['ES256', 'RS256']],
       ['scopes_supported', ['openid', 'profile', 'email', 'offline_access']],
-      ['acr_values_supported', ['aal1', 'aal2']],
+      ['acr_values_supported', ['aal1', 'aal2', 'phr']],
       ['authorization_response_iss_parameter_supported', true],
       ['claims_parameter_supported', false],
       ['request_uri_parameter_supported', false],

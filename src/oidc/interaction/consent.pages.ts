@@ -23,7 +23,8 @@ import {
   type OpenInteraction,
   openInteraction,
 } from './interactions.ts';
-import { nextStep } from './next-step.ts';
+import { type NextStep, nextStep } from './next-step.ts';
+import { UNMET } from './step-up.ts';
 
 /**
  * GET /interaction/:uid/consent: the page on which a person decides. Its button works for this interaction,
@@ -99,8 +100,16 @@ export function cancelInteraction(platform: Platform, engine: Engine): Handler {
   return async (ctx) => {
     const open = await openInteraction(engine.provider, ctx);
     await readForm(ctx, z.object({}));
-    await cancel(platform, ctx, open);
+    const facts = await interactionFacts(platform, ctx, open);
+    if (!lacksStrength(nextStep(facts))) return cancel(platform, ctx, open);
+    const reason = 'the person did not sign in as strongly as the request demands';
+    seeOther(ctx, await answerInteraction(platform, open, { error: UNMET, error_description: reason }));
   };
+}
+
+/** RFC 9470 §5: an app that asked for too much learns that, and can ask for less. */
+function lacksStrength(next: NextStep): boolean {
+  return next.step === 'stronger-factor' || (next.step === 'sign-in' && next.acr !== undefined);
 }
 
 async function cancel(platform: Platform, ctx: Context, open: OpenInteraction): Promise<void> {

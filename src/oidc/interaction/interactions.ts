@@ -1,6 +1,9 @@
 import type Provider from 'oidc-provider';
 import type { Client, Interaction, InteractionResults } from 'oidc-provider';
+import { secondFactorsOf, strongestAcr } from '../../accounts/second-factors.ts';
 import { readSession } from '../../accounts/session-cookie.ts';
+import type { LiveSession } from '../../accounts/sessions.ts';
+import { reaches, strengthFor } from '../../accounts/strength.ts';
 import { epochSeconds } from '../../platform/clock.ts';
 import { Refusal } from '../../platform/errors.ts';
 import type { Platform } from '../../platform/platform.ts';
@@ -10,6 +13,7 @@ import { subjectFor } from '../account-claims.ts';
 import { registered } from '../registered-clients.ts';
 import type { InteractionFacts } from './next-step.ts';
 import { subjectOfHint } from './policy.ts';
+import { wantedAcr as wantedAcrOf } from './step-up.ts';
 
 /** An interaction of this browser, with the app that started it. */
 export interface OpenInteraction {
@@ -60,19 +64,33 @@ export async function interactionFacts(
   { interaction, client }: OpenInteraction,
 ): Promise<InteractionFacts> {
   const { params, prompt } = interaction;
-  const session = await readSession(platform, ctx);
+  const now = platform.clock.now();
+  const found = await readSession(platform, ctx);
+  const session = found && { ...found, ...strengthFor(found, client.clientId, now) };
   const hinted = subjectOfHint(params.id_token_hint);
   const organization = registered(client).organizationId;
   return {
     prompt: { name: prompt.name, reasons: prompt.reasons },
     signedInBefore: signedInBefore(prompt.details),
-    now: epochSeconds(platform.clock.now()),
+    now: epochSeconds(now),
     maxAge: params.max_age === undefined ? undefined : Number(params.max_age),
     hint: addressIn(params.login_hint),
     isHintedAccount:
       hinted === undefined || !session || subjectFor(platform, session.accountId, organization) === hinted,
+    ...(await strengthFacts(platform, params.acr_values, session)),
     session,
   };
+}
+
+/** What a person could prove is only looked up where they have proven too little. */
+async function strengthFacts(
+  platform: Platform,
+  acrValues: unknown,
+  session: LiveSession | undefined,
+): Promise<Pick<InteractionFacts, 'wantedAcr' | 'strongestAcr'>> {
+  const wantedAcr = wantedAcrOf(acrValues);
+  if (!session || !wantedAcr || reaches(session.acr, wantedAcr)) return { wantedAcr };
+  return { wantedAcr, strongestAcr: strongestAcr(await secondFactorsOf(platform, session.accountId)) };
 }
 
 /** What a login_hint can prefill is an email address, and those have an end (RFC 5321 §4.5.3.1.3). */

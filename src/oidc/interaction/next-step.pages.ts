@@ -1,6 +1,7 @@
 import { findAccount } from '../../accounts/account.ts';
 import type { LiveSession } from '../../accounts/sessions.ts';
 import { signInPath } from '../../accounts/sign-in-ticket.ts';
+import type { Acr } from '../../accounts/strength.ts';
 import { Refusal } from '../../platform/errors.ts';
 import type { Platform } from '../../platform/platform.ts';
 import type { Context, Handler } from '../../platform/web/context.ts';
@@ -16,19 +17,23 @@ import {
   type OpenInteraction,
   openInteraction,
 } from './interactions.ts';
-import { nextStep } from './next-step.ts';
+import { nextStep, type SignInWish } from './next-step.ts';
 
-/** GET /interaction/:uid: asks nextStep() and does what it says. */
+/** GET /interaction/:uid: asks nextStep() and does what it says. With `?switch` the person wants to be somebody else. */
 export function dispatch(platform: Platform, engine: Engine): Handler {
   return async (ctx) => {
     const open = await openInteraction(engine.provider, ctx);
     const facts = await interactionFacts(platform, ctx, open);
+    if (ctx.query.switch !== undefined)
+      return seeOther(ctx, signInFor(platform, open, { switchAccount: true }));
     const next = nextStep(facts);
     switch (next.step) {
       case 'sign-in':
         return seeOther(ctx, signInFor(platform, open, next));
       case 'wrong-account':
         return showWrongAccount(platform, ctx, open, facts.session);
+      case 'stronger-factor':
+        return showStrongerFactor(ctx, open, next.acr);
       case 'consent':
         return seeOther(ctx, `${interactionPath(open.interaction)}/consent`);
       case 'answer':
@@ -39,18 +44,30 @@ export function dispatch(platform: Platform, engine: Engine): Handler {
   };
 }
 
-function signInFor(
-  platform: Platform,
-  { client, interaction }: OpenInteraction,
-  { freshAfter, switchAccount, hint }: { freshAfter?: number; switchAccount?: true; hint?: string },
-): string {
+function signInFor(platform: Platform, { client, interaction }: OpenInteraction, wish: SignInWish): string {
+  const here = interactionPath(interaction);
   return signInPath(platform, {
-    returnTo: interactionPath(interaction),
+    returnTo: here,
     title: registered(client).name,
     locale: askedLanguage(interaction),
-    hint,
-    freshAfter,
-    switchAccount,
+    ...wish,
+    clientId: client.clientId,
+    // Whoever is asked to confirm who they are may also go back to the app, or be somebody else.
+    ...(wish.accountId && { cancelPath: cancelPathOf(here), switchPath: `${here}?switch` }),
+  });
+}
+
+function cancelPathOf(here: string): string {
+  return `${here}/cancellation`;
+}
+
+function showStrongerFactor(ctx: Context, { client, interaction }: OpenInteraction, acr: Acr): void {
+  const here = interactionPath(interaction);
+  renderPage(ctx, 'oidc/interaction/next-step-stronger-factor', {
+    appName: registered(client).name,
+    acr,
+    here,
+    cancelPath: cancelPathOf(here),
   });
 }
 
@@ -65,6 +82,6 @@ async function showWrongAccount(
     appName: registered(open.client).name,
     email: account?.email,
     otherAccountPath: signInFor(platform, open, { switchAccount: true }),
-    cancelPath: `${interactionPath(open.interaction)}/cancellation`,
+    cancelPath: cancelPathOf(interactionPath(open.interaction)),
   });
 }

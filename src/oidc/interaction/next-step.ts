@@ -1,4 +1,5 @@
 import type { LiveSession } from '../../accounts/sessions.ts';
+import { type Acr, reaches } from '../../accounts/strength.ts';
 import { epochSeconds } from '../../platform/clock.ts';
 
 /** What the dispatcher knows of an interaction, as plain data. */
@@ -18,19 +19,20 @@ export interface InteractionFacts {
   readonly hint?: string | undefined;
   /** False when the request names a person by id_token_hint and somebody else is signed in. */
   readonly isHintedAccount: boolean;
+  /** The strength that the request demands. */
+  readonly wantedAcr?: Acr | undefined;
+  /** The most that the person signed in could prove; known where `wantedAcr` asks for more than they did. */
+  readonly strongestAcr?: Acr | undefined;
+  /** With its strength as the client of this request may know it. */
   readonly session: LiveSession | undefined;
 }
 
 export type NextStep =
-  /** Prove who you are: anew after `freshAfter` (epoch milliseconds) where given, as somebody else with `switchAccount`. */
-  | {
-      readonly step: 'sign-in';
-      readonly freshAfter?: number;
-      readonly switchAccount?: true;
-      readonly hint?: string;
-    }
+  | ({ readonly step: 'sign-in' } & SignInWish)
   /** Signed in during this interaction, but not as the person the app asked for. */
   | { readonly step: 'wrong-account' }
+  /** The person has no factor that is strong enough: they add one, or the app goes without. */
+  | { readonly step: 'stronger-factor'; readonly acr: Acr }
   | { readonly step: 'consent' }
   /** The engine's question is answered. */
   | { readonly step: 'answer'; readonly login: LoginResult }
@@ -45,24 +47,48 @@ export interface LoginResult {
   readonly ts: number;
 }
 
+/** Prove who you are. */
+export interface SignInWish {
+  /** Anew, after this moment (epoch milliseconds). */
+  readonly freshAfter?: number;
+  /** At least this strongly. */
+  readonly acr?: Acr;
+  /** As this account and no other: it is signed in already. */
+  readonly accountId?: string;
+  /** As somebody else. */
+  readonly switchAccount?: true;
+  /** The address to prefill. */
+  readonly hint?: string;
+}
+
 /** The one place that decides what a person is asked next. Every step returns here and knows no other step. */
 export function nextStep(facts: InteractionFacts): NextStep {
-  const { prompt, session, hint } = facts;
+  const { prompt, session, hint, wantedAcr } = facts;
   const hinted = hint === undefined ? {} : { hint };
-  if (!session) return { step: 'sign-in', ...hinted };
-  const authenticatedAt = session.authenticatedAt.getTime();
+  if (!session) return { step: 'sign-in', ...hinted, ...(wantedAcr && { acr: wantedAcr }) };
   if (!facts.isHintedAccount) {
-    const signedInHere = authenticatedAt > (facts.signedInBefore ?? 0);
+    const signedInHere = session.authenticatedAt.getTime() > (facts.signedInBefore ?? 0);
     return signedInHere ? { step: 'wrong-account' } : { step: 'sign-in', switchAccount: true, ...hinted };
   }
   if (prompt.name === 'consent') return { step: 'consent' };
   if (prompt.name !== 'login') return { step: 'unknown-prompt' };
+  return stepUp(facts, session) ?? answer(session);
+}
+
+/** What the session lacks: it is too old, or too weak. One sign-in of the same person makes up for both. */
+function stepUp(facts: InteractionFacts, session: LiveSession): NextStep | undefined {
+  const { wantedAcr, strongestAcr } = facts;
+  const { accountId } = session;
   const freshAfter = neededAfter(facts);
-  if (freshAfter !== undefined && authenticatedAt <= freshAfter)
-    return { step: 'sign-in', freshAfter, ...hinted };
-  const { accountId, acr, amr } = session;
-  const ts = epochSeconds(session.authenticatedAt);
-  return { step: 'answer', login: { accountId, acr, amr: [...amr], ts } };
+  const fresh = freshAfter === undefined || session.authenticatedAt.getTime() > freshAfter;
+  const acr = wantedAcr !== undefined && !reaches(session.acr, wantedAcr) ? wantedAcr : undefined;
+  if (acr && strongestAcr && !reaches(strongestAcr, acr)) return { step: 'stronger-factor', acr };
+  if (fresh && !acr) return undefined;
+  return { step: 'sign-in', accountId, ...(!fresh && { freshAfter }), ...(acr && { acr }) };
+}
+
+function answer({ accountId, acr, amr, authenticatedAt }: LiveSession): NextStep {
+  return { step: 'answer', login: { accountId, acr, amr: [...amr], ts: epochSeconds(authenticatedAt) } };
 }
 
 /** prompt=login wants another sign-in than the one that stood before; max_age one that is recent enough now. */

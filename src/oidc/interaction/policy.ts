@@ -3,12 +3,13 @@ import type { Platform } from '../../platform/platform.ts';
 import { subjectInRequest } from '../account-claims.ts';
 import { registered } from '../registered-clients.ts';
 import { currentScope } from '../request-scope.ts';
+import { strongEnough } from './step-up.ts';
 
 const { Check, base } = interactionPolicy;
 
 /**
- * When a person has to be asked: the engine's own prompts with a few changes. The hinted account and max_age are
- * judged on every turn, not only the first; a first-party native app is not asked for consent again and again; and what is
+ * When a person has to be asked: the engine's own prompts with a few changes. The hinted account, max_age and
+ * acr_values are judged on every turn, not only the first; a first-party native app is not asked for consent again and again; and what is
  * kept of a hint is never the whole token.
  */
 export function interactionPrompts(platform: Platform): interactionPolicy.DefaultPolicy {
@@ -22,6 +23,7 @@ export function interactionPrompts(platform: Platform): interactionPolicy.Defaul
   login.checks.add(recentSignIn());
   login.checks.remove('id_token_hint');
   login.checks.add(hintedAccount(platform));
+  login.checks.add(strongEnough());
   const native = consent.checks.get('native_client_prompt');
   if (!native) throw new Error('the engine has lost its check for native apps');
   const askNative = native.check;
