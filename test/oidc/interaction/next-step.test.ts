@@ -87,6 +87,53 @@ describe('the next step of an interaction', () => {
       { ...consent, isHintedAccount: false, session: after },
       { step: 'wrong-account' },
     ],
+    ['nobody is signed in and a strength is demanded', { wantedAcr: 'phr' }, { step: 'sign-in', acr: 'phr' }],
+    [
+      'the sign-in is weaker than demanded',
+      { ...login(['acr_values']), wantedAcr: 'phr', strongestAcr: 'phr', session: before },
+      { step: 'sign-in', acr: 'phr', accountId: 'account' },
+    ],
+    [
+      'the sign-in is as strong as demanded',
+      { ...login(['acr_values']), wantedAcr: 'aal2', session: before },
+      { step: 'answer' },
+    ],
+    [
+      'the sign-in is stronger than demanded',
+      { ...login(['acr_values']), wantedAcr: 'aal1', session: before },
+      { step: 'answer' },
+    ],
+    [
+      'the person has nothing as strong as demanded',
+      { ...login(['acr_values']), wantedAcr: 'phr', strongestAcr: 'aal2', session: before },
+      { step: 'stronger-factor', acr: 'phr' },
+    ],
+    [
+      'the sign-in is too weak and too old',
+      {
+        ...login(['acr_values', 'login_prompt']),
+        ...stood,
+        wantedAcr: 'phr',
+        strongestAcr: 'phr',
+        session: before,
+      },
+      { step: 'sign-in', acr: 'phr', freshAfter: stood.signedInBefore, accountId: 'account' },
+    ],
+    [
+      'the sign-in is strong enough and too old',
+      { ...login(['login_prompt']), ...stood, wantedAcr: 'aal2', session: before },
+      { step: 'sign-in', freshAfter: stood.signedInBefore, accountId: 'account' },
+    ],
+    [
+      'another account than the hinted one is signed in, too weakly',
+      { isHintedAccount: false, ...stood, wantedAcr: 'phr', strongestAcr: 'aal2', session: before },
+      { step: 'sign-in', switchAccount: true },
+    ],
+    [
+      'consent is missing and other apps no longer see the strength',
+      { ...consent, wantedAcr: 'phr', session: before },
+      { step: 'consent' },
+    ],
     ['consent is missing', { ...consent, session: before }, { step: 'consent' }],
     [
       'the engine asks for something unknown',
