@@ -97,7 +97,7 @@ const KINDS: readonly AuditAction[] = [NEW_BROWSER, ...(Object.keys(TEXTS) as Au
 function activityOf({ id, at, action, targetId, details }: AccountEvent, newBrowser: boolean): Activity {
   const { text, questionable = false } = TEXTS[action] as Kind;
   const session = action.startsWith('browser-session.') ? targetId : null;
-  const what = action === 'browser-session.completed' ? signInText(details, newBrowser) : text;
+  const what = textOf(action, details, newBrowser) ?? text;
   return { id, at, what, sessionId: session ?? undefined, times: 1, questionable };
 }
 
@@ -111,6 +111,13 @@ function inARow(activities: readonly Activity[]): Activity[] {
     else rows.push(activity);
   }
   return rows;
+}
+
+/** Where the details say more than the kind. */
+function textOf(action: AuditAction, details: AuditDetails, newBrowser: boolean): TextKey | undefined {
+  if (action === 'browser-session.completed') return signInText(details, newBrowser);
+  if (action !== 'sign-in.failed' || details.factor !== 'passkey') return undefined;
+  return details.reason === 'cloned' ? 'events.passkey-copied' : 'events.passkey-refused';
 }
 
 function signInText({ continued }: AuditDetails, newBrowser: boolean): TextKey {

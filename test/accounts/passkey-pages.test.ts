@@ -160,6 +160,16 @@ describe('the sign-in page', () => {
   });
 });
 
+it('the owner reads of sign-ins with a passkey, and of refused ones', async () => {
+  const passkey = await givePasskey(server.platform, anna.id);
+  const page = await visitor.open('/sign-in');
+  await send(visitor, page, passkey.get(await optionsOf(visitor, page), { counter: 0 }));
+  await signInByPasskey(visitor, passkey);
+  const { text } = await visitor.open('/account/events');
+  expect(text).toContain('A passkey was refused: somebody may have a copy of it');
+  expect(text).toContain('Signed in');
+});
+
 describe('the second step', () => {
   const afterPassword = async (who: Visitor, person: Person) =>
     who.submit(await who.open('/sign-in'), 'Sign in', { Email: person.email, Password: person.password });
@@ -210,6 +220,11 @@ describe('the pages of owners', () => {
     const removal = await visitor.open(String(one.links.get('Remove passkey')));
     const gone = await visitor.submit(removal, 'Remove passkey');
     expect(gone.text).toContain('You have no passkey yet.');
+    const { text: letters } = await visitor.open('/mailbox');
+    expect(letters).toContain('The passkey “Passkey” was added to your account.');
+    expect(letters).toContain('The passkey “Blue laptop” was removed from your account.');
+    const { text: activity } = await visitor.open('/account/events');
+    for (const what of ['added', 'renamed', 'removed']) expect(activity).toContain(`Passkey ${what}`);
   });
 
   it('say what is wrong with a name, and keep what was typed', async () => {

@@ -108,7 +108,6 @@ describe('passkeys in a real browser', { timeout: 60_000 }, () => {
     await hands.fill('Email', person.email);
     await hands.fill('Password', person.password);
     await hands.press('Sign in');
-    await page.goto(`${server.url}/sign-in/second-factor/passkey`);
     await hands.press('Use a passkey');
     expect(page.url()).toBe(`${server.url}/account`);
     const session = await server.platform.db.browserSession.findFirstOrThrow({

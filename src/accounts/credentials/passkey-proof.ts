@@ -25,9 +25,9 @@ export interface PasskeyFailure {
   readonly ok: false;
   readonly reason: PasskeyFault;
   /** Whose passkey was presented, where it is one of ours. */
-  readonly accountId?: string;
+  readonly accountId?: string | undefined;
   /** The id of a passkey that nobody has here, so that whoever keeps it can forget it. */
-  readonly unknown?: string;
+  readonly unknown?: string | undefined;
 }
 
 /** What the browser needs to ask its person for a passkey. */

@@ -7,7 +7,7 @@ import { type Problems, readForm } from '../../platform/web/forms.ts';
 import { seeOther } from '../../platform/web/see-other.ts';
 import { SERVICE_NAME } from '../../platform/views.ts';
 
-import { findAccount } from '../account.ts';
+import { type Account, findAccount } from '../account.ts';
 import { renderAccountPage } from '../account-page.ts';
 import { accountActor } from '../actor.ts';
 import { normalizeName } from '../addresses.ts';
@@ -121,11 +121,8 @@ export function submitPasskeyRemoval(platform: Platform): Handler {
   return async (ctx) => {
     const passkey = await passkeyOf(ctx, platform);
     await readForm(ctx, Nothing);
-    const { accountId } = await sessionOf(platform, ctx);
-    const outcome = await removePasskey(platform, accountActor(ctx, accountId), {
-      accountId,
-      id: passkey.id,
-    });
+    const account = await accountOf(ctx, platform);
+    const outcome = await removePasskey(platform, accountActor(ctx, account.id), { account, id: passkey.id });
     if (outcome.ok) return seeOther(ctx, PASSKEYS);
     if (outcome.reason === 'unknown') throw unknownPasskey();
     return renderRemoval(ctx, passkey, { form: 'passkeys.last-factor' });
@@ -141,10 +138,15 @@ export function showPasskeyEndpoints({ config }: Platform): Handler {
 }
 
 async function registrantOf(ctx: Context, platform: Platform): Promise<Registrant> {
-  const { id: sessionId, accountId } = await sessionOf(platform, ctx);
+  const { id: sessionId } = await sessionOf(platform, ctx);
+  return { account: await accountOf(ctx, platform), sessionId, browser: ensureBrowser(ctx, platform) };
+}
+
+async function accountOf(ctx: Context, platform: Platform): Promise<Account> {
+  const { accountId } = await sessionOf(platform, ctx);
   const account = await findAccount(platform, accountId);
   if (!account) throw new Error('a live session belongs to no account');
-  return { account, sessionId, browser: ensureBrowser(ctx, platform) };
+  return account;
 }
 
 /** The passkey that the address names, if it is the visitor's own. */

@@ -94,19 +94,27 @@ async function keepPasskey(
 ): Promise<RegistrationOutcome> {
   const { id: accountId } = account;
   await lockFactors(tx, accountId);
-  if ((await tx.db.passkey.count({ where: { accountId } })) >= MOST_PASSKEYS) {
-    return { ok: false, reason: 'too-many' };
-  }
+  const present = await listPasskeys(tx, accountId);
+  if (present.length >= MOST_PASSKEYS) return { ok: false, reason: 'too-many' };
+  const name = freeName(input.name, present);
   const [row] = await tx.db.passkey.createManyAndReturn({
-    data: [{ ...input, id: newId(), accountId, createdAt: tx.clock.now() }],
+    data: [{ ...input, name, id: newId(), accountId, createdAt: tx.clock.now() }],
     skipDuplicates: true,
   });
   if (!row) return { ok: false, reason: 'already-here' };
   await forgetTrustedBrowsers(tx, accountId);
-  await sendFactorChanged(tx, { account, change: 'passkey-added', name: row.name });
   const details = { accountId, aaguid: row.aaguid, synced: row.backedUp };
   await recordEvent(tx, actor, 'passkey.added', { kind: 'passkey', id: row.id }, details);
+  await sendFactorChanged(tx, { account, change: 'passkey-added', name });
   return { ok: true, passkey: passkeyOf(row) };
+}
+
+/** "iCloud Keychain", then "iCloud Keychain 2": two of one name could not be told apart. */
+function freeName(name: string, present: readonly Passkey[]): string {
+  const taken = new Set(present.map((passkey) => passkey.name));
+  let free = name;
+  for (let n = 2; taken.has(free); n += 1) free = `${name} ${n}`;
+  return free;
 }
 
 /** The passkeys of an account, oldest first. */
