@@ -33,6 +33,9 @@ export function pageFaults(): string[] {
     if (element.tabIndex > 0) note(element, 'out of its turn');
   }
 
+  for (const text of all('p, li, h1, dd'))
+    if (/\p{Ll}[.?]\p{Lu}/u.test(text.textContent ?? '')) note(text, 'two sentences without a space between');
+
   const width = document.documentElement.clientWidth;
   if (document.documentElement.scrollWidth > width) faults.push('wider than the screen');
   for (const element of all('main *')) {

@@ -16,7 +16,7 @@ const DARK_GROUNDS: readonly Color[] = [
   [24, 21, 18],
   [34, 30, 26],
   [30, 47, 40],
-  [20, 17, 14],
+  [26, 23, 20],
 ];
 const ON_LIGHT_ACCENT = '#ffffff';
 const ON_DARK_ACCENT = '#14110e';
