@@ -1,3 +1,4 @@
+import { actsFrozen } from '../../accounts/frozen.ts';
 import type { Actor } from '../../audit/actor.ts';
 import { recordEvent } from '../../audit/trail.ts';
 import { digestOf, type IssuedSecret, newHandle } from '../../platform/crypto/secrets.ts';
@@ -19,8 +20,11 @@ export async function rotateSecret(
   platform: Platform,
   actor: Actor,
   clientId: string,
-): Promise<{ readonly ok: true; readonly issued: IssuedSecret } | Refused<'client' | 'auth-method'>> {
+): Promise<
+  { readonly ok: true; readonly issued: IssuedSecret } | Refused<'client' | 'auth-method' | 'frozen'>
+> {
   return inTransaction(platform, async (tx) => {
+    if (await actsFrozen(tx, actor)) return refused('frozen', FROZEN);
     const holder = await lockHolder(tx, clientId);
     if (!holder) return refused('client', 'No app or API has this client ID.');
     if (holder.authMethod === 'none') {
@@ -34,6 +38,9 @@ export async function rotateSecret(
     return { ok: true, issued };
   });
 }
+
+const FROZEN =
+  'The second factor of this account was replaced a few days ago: until a week has passed it can change no secret.';
 
 interface Holder {
   kind: 'client' | 'api';

@@ -4,6 +4,7 @@ import { rotateSecret } from '../../../src/developers/clients/secrets.ts';
 import { digestOf } from '../../../src/platform/crypto/secrets.ts';
 import type { OpenPlatform } from '../../../src/platform/platform.ts';
 import { aClient, anApi, anOrganization, ok, operator } from '../../support/developers.ts';
+import { createPerson } from '../../support/people.ts';
 import { openTestPlatform } from '../../support/platform.ts';
 
 let platform: OpenPlatform;
@@ -69,3 +70,15 @@ it.each(['app_22222222222222222222', 'api_22222222222222222222', '', '\0'])(
     expect(await rotateSecret(platform, operator, id)).toMatchObject({ ok: false, reason: 'client' });
   },
 );
+
+it('an account whose factor was replaced changes no secret for a week, and others still do', async () => {
+  const { client, issued } = await aClient(platform, acme);
+  const { id } = await createPerson(platform);
+  const actor = { kind: 'account', id } as const;
+  const until = new Date(platform.clock.now().getTime() + 60_000);
+  await platform.pool.query('UPDATE accounts SET frozen_until = $1 WHERE id = $2', [until, id]);
+  expect(await rotateSecret(platform, actor, client.id)).toMatchObject({ ok: false, reason: 'frozen' });
+  expect(await liveDigests(client.id)).toEqual([digestOf(String(issued?.secret))]);
+  await platform.pool.query('UPDATE accounts SET frozen_until = now() WHERE id = $1', [id]);
+  ok(await rotateSecret(platform, actor, client.id));
+});
