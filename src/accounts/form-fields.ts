@@ -1,9 +1,11 @@
 import { z } from 'zod';
 import { asIssue } from '../platform/web/forms.ts';
+import type { Platform } from '../platform/platform.ts';
 import type { TextKey } from '../platform/words/text-keys.ts';
 import { type Address, normalizeAddress, normalizeName } from './addresses.ts';
 import { plainRecoveryCode } from './credentials/recovery-codes.ts';
 import { judgePassword } from './credentials/password-policy.ts';
+import { shortestPassword } from './policy.ts';
 
 /** An address as the forms take it: normalized, then judged. */
 export const emailField = z.string().transform((raw, ctx): Address => {
@@ -23,11 +25,12 @@ export const nameField = z.string().transform((raw, ctx): string => {
 /** A password that is typed to sign in: taken as it is. */
 export const currentPasswordField = z.string().min(1, 'sign-in.enter-password' satisfies TextKey);
 
-/** A password that is chosen now. What depends on the person is judged with the other fields. */
-export const newPasswordField = z.string().superRefine((raw, ctx) => {
-  const judgement = judgePassword(raw, []);
-  if (!judgement.ok) ctx.addIssue(asIssue(judgement.words));
-});
+/** A password that is chosen now. What depends on the person is judged by judgeNewPassword(). */
+export const newPasswordField = (platform: Platform) =>
+  z.string().superRefine((raw, ctx) => {
+    const judgement = judgePassword(raw, [], shortestPassword(platform));
+    if (!judgement.ok) ctx.addIssue(asIssue(judgement.words));
+  });
 
 /** The six digits of an authenticator app, pasted with spaces or hyphens or not. */
 export const oneTimeCodeField = digits(6, 'second-factor.enter-code');

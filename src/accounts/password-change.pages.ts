@@ -6,10 +6,12 @@ import { seeOther } from '../platform/web/see-other.ts';
 import { type Account, findAccount } from './account.ts';
 import { renderAccountPage } from './account-page.ts';
 import { accountActor } from './actor.ts';
-import { judgePassword } from './credentials/password-policy.ts';
+import { adviseOn } from './credentials/password-advice.ts';
 import { currentPasswordField, newPasswordField } from './form-fields.ts';
 import { type FormProblems, tooManyTries } from './form-problems.ts';
+import { judgeNewPassword } from './new-password.ts';
 import { changePassword } from './password-change.ts';
+import { shortestPassword } from './policy.ts';
 import { sessionOf } from './require-session.ts';
 import { readBrowser } from './session-cookie.ts';
 
@@ -20,20 +22,22 @@ export function showPasswordChange(platform: Platform): Handler {
   return async (ctx) => renderPasswordChange(ctx, await ownerOf(ctx, platform));
 }
 
-const PasswordChange = z.object({
-  current_password: currentPasswordField,
-  password: newPasswordField,
-  end_others: z.literal('yes').optional(),
-});
+const passwordChangeForm = (platform: Platform) =>
+  z.object({
+    current_password: currentPasswordField,
+    password: newPasswordField(platform),
+    end_others: z.literal('yes').optional(),
+  });
 
 /** POST /account/sign-in-methods/password: the present password, then the new one. */
 export function submitPasswordChange(platform: Platform): Handler {
+  const schema = passwordChangeForm(platform);
   return async (ctx) => {
-    const form = await readForm(ctx, PasswordChange);
+    const form = await readForm(ctx, schema);
     const owner = await ownerOf(ctx, platform);
     if (!form.ok) return renderPasswordChange(ctx, owner, form);
     const { current_password: currentPassword, password: newPassword, end_others } = form.value;
-    const judgement = judgePassword(newPassword, [owner.email, owner.name]);
+    const judgement = await judgeNewPassword(platform, newPassword, owner);
     if (!judgement.ok) return renderPasswordChange(ctx, owner, { problems: { password: judgement.words } });
     const outcome = await changePassword(platform, accountActor(ctx, owner.id), {
       session: await sessionOf(platform, ctx),
@@ -42,7 +46,10 @@ export function submitPasswordChange(platform: Platform): Handler {
       browser: readBrowser(ctx, platform.config),
       endOthers: end_others === 'yes',
     });
-    if (outcome.ok) return seeOther(ctx, `${PAGE}?password=changed`);
+    if (outcome.ok) {
+      const advice = await adviseOn(newPassword, [owner.email, owner.name]);
+      return seeOther(ctx, `${PAGE}?password=${advice ? 'changed-advice' : 'changed'}`);
+    }
     if (outcome.reason === 'too-many-tries')
       return renderPasswordChange(ctx, owner, tooManyTries(ctx, outcome));
     renderPasswordChange(ctx, owner, { problems: { current_password: 'password-change.wrong' } });
@@ -58,7 +65,8 @@ async function ownerOf(ctx: Context, platform: Platform): Promise<Account> {
 
 async function renderPasswordChange(ctx: Context, { email }: Account, failed?: FormProblems): Promise<void> {
   const { problems, status = 422 } = failed ?? {};
-  const changed = ctx.query.password === 'changed';
-  const data = { email, changed, problems };
+  const advice = ctx.query.password === 'changed-advice';
+  const changed = advice || ctx.query.password === 'changed';
+  const data = { email, changed, advice, problems, shortest: shortestPassword(ctx.state.platform) };
   await renderAccountPage(ctx, 'accounts/password-change', data, { status: problems ? status : 200 });
 }

@@ -7,11 +7,12 @@ import { renderPage } from '../platform/web/render.ts';
 import { seeOther } from '../platform/web/see-other.ts';
 import { browserActor } from './actor.ts';
 import { carryHint, carryTicket, ticketOf } from './carried-ticket.ts';
-import { judgePassword } from './credentials/password-policy.ts';
 import { emailField, newPasswordField, verificationCodeField } from './form-fields.ts';
 import { type FormProblems, mailCodeProblem, stepPage, tooManyLetters } from './form-problems.ts';
 import { normalizeAddress } from './addresses.ts';
 import type { WaitingCode } from './mail-codes.ts';
+import { judgeNewPassword } from './new-password.ts';
+import { shortestPassword } from './policy.ts';
 import {
   completePasswordReset,
   findProvenReset,
@@ -97,14 +98,15 @@ export function showNewPassword(platform: Platform): Handler {
 
 /** POST /password-reset/password: the new password; everybody is signed out, and signing in takes both factors. */
 export function submitNewPassword(platform: Platform): Handler {
+  const schema = z.object({ password: newPasswordField(platform) });
   return async (ctx) => {
-    const form = await readForm(ctx, z.object({ password: newPasswordField }));
+    const form = await readForm(ctx, schema);
     const reset = await provenReset(ctx, platform);
     if (!reset) return seeOther(ctx, carryTicket(ctx, START));
     if (!form.ok) return renderNewPassword(ctx, reset, form);
     const { password } = form.value;
-    const { email, name } = reset.account;
-    const judgement = judgePassword(password, [email, name]);
+    const { email } = reset.account;
+    const judgement = await judgeNewPassword(platform, password, reset.account);
     if (!judgement.ok) return renderNewPassword(ctx, reset, { problems: { password: judgement.words } });
     const done = await completePasswordReset(platform, browserActor(ctx), { reset, password });
     clearCookie(ctx, platform.config, RESET);
@@ -139,6 +141,6 @@ function renderCode(
 }
 
 function renderNewPassword(ctx: Context, { account }: ProvenReset, failed?: FormProblems): void {
-  const data = { email: account.email };
+  const data = { email: account.email, shortest: shortestPassword(ctx.state.platform) };
   renderPage(ctx, 'accounts/password-reset-password', ...stepPage(ctx, data, failed));
 }

@@ -1,17 +1,18 @@
 import { z } from 'zod';
 import type { Platform } from '../platform/platform.ts';
 import type { Context, Handler } from '../platform/web/context.ts';
-import { asIssue, readForm } from '../platform/web/forms.ts';
+import { readForm } from '../platform/web/forms.ts';
 import { renderPage } from '../platform/web/render.ts';
 import { seeOther } from '../platform/web/see-other.ts';
 import type { TextKey } from '../platform/words/text-keys.ts';
 import { browserActor } from './actor.ts';
 import { goOnWith } from './arrival.ts';
 import { carryTicket, ticketOf } from './carried-ticket.ts';
-import { judgePassword } from './credentials/password-policy.ts';
 import { emailField, nameField, newPasswordField, verificationCodeField } from './form-fields.ts';
 import { type FormProblems, mailCodeProblem, stepPage, tooManyLetters } from './form-problems.ts';
 import type { WaitingCode } from './mail-codes.ts';
+import { judgeNewPassword } from './new-password.ts';
+import { shortestPassword } from './policy.ts';
 import { ensureBrowser, originOf, readBrowser, readSession } from './session-cookie.ts';
 import { HOME, satisfies } from './sign-in-ticket.ts';
 import {
@@ -33,26 +34,25 @@ export function showSignUp(platform: Platform): Handler {
   };
 }
 
-const SignUp = z
-  .object({
+const signUpForm = (platform: Platform) =>
+  z.object({
     name: nameField,
     email: emailField,
-    password: newPasswordField,
+    password: newPasswordField(platform),
     pass: z.string().max(200).optional(),
-  })
-  .superRefine(({ name, email, password }, ctx) => {
-    const judgement = judgePassword(password, [email.email, name]);
-    if (!judgement.ok) ctx.addIssue(asIssue(judgement.words, ['password']));
   });
 
 /** POST /sign-up: the same answer whether or not the address has an account. */
 export function submitSignUp(platform: Platform): Handler {
+  const schema = signUpForm(platform);
   return async (ctx) => {
-    const form = await readForm(ctx, SignUp);
+    const form = await readForm(ctx, schema);
     const door = await findSignUpDoor(platform, form.ok ? form.value.pass : form.entered.pass);
     if (!form.ok) return renderSignUp(ctx, door, form);
     const { name, email: address, password } = form.value;
     const entered = { name, email: address.email, ...(form.value.pass && { pass: form.value.pass }) };
+    const judgement = await judgeNewPassword(platform, password, { email: address.email, name });
+    if (!judgement.ok) return renderSignUp(ctx, door, { problems: { password: judgement.words }, entered });
     const hurdle = judgeSignUp(door, address);
     if (hurdle) return renderSignUp(ctx, door, { problems: { form: HURDLES[hurdle] }, entered });
     const outcome = await requestSignUp(platform, browserActor(ctx), {
@@ -123,7 +123,8 @@ function renderSignUp(ctx: Context, door: SignUpDoor, failed?: FormProblems): vo
   const presented = failed?.entered?.pass ?? queried(ctx.query.pass);
   const title = ticketOf(ctx)?.title;
   const pass = door.pass && { handle: presented, email: door.pass.emailKey };
-  const data = { title, pass, domains: door.domains };
+  const shortest = shortestPassword(ctx.state.platform);
+  const data = { title, pass, domains: door.domains, shortest };
   if (door.closed) renderPage(ctx, 'accounts/sign-up-closed', ...stepPage(ctx, { presented }));
   else renderPage(ctx, 'accounts/sign-up', ...stepPage(ctx, data, failed));
 }

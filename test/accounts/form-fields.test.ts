@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import {
   emailField,
-  newPasswordField,
+  currentPasswordField,
   oneTimeCodeField,
   verificationCodeField,
 } from '../../src/accounts/form-fields.ts';
@@ -39,7 +39,7 @@ describe('a typed code', () => {
   });
 });
 
-it.each([[emailField], [newPasswordField], [oneTimeCodeField]])('a field takes text alone', (field) => {
+it.each([[emailField], [currentPasswordField], [oneTimeCodeField]])('a field takes text alone', (field) => {
   for (const value of [undefined, null, 1, true, {}, [], ['a@example.com'], { contains: '' }]) {
     expect(field.safeParse(value).success).toBe(false);
   }
