@@ -1,16 +1,16 @@
 import Bowser from 'bowser';
-import type { Words } from '../platform/words/text-keys.ts';
+import type { Said } from '../platform/words/text-keys.ts';
 
 /**
  * A device as a person would name it: "Chrome on Linux". Only makes of a closed list are named, because a user agent
  * is whatever a stranger's program sends, and this text stands in letters and lists.
  */
-export function deviceInWords(userAgent: string): Words {
+export function deviceInWords(userAgent: string): Said {
   const { browser, system } = makeOf(userAgent);
   if (browser && system) return { key: 'sessions.browser-on-system', values: { browser, system } };
   if (browser) return { key: 'sessions.browser-alone', values: { browser } };
   if (system) return { key: 'sessions.system-alone', values: { system } };
-  return 'sessions.unknown-browser';
+  return { key: 'sessions.unknown-browser' };
 }
 
 function makeOf(userAgent: string): { browser: string | undefined; system: string | undefined } {

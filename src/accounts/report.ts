@@ -5,7 +5,10 @@ import { forgetBrowsers } from '../defense/known-browsers.ts';
 import type { Platform } from '../platform/platform.ts';
 import { inTransaction } from '../platform/transaction.ts';
 import { revokeOtherGrants } from '../tokens/revocation.ts';
-import { endOtherSessions } from './session-list.ts';
+import { cancelFactorReset } from './factor-reset.ts';
+import { countOtherSessions } from './session-list.ts';
+import { endSessionsOfAccount } from './sessions.ts';
+import { forgetTrustedBrowsers } from './trusted-browsers.ts';
 
 /** What a report did. */
 export interface Report {
@@ -24,8 +27,8 @@ export interface ReportInput {
 
 /**
  * "This wasn't me": whatever a stranger may hold is worth nothing afterwards. Ends all other sessions, every grant
- * that was not given in this one (those of apps that may work alone, and personal tokens, too), and the trust in
- * browsers. The password is the owner's to change next.
+ * that was not given in this one (those of apps that may work alone, and personal tokens, too), the trust in
+ * browsers, and a reset of factors that waits. The password is the owner's to change next.
  */
 export async function reportActivity(
   platform: Platform,
@@ -33,9 +36,11 @@ export async function reportActivity(
   { accountId, sessionId, eventId }: ReportInput,
 ): Promise<void> {
   await inTransaction(platform, async (tx) => {
-    const sessionsEnded = await endOtherSessions(tx, actor, { accountId, keep: sessionId });
+    const sessionsEnded = await countOtherSessions(tx, { accountId, id: sessionId });
+    await endSessionsOfAccount(tx, actor, { accountId, except: sessionId });
     const grantsRevoked = await revokeOtherGrants(tx, accountId, sessionId);
-    await tx.db.trustedBrowser.deleteMany({ where: { accountId } });
+    await cancelFactorReset(tx, actor, { accountId, by: 'session' });
+    await forgetTrustedBrowsers(tx, accountId);
     await forgetBrowsers(tx, accountId);
     const target = { kind: 'account', id: accountId };
     const details = { sessionsEnded, grantsRevoked, event: eventId ?? null };

@@ -77,21 +77,12 @@ export async function endSessionOf(
   });
 }
 
-/** Ends every session of the account but `keep`, and the sign-ins under way. Answers how many were ended. */
-export async function endOtherSessions(
+/** How many other sessions than this one the account is signed in with. */
+export async function countOtherSessions(
   platform: Platform,
-  actor: Actor,
-  { accountId, keep }: { accountId: string; keep: string },
+  { id, accountId }: { id: string; accountId: string },
 ): Promise<number> {
-  return inTransaction(platform, async (tx) => {
-    const others = await tx.db.browserSession.findMany({
-      where: { accountId, id: { not: keep }, endedAt: null },
-      select: { id: true },
-    });
-    let ended = 0;
-    for (const { id } of others) if (await endSession(tx, actor, id)) ended += 1;
-    return ended;
-  });
+  return platform.db.browserSession.count({ where: { accountId, id: { not: id }, ...live(platform) } });
 }
 
 /** What loadSession() would let in. */

@@ -10,13 +10,8 @@ import { deviceInWords } from './device-in-words.ts';
 import { placeInWords } from './place-in-words.ts';
 import { sessionOf } from './require-session.ts';
 import { clearSession } from './session-cookie.ts';
-import {
-  endOtherSessions,
-  endSessionOf,
-  findSessionOf,
-  type ListedSession,
-  listSessions,
-} from './session-list.ts';
+import { endSessionOf, findSessionOf, type ListedSession, listSessions } from './session-list.ts';
+import { endSessionsOfAccount } from './sessions.ts';
 
 const Query = z.object({
   before: z.string().regex(UUID).optional().catch(undefined),
@@ -57,7 +52,7 @@ export function submitOtherSessionEndings(platform: Platform): Handler {
   return async (ctx) => {
     await readForm(ctx, z.object({}));
     const { id, accountId } = await sessionOf(platform, ctx);
-    await endOtherSessions(platform, accountActor(ctx, accountId), { accountId, keep: id });
+    await endSessionsOfAccount(platform, accountActor(ctx, accountId), { accountId, except: id });
     seeOther(ctx, '/account/sessions?ended=others');
   };
 }

@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { listSessions } from '../../src/accounts/session-list.ts';
-import { completeSession } from '../../src/accounts/complete-session.ts';
 import { loadHalfSession, startSession } from '../../src/accounts/sessions.ts';
+import { completeSignIn } from '../../src/accounts/sign-in.ts';
 import { recordEvent } from '../../src/audit/trail.ts';
+import { secondsAfter } from '../../src/platform/clock.ts';
 import { newId } from '../../src/platform/ids.ts';
+import { inTransaction } from '../../src/platform/transaction.ts';
 import { clockAt, type StandingClock } from '../support/clock.ts';
 import { createPerson, type Person, signInThroughForms } from '../support/people.ts';
 import { startTestServer } from '../support/server.ts';
@@ -46,7 +48,8 @@ async function sessionOf(accountId: string, userAgent = LINUX): Promise<string> 
   const { secret } = await startSession(server.platform, ACTOR, { accountId, origin });
   const half = await loadHalfSession(server.platform, secret);
   if (!half) throw new Error('no half session');
-  const completed = await completeSession(server.platform, ACTOR, { half, factor: 'otp' });
+  const completion = { half, previous: undefined, factor: 'otp', browser: undefined } as const;
+  const completed = await inTransaction(server.platform, (tx) => completeSignIn(tx, ACTOR, completion));
   return completed?.session.id ?? '';
 }
 
@@ -62,6 +65,14 @@ async function grantFor(accountId: string, sessionId: string | null, name: strin
 async function liveGrants(accountId: string): Promise<string[]> {
   const rows = await server.platform.db.grant.findMany({ where: { accountId, revokedAt: null } });
   return rows.map(({ id }) => id);
+}
+
+async function waitingReset(accountId: string): Promise<string> {
+  const id = newId();
+  const dueAt = secondsAfter(clock.now(), 3 * 86_400);
+  const times = { createdAt: clock.now(), dueAt, expiresAt: secondsAfter(dueAt, 86_400) };
+  await server.platform.db.factorReset.create({ data: { id, accountId, ...times } });
+  return id;
 }
 
 describe('the list of sessions', () => {
@@ -227,9 +238,41 @@ describe('"This wasn\'t me"', () => {
     expect((await visitor.open('/account/events')).text).toContain('You reported something that was not you');
   });
 
+  it('stops a reset of the second factor that a stranger asked for', async () => {
+    await sessionOf(anna.id);
+    const { visitor } = await signedIn();
+    const reset = await waitingReset(anna.id);
+    await visitor.submit(await visitor.open('/account/events'), "This wasn't me");
+    const row = await server.platform.db.factorReset.findUniqueOrThrow({ where: { id: reset } });
+    expect(row.cancelledAt).not.toBeNull();
+  });
+
   it('has nothing to show to somebody who never said so', async () => {
     const { visitor } = await signedIn();
     expect(pathOf(await visitor.open('/account/events/report'))).toBe('/account/events');
+  });
+});
+
+describe('every page of the area', () => {
+  it.each(['/account', '/account/sessions', '/account/events', '/account/data', '/account/sign-in-methods'])(
+    'at %s says that a reset waits, and stops it',
+    async (path) => {
+      const { visitor } = await signedIn();
+      const id = await waitingReset(anna.id);
+      const page = await visitor.open(path);
+      expect(page.text).toContain('Somebody said they lost your second factor');
+      const after = await visitor.submit(page, 'Stop the reset');
+      expect(after.text).not.toContain('Somebody said');
+      const row = await server.platform.db.factorReset.findUniqueOrThrow({ where: { id } });
+      expect(row.cancelledAt).not.toBeNull();
+    },
+  );
+
+  it("says nothing about another person's account", async () => {
+    const eve = await createPerson(server.platform);
+    await waitingReset(eve.id);
+    const { visitor } = await signedIn();
+    expect((await visitor.open('/account')).text).not.toContain('Somebody said');
   });
 });
 

@@ -52,7 +52,7 @@ describe('a device in words', () => {
     ['letters without end', 'x'.repeat(300)],
     ['a crawler', 'Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)'],
   ])('stays unknown for %s', (_, userAgent) => {
-    expect(deviceInWords(userAgent)).toBe('sessions.unknown-browser');
+    expect(deviceInWords(userAgent)).toEqual({ key: 'sessions.unknown-browser' });
   });
 });
 

@@ -3,7 +3,7 @@ import { systemClock } from '../clock.ts';
 import { SERVICE_NAME, VIEWS_DIRECTORY } from '../views.ts';
 import { languageFor } from '../words/language.ts';
 import { chooseLanguage } from '../words/negotiation.ts';
-import type { Words } from '../words/text-keys.ts';
+import type { Said, Words } from '../words/text-keys.ts';
 
 /**
  * What each letter is written from. Nothing a stranger typed belongs here, except the address it is sent to, and names
@@ -16,7 +16,7 @@ export interface LetterData {
   readonly 'address-already-known': { readonly signInAddress: string };
   /** To the owner of an account that was signed in on a browser it had not used before. */
   readonly 'new-sign-in': {
-    readonly device: Words;
+    readonly device: Said;
     readonly place: string | undefined;
     readonly at: Date;
     readonly sessionsAddress: string;
