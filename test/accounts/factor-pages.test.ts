@@ -119,10 +119,8 @@ describe('the page of the second factor', () => {
 
   it('writes no letter when it was on the owner’s own browser', async () => {
     await signInThroughForms(visitor, await visitor.open('/sign-in'), anna);
-    const page = await withPassword(anna, Object.assign(visitor, {})).catch(() => undefined);
-    const form =
-      page ??
-      (await visitor.open(signInPath(server.platform, { returnTo: '/account', switchAccount: true })));
+    const ticket = { returnTo: '/account', switchAccount: true };
+    const form = await visitor.open(signInPath(server.platform, ticket));
     const second = await visitor.submit(form, 'Sign in', { Email: anna.email, Password: anna.password });
     await visitor.submit(second, 'Continue', { code: '000000' });
     const [failed] = await server.platform.db.auditEvent.findMany({
@@ -153,12 +151,10 @@ describe('a recovery code', () => {
 
   it('warns when two or fewer are left', async () => {
     const codes = await codesOf();
-    const spent = codes.slice(0, 7);
     await server.platform.pool.query(
       'UPDATE recovery_codes SET used_at = now() WHERE id IN (SELECT id FROM recovery_codes WHERE account_id = $1 LIMIT 7)',
       [anna.id],
     );
-    expect(spent).toHaveLength(7);
     await withPassword();
     const form = await visitor.open('/sign-in/recovery-code');
     for (const code of codes) {
@@ -215,10 +211,9 @@ describe('recovery codes in the account area', () => {
     const asked = await browser.submit(page, 'Make new codes');
     expect(pathOf(asked)).toBe('/sign-in');
     expect(recoveryCodesOn(asked)).toEqual([]);
-    const second = await browser.submit(asked, 'Sign in', { Password: person.password }).catch(async () => {
-      const [form] = asked.forms;
-      return browser.submit(asked, form?.buttons[0]?.text ?? '', { Password: person.password });
-    });
+    const confirmation = asked.forms.find(({ labels }) => labels.has('Password'));
+    const button = confirmation?.buttons[0]?.text ?? '';
+    const second = await browser.submit(asked, button, { Password: person.password });
     const back = await browser.submit(second, 'Continue', { 'One-time code': person.code() });
     expect(pathOf(back)).toBe(CODES);
     expect(await server.platform.db.recoveryCode.count({ where: { accountId: person.id } })).toBe(0);
@@ -287,7 +282,13 @@ describe('authenticators in the account area', () => {
   it('take names and codes of any kind without a fault', async () => {
     const { browser } = await signedIn();
     const page = await browser.open(`${APPS}/new`);
-    for (const entries of [{ Name: '' }, { Name: 'x'.repeat(101) }, { Name: '\u202e' }, { code: '١٢٣٤٥٦' }]) {
+    const odd: Record<string, string>[] = [
+      { Name: '' },
+      { Name: 'x'.repeat(101) },
+      { Name: '\u202e' },
+      { code: '١٢٣٤٥٦' },
+    ];
+    for (const entries of odd) {
       const answer = await browser.submit(page, 'Add an authenticator app', { code: '000000', ...entries });
       expect(answer.status).toBe(422);
     }
