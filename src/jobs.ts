@@ -33,8 +33,8 @@ export function jobsOf(engine: Engine): Job[] {
     { name: 'sweep-mail-codes', every: '40 */10 * * * *', jitterSeconds: 60, run: sweepMailCodes },
     {
       name: 'sweep-passkey-challenges',
-      every: '55 */10 * * * *',
-      jitterSeconds: 60,
+      every: '55 * * * * *',
+      jitterSeconds: 30,
       run: sweepPasskeyChallenges,
     },
     { name: 'forget-letters', every: '50 15 * * * *', jitterSeconds: 60, run: forgetErasedLetters },

@@ -11,6 +11,7 @@ import { relyingPartyId } from './credentials/passkey-ceremonies.ts';
 import { askForPasskey, type PasskeyFault } from './credentials/passkey-proof.ts';
 import { stepPage } from './form-problems.ts';
 import { type PasskeySignInOutcome, proveSecondFactorByPasskey, signInByPasskey } from './passkey-sign-in.ts';
+import { REFUSED_PASSKEY } from './passkey-words.ts';
 import { signInUnderWay } from './require-session.ts';
 import { ensureBrowser, originOf, readBrowser, readSession } from './session-cookie.ts';
 
@@ -101,15 +102,6 @@ function finish(ctx: Context, platform: Platform, outcome: PasskeySignInOutcome)
   else renderPasskeySignIn(ctx, { reason: outcome.reason, unknown: outcome.unknown });
 }
 
-const SENTENCES = {
-  unreadable: 'passkeys.unreadable',
-  expired: 'passkeys.expired',
-  unknown: 'passkeys.unknown',
-  'wrong-account': 'passkeys.wrong-account',
-  refused: 'passkeys.refused',
-  cloned: 'passkeys.cloned',
-} as const satisfies Record<PasskeyFault, string>;
-
 function renderPasskeySignIn(
   ctx: Context,
   failed?: { reason: PasskeyFault; unknown?: string | undefined },
@@ -119,6 +111,6 @@ function renderPasskeySignIn(
   const credentialId = failed?.unknown;
   const rpId = relyingPartyId(ctx.state.platform.config);
   const data = { path, otherWay, unknown: credentialId && { rpId, credentialId } };
-  const problems = failed && { problems: { form: SENTENCES[failed.reason] } };
+  const problems = failed && { problems: { form: REFUSED_PASSKEY[failed.reason] } };
   renderPage(ctx, 'accounts/passkey-sign-in', ...stepPage(ctx, data, problems));
 }

@@ -208,12 +208,69 @@ describe('the second step', () => {
   });
 });
 
+describe('enrolment', () => {
+  const underWay = async (who = visitor) => {
+    const person = await createPerson(server.platform, { totp: false });
+    const credentials = { Email: person.email, Password: person.password };
+    return { person, page: await who.submit(await who.open('/sign-in'), 'Sign in', credentials) };
+  };
+
+  it('takes a passkey instead of an authenticator app, gives recovery codes and goes on', async () => {
+    const { person, page } = await underWay();
+    const passkey = device();
+    const codes = await send(visitor, page, passkey.create(await optionsOf(visitor, page)));
+    expect(codes).toMatchObject({ status: 200 });
+    expect(await server.platform.db.recoveryCode.count({ where: { accountId: person.id } })).toBe(10);
+    expect(await visitor.open('/account')).toMatchObject({ url: `${server.url}/account` });
+    const session = await server.platform.db.browserSession.findFirstOrThrow({
+      where: { accountId: person.id },
+    });
+    expect(session).toMatchObject({ acr: 'phr', amr: ['pwd', 'pop', 'user', 'mfa'] });
+    expect(await signInByPasskey(new Visitor(server.url), passkey)).toMatchObject({ status: 200 });
+  });
+
+  it('says what is wrong with the answer and goes on offering both', async () => {
+    const { page } = await underWay();
+    const refused = await send(
+      visitor,
+      page,
+      device().create(await optionsOf(visitor, page), { flags: { uv: false } }),
+    );
+    expect(refused).toMatchObject({ status: 422 });
+    expect(refused.text).toContain('Your browser made a passkey that we cannot accept.');
+    const taken = await givePasskey(server.platform, anna.id);
+    const conflict = await send(visitor, refused, taken.create(await optionsOf(visitor, refused)));
+    expect(conflict).toMatchObject({ status: 409 });
+    expect(await visitor.open('/account', { follow: false })).toMatchObject({ status: 303 });
+    const made = await send(visitor, refused, device().create(await optionsOf(visitor, refused)));
+    expect(made).toMatchObject({ status: 200 });
+  });
+
+  it('adds no passkey past a factor that the account has meanwhile, nor for another half session', async () => {
+    const { person, page } = await underWay();
+    const credential = device().create(await optionsOf(visitor, page));
+    const thief = new Visitor(server.url);
+    const theirs = await thief.submit(await thief.open('/sign-in'), 'Sign in', {
+      Email: person.email,
+      Password: person.password,
+    });
+    expect(await send(thief, theirs, credential)).toMatchObject({ status: 422 });
+    const waiting = device().create(await optionsOf(thief, theirs));
+    await send(visitor, page, device().create(await optionsOf(visitor, page)));
+    const late = await send(thief, theirs, waiting);
+    expect(late.url).toContain('/sign-in/second-factor');
+    expect(await server.platform.db.passkey.count({ where: { accountId: person.id } })).toBe(1);
+  });
+});
+
 describe('the pages of owners', () => {
   it('add, name and remove a passkey', async () => {
     await signedIn();
     const form = await visitor.open(`${PASSKEYS}/new`);
-    const page = await send(visitor, form, device().create(await optionsOf(visitor, form)));
-    expect(page.text).toContain('Passkey added');
+    const codes = await send(visitor, form, device().create(await optionsOf(visitor, form)));
+    expect(codes.text).toContain('Passkey added');
+    expect(codes.text.match(/\b[a-z0-9]{4,}(-[a-z0-9]{4,})+\b/gi)?.length).toBeGreaterThanOrEqual(10);
+    const page = await visitor.open(String(codes.links.get('I saved them, continue')));
     const list = await visitor.submit(page, 'Save name', { Name: 'Blue laptop' });
     expect(list).toMatchObject({ url: server.url + PASSKEYS });
     const one = await visitor.open(String(list.links.get('Rename or remove Blue laptop')));

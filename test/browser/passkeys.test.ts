@@ -2,10 +2,11 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createAccount } from '../../src/accounts/account.ts';
 import type { RunningServer } from '../../src/main.ts';
 import { launchChromium, openWindow, type Window, withPointer } from '../support/browser.ts';
 import { startTestServer } from '../support/server.ts';
-import { codeOf, newPerson, type Person } from '../support/world.ts';
+import { codeOf, newPerson, OPERATOR, type Person } from '../support/world.ts';
 import { plugIn, type VirtualAuthenticator, withoutAutofill } from './virtual-authenticator.ts';
 
 const PASSKEYS = '/account/sign-in-methods/passkeys';
@@ -50,6 +51,7 @@ describe('passkeys in a real browser', { timeout: 60_000 }, () => {
     await hands.press('Continue');
     await hands.follow('Add a passkey');
     await hands.press('Create a passkey');
+    await hands.follow('I saved them, continue');
     return { ...window, person, authenticator };
   }
 
@@ -115,6 +117,26 @@ describe('passkeys in a real browser', { timeout: 60_000 }, () => {
       orderBy: { id: 'desc' },
     });
     expect(session.amr).toEqual(['pwd', 'pop', 'user', 'mfa']);
+    expect(incidents).toEqual([]);
+    await close();
+  });
+
+  it('takes the place of an authenticator app when an account is set up', async () => {
+    const account = { email: 'set-up@example.org', password: 'a lantern in the harbour' };
+    const input = { ...account, name: 'Anna Berg', verified: true, totp: false };
+    await createAccount(server.platform, OPERATOR, input);
+    const { page, incidents, close } = await openWindow(browser, [server.url]);
+    await withoutAutofill(page);
+    await plugIn(page);
+    const hands = withPointer(page);
+    await page.goto(`${server.url}/sign-in`);
+    await hands.fill('Email', account.email);
+    await hands.fill('Password', account.password);
+    await hands.press('Sign in');
+    await hands.press('Use a passkey instead');
+    expect(await page.getByRole('listitem').count()).toBeGreaterThanOrEqual(10);
+    await hands.follow('I saved them, continue');
+    expect(pathOf(page)).toBe('/account');
     expect(incidents).toEqual([]);
     await close();
   });

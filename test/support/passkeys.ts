@@ -1,5 +1,5 @@
 import { findAccount } from '../../src/accounts/account.ts';
-import { beginRegistration, registerPasskey } from '../../src/accounts/credentials/passkeys.ts';
+import { beginRegistration, registerPasskey } from '../../src/accounts/credentials/passkey-registration.ts';
 import { newHandle } from '../../src/platform/crypto/secrets.ts';
 import { newId } from '../../src/platform/ids.ts';
 import type { Platform } from '../../src/platform/platform.ts';
@@ -16,7 +16,7 @@ export async function givePasskey(
   const browser = newHandle('browser', platform.clock.now());
   const registrant = { account, sessionId: newId(), browser };
   const authenticator = new Authenticator(platform.config.issuer, options);
-  const answer = authenticator.create((await beginRegistration(platform, registrant, 'Gatehouse')) as Asked);
+  const answer = authenticator.create((await beginRegistration(platform, registrant)) as Asked);
   const actor = { kind: 'account', id: accountId } as const;
   const outcome = await registerPasskey(platform, actor, registrant, { answer, unnamed: 'Passkey' });
   if (!outcome.ok) throw new Error(outcome.reason);

@@ -8,6 +8,7 @@ import {
 } from '@simplewebauthn/server';
 import { decodeAttestationObject } from '@simplewebauthn/server/helpers';
 import type { Config } from '../../config.ts';
+import { BRAND_NAME } from '../../platform/brand/brand.ts';
 import { keyedDigest } from '../../platform/crypto/secrets.ts';
 import type { Platform } from '../../platform/platform.ts';
 import type { Assertion, Attestation } from './passkey-answers.ts';
@@ -49,14 +50,13 @@ export function creationOptions(
   platform: Platform,
   input: {
     readonly account: { readonly id: string; readonly email: string; readonly name: string };
-    readonly serviceName: string;
     readonly challenge: Buffer<ArrayBuffer>;
     readonly present: readonly KnownCredential[];
   },
 ): Promise<PublicKeyCredentialCreationOptionsJSON> {
-  const { account, serviceName, challenge, present } = input;
+  const { account, challenge, present } = input;
   return generateRegistrationOptions({
-    rpName: serviceName,
+    rpName: platform.settings.get(BRAND_NAME),
     rpID: relyingPartyId(platform.config),
     userID: userHandle(platform, account.id),
     userName: account.email,

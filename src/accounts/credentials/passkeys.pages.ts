@@ -5,7 +5,6 @@ import type { Platform } from '../../platform/platform.ts';
 import type { Context, Handler } from '../../platform/web/context.ts';
 import { type Problems, readForm } from '../../platform/web/forms.ts';
 import { seeOther } from '../../platform/web/see-other.ts';
-import { SERVICE_NAME } from '../../platform/views.ts';
 
 import { type Account, findAccount } from '../account.ts';
 import { renderAccountPage } from '../account-page.ts';
@@ -13,18 +12,10 @@ import { accountActor } from '../actor.ts';
 import { normalizeName } from '../addresses.ts';
 import type { FormProblems } from '../form-problems.ts';
 import { sessionOf } from '../require-session.ts';
+import { REFUSED_REGISTRATION } from '../passkey-words.ts';
 import { ensureBrowser } from '../session-cookie.ts';
-import {
-  acceptedCredentials,
-  beginRegistration,
-  findPasskey,
-  listPasskeys,
-  MOST_PASSKEYS,
-  type Passkey,
-  type Registrant,
-  registerPasskey,
-  renamePasskey,
-} from './passkeys.ts';
+import { beginRegistration, type Registrant, registerPasskey } from './passkey-registration.ts';
+import { acceptedCredentials, findPasskey, listPasskeys, type Passkey, renamePasskey } from './passkeys.ts';
 import { removePasskey } from './remove-passkey.ts';
 
 /** The list; the forms that make a passkey bind their token to this path too. */
@@ -61,7 +52,7 @@ export function challengeNewPasskey(platform: Platform): Handler {
   return async (ctx) => {
     await readForm(ctx, Nothing, { formPurpose: PASSKEYS });
     ctx.set('Cache-Control', 'no-store');
-    ctx.body = await beginRegistration(platform, await registrantOf(ctx, platform), SERVICE_NAME);
+    ctx.body = await beginRegistration(platform, await registrantOf(ctx, platform));
   };
 }
 
@@ -74,8 +65,13 @@ export function submitNewPasskey(platform: Platform): Handler {
     const unnamed = ctx.state.language.t('passkeys.unnamed');
     const actor = accountActor(ctx, registrant.account.id);
     const outcome = await registerPasskey(platform, actor, registrant, { answer, unnamed });
-    if (outcome.ok) return seeOther(ctx, `${PASSKEYS}/${outcome.passkey.id}?added`);
-    const problems = { form: SENTENCES[outcome.reason] };
+    if (outcome.ok) {
+      const next = `${PASSKEYS}/${outcome.passkey.id}?added`;
+      const { recoveryCodes } = outcome;
+      if (!recoveryCodes) return seeOther(ctx, next);
+      return renderAccountPage(ctx, 'accounts/credentials/passkeys-codes', { recoveryCodes, next });
+    }
+    const problems = { form: REFUSED_REGISTRATION[outcome.reason] };
     return renderAccountPage(
       ctx,
       'accounts/credentials/passkeys-new',
@@ -84,14 +80,6 @@ export function submitNewPasskey(platform: Platform): Handler {
     );
   };
 }
-
-const SENTENCES = {
-  unreadable: 'passkeys.unreadable',
-  expired: 'passkeys.expired',
-  refused: 'passkeys.not-added',
-  'already-here': 'passkeys.present',
-  'too-many': { key: 'passkeys.too-many', values: { count: MOST_PASSKEYS } },
-} as const;
 
 /** GET /account/sign-in-methods/passkeys/:id: what we know of it, and its name to change. */
 export function showPasskey(platform: Platform): Handler {

@@ -1,24 +1,9 @@
-import type { PublicKeyCredentialCreationOptionsJSON } from '@simplewebauthn/server';
 import type { Passkey as PasskeyRow } from '../../../prisma/generated/client.ts';
 import type { Actor } from '../../audit/actor.ts';
 import { recordEvent } from '../../audit/trail.ts';
-import { newId } from '../../platform/ids.ts';
 import type { Platform } from '../../platform/platform.ts';
 import { inTransaction } from '../../platform/transaction.ts';
-import type { Account } from '../account.ts';
-import { sendFactorChanged } from '../factor-letters.ts';
-import { lockFactors } from '../second-factors.ts';
-import { forgetTrustedBrowsers } from '../trusted-browsers.ts';
-import { knownTransports, readAttestation } from './passkey-answers.ts';
-import {
-  creationOptions,
-  type KnownCredential,
-  type NewCredential,
-  relyingPartyId,
-  userHandle,
-  verifyAttestation,
-} from './passkey-ceremonies.ts';
-import { issueChallenge, spendChallenge } from './passkey-challenges.ts';
+import { type KnownCredential, relyingPartyId, userHandle } from './passkey-ceremonies.ts';
 import { providerName } from './passkey-names.ts';
 
 /** A passkey as its owner sees it. */
@@ -31,90 +16,6 @@ export interface Passkey {
   readonly synced: boolean;
   readonly createdAt: Date;
   readonly lastUsedAt: Date | null;
-}
-
-/** Whoever registers: their account, and the whole session in the browser that asks. */
-export interface Registrant {
-  readonly account: Account;
-  readonly sessionId: string;
-  readonly browser: string;
-}
-
-export type RegistrationOutcome =
-  | { readonly ok: true; readonly passkey: Passkey }
-  | {
-      readonly ok: false;
-      readonly reason: 'unreadable' | 'expired' | 'refused' | 'already-here' | 'too-many';
-    };
-
-/** More than anybody has devices; fewer than a stolen session could flood an account with. */
-export const MOST_PASSKEYS = 20;
-
-/** What the browser needs to make a passkey: a challenge for this session alone, and which ones exist already. */
-export async function beginRegistration(
-  platform: Platform,
-  { account, sessionId, browser }: Registrant,
-  serviceName: string,
-): Promise<PublicKeyCredentialCreationOptionsJSON> {
-  const present = await findCredentials(platform, account.id);
-  const challenge = await issueChallenge(platform, { purpose: 'registration', browser, sessionId });
-  return creationOptions(platform, { account, serviceName, challenge, present });
-}
-
-/**
- * Checks the browser's answer and keeps the passkey under the name of its provider, or `unnamed`. A credential that
- * is registered already, whoever's it is, is refused (WebAuthn §7.1, step 26).
- */
-export async function registerPasskey(
-  platform: Platform,
-  actor: Actor,
-  { account, sessionId, browser }: Registrant,
-  { answer, unnamed }: { readonly answer: string; readonly unnamed: string },
-): Promise<RegistrationOutcome> {
-  const attestation = readAttestation(answer);
-  if (!attestation) return { ok: false, reason: 'unreadable' };
-  const ceremony = { purpose: 'registration', browser, sessionId } as const;
-  if (!(await spendChallenge(platform, ceremony, attestation.client.challenge))) {
-    return { ok: false, reason: 'expired' };
-  }
-  const credential = await verifyAttestation(platform, attestation);
-  if (!credential) return { ok: false, reason: 'refused' };
-  const transports = knownTransports(attestation.credential.response.transports);
-  const name = providerName(credential.aaguid) ?? unnamed;
-  return inTransaction(platform, (tx) =>
-    keepPasskey(tx, actor, account, { ...credential, transports, name }),
-  );
-}
-
-async function keepPasskey(
-  tx: Platform,
-  actor: Actor,
-  account: Account,
-  input: NewCredential & { readonly transports: string[]; readonly name: string },
-): Promise<RegistrationOutcome> {
-  const { id: accountId } = account;
-  await lockFactors(tx, accountId);
-  const present = await listPasskeys(tx, accountId);
-  if (present.length >= MOST_PASSKEYS) return { ok: false, reason: 'too-many' };
-  const name = freeName(input.name, present);
-  const [row] = await tx.db.passkey.createManyAndReturn({
-    data: [{ ...input, name, id: newId(), accountId, createdAt: tx.clock.now() }],
-    skipDuplicates: true,
-  });
-  if (!row) return { ok: false, reason: 'already-here' };
-  await forgetTrustedBrowsers(tx, accountId);
-  const details = { accountId, aaguid: row.aaguid, synced: row.backedUp };
-  await recordEvent(tx, actor, 'passkey.added', { kind: 'passkey', id: row.id }, details);
-  await sendFactorChanged(tx, { account, change: 'passkey-added', name });
-  return { ok: true, passkey: passkeyOf(row) };
-}
-
-/** "iCloud Keychain", then "iCloud Keychain 2": two of one name could not be told apart. */
-function freeName(name: string, present: readonly Passkey[]): string {
-  const taken = new Set(present.map((passkey) => passkey.name));
-  let free = name;
-  for (let n = 2; taken.has(free); n += 1) free = `${name} ${n}`;
-  return free;
 }
 
 /** The passkeys of an account, oldest first. */
@@ -167,7 +68,7 @@ export async function renamePasskey(
   });
 }
 
-function passkeyOf(row: PasskeyRow): Passkey {
+export function passkeyOf(row: PasskeyRow): Passkey {
   const { id, name, aaguid, backedUp, createdAt, lastUsedAt } = row;
   return { id, name, provider: providerName(aaguid), synced: backedUp, createdAt, lastUsedAt };
 }

@@ -4,6 +4,7 @@ import type { RequestState } from '../../platform/web/context.ts';
 import { sameOriginOnly } from '../../platform/web/csrf.ts';
 import { publicRoute } from '../../platform/web/guards.ts';
 import { formsStayHere } from '../../platform/web/security-headers.ts';
+import { challengeEnrolmentPasskey, showEnrolment, submitEnrolmentPasskey } from '../enrolment.pages.ts';
 import {
   challengePasskeySignIn,
   challengeSecondFactorPasskey,
@@ -49,6 +50,23 @@ function routesOfSignIn(router: Router<RequestState>, platform: Platform): void 
   router.get('/sign-in/passkey', publicRoute, showPasskeySignIn);
   router.post('/sign-in/passkey', sameOriginOnly, publicRoute, submitPasskeySignIn(platform));
   router.post('/sign-in/passkey/challenges', sameOriginOnly, publicRoute, challengePasskeySignIn(platform));
+  router.get(
+    '/sign-in/authenticator/passkey',
+    requireStep(platform, 'authenticator'),
+    showEnrolment(platform),
+  );
+  router.post(
+    '/sign-in/authenticator/passkey',
+    sameOriginOnly,
+    requireStep(platform, 'authenticator'),
+    submitEnrolmentPasskey(platform),
+  );
+  router.post(
+    '/sign-in/authenticator/passkey/challenges',
+    sameOriginOnly,
+    requireStep(platform, 'authenticator'),
+    challengeEnrolmentPasskey(platform),
+  );
   router.get('/sign-in/second-factor/passkey', requireStep(platform, 'second-factor'), showPasskeySignIn);
   router.post(
     '/sign-in/second-factor/passkey',
