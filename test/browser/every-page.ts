@@ -12,6 +12,8 @@ import type { Scenes } from './scene-steps.ts';
 const { SCREENSHOTS } = process.env;
 const WIDTHS = [320, 1280];
 const THEMES = ['light', 'dark'] as const;
+/** A third longer than English, and from right to left. */
+const LANGUAGES = ['en-XA', 'ar'];
 
 /** Looks at the page of every scene: small and large, light and dark, with our own eyes (page-faults) and axe-core's. */
 export function lookAtEvery(scenes: Scenes): void {
@@ -43,6 +45,13 @@ export function lookAtEvery(scenes: Scenes): void {
         }
         expect(await axeViolations(page), theme).toEqual([]);
       }
+      expect(await page.evaluate(weight), 'bytes of page, style and scripts').toBeLessThan(30_000);
+      for (const language of LANGUAGES) {
+        await speak(page, language);
+        await page.setViewportSize({ width: 320, height: 800 });
+        expect(await page.evaluate(pageFaults), `320 px, ${language}`).toEqual([]);
+        if (SCREENSHOTS) await picture(page, `${name}-320-${language}`);
+      }
       expect(incidents).toEqual([]);
       await close();
     },
@@ -53,6 +62,22 @@ export function lookAtEvery(scenes: Scenes): void {
 function focusMissesProblems(): boolean {
   const summary = document.querySelector('.error-summary');
   return summary !== null && summary !== document.activeElement;
+}
+
+/** The same page again in another language; a page that came from a form is sent again. */
+async function speak(page: Page, language: string): Promise<void> {
+  const value = `${language}.${Math.floor(Date.now() / 1000)}`;
+  await page.context().addCookies([{ name: 'gatehouse_language', value, url: new URL(page.url()).origin }]);
+  await page.reload();
+}
+
+/** Runs in the page: how much was fetched for it, unpacked, pictures aside. */
+function weight(): number {
+  const entries = ['navigation', 'resource'].flatMap(
+    (type) => performance.getEntriesByType(type) as PerformanceResourceTiming[],
+  );
+  const counted = entries.filter(({ initiatorType }) => initiatorType !== 'img');
+  return counted.reduce((sum, { decodedBodySize }) => sum + decodedBodySize, 0);
 }
 
 async function picture(page: Page, name: string): Promise<void> {
