@@ -24,6 +24,8 @@ export interface Account {
   /** The language of letters, where the person has chosen one. */
   readonly locale: string | null;
   readonly updatedAt: Date;
+  /** Its owner is leaving: it is erased then, and apps cannot use it any more. */
+  readonly closesAt: Date | null;
 }
 
 /** What an operator gives for a new account. `totp` adds an active authenticator. */
@@ -45,7 +47,8 @@ type AccountFault = 'address-taken' | 'bad-address' | 'bad-name' | 'weak-passwor
 const FIND: Statement = {
   name: 'find_account',
   reads: true,
-  text: `SELECT id, email, email_verified_at IS NOT NULL AS "emailVerified", name, operator, locale, updated_at AS "updatedAt"
+  text: `SELECT id, email, email_verified_at IS NOT NULL AS "emailVerified", name, operator, locale, updated_at AS "updatedAt",
+      closes_at AS "closesAt"
     FROM accounts WHERE id = $1`,
 };
 
@@ -167,8 +170,9 @@ export async function insertAccount(
   return accountOf(row);
 }
 
-function accountOf({ id, email, emailVerifiedAt, name, operator, locale, updatedAt }: AccountRow): Account {
-  return { id, email, emailVerified: emailVerifiedAt !== null, name, operator, locale, updatedAt };
+function accountOf(row: AccountRow): Account {
+  const { id, email, emailVerifiedAt, name, operator, locale, updatedAt, closesAt } = row;
+  return { id, email, emailVerified: emailVerifiedAt !== null, name, operator, locale, updatedAt, closesAt };
 }
 
 /** Whether nothing that apps depend on may change for now, because the factors of this account were reset. */

@@ -7,6 +7,7 @@ import { queueLetter } from '../platform/mail/outbox.ts';
 import type { Platform } from '../platform/platform.ts';
 import { inTransaction } from '../platform/transaction.ts';
 import { revokeGrantsOfAccount } from '../tokens/revocation.ts';
+import { cancelFactorReset } from './factor-reset.ts';
 import {
   admitLetter,
   consumeMailCode,
@@ -93,6 +94,7 @@ export async function undoEmailChange(
     if (!(await takeBack(tx, change))) return { ok: false, reason: 'no-code' };
     await shutEverybodyOut(tx, actor, change.accountId);
     await revokeGrantsOfAccount(tx, change.accountId);
+    await cancelFactorReset(tx, actor, { accountId: change.accountId, by: 'undo' });
     await recordEvent(tx, actor, 'email-change.undone', target);
     await announceUndo(tx, change, lostEmail);
     return { ok: true };
@@ -115,11 +117,7 @@ async function takeBack(tx: Platform, change: EmailChange): Promise<boolean> {
   });
   const subjectIds = [change.id, ...later.map(({ id }) => id)];
   await voidMailCodes(tx, { purposes: ['email-change', 'email-undo'], subjectIds });
-  // Waiting to reset the factors or to close: either may be the intruder's, and the owner can ask again.
-  await tx.db.factorReset.updateMany({
-    where: { accountId, completedAt: null, cancelledAt: null },
-    data: { cancelledAt: now },
-  });
+  // A closing that waits may be the intruder's; the owner can ask for it again.
   await tx.db.account.update({
     where: { id: accountId },
     data: { email: oldEmail, emailKey: oldEmailKey, emailVerifiedAt: now, closesAt: null, updatedAt: now },

@@ -79,7 +79,7 @@ export async function startFactorReset(
 export async function cancelFactorReset(
   platform: Platform,
   actor: Actor,
-  { accountId, by }: { accountId: string; by: 'factor' | 'session' },
+  { accountId, by }: { accountId: string; by: 'factor' | 'session' | 'undo' },
 ): Promise<boolean> {
   return inTransaction(platform, async (tx) => {
     const now = tx.clock.now();

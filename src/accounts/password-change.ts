@@ -9,6 +9,7 @@ import { checkPassword, hashPassword } from './credentials/password.ts';
 import { endSessionsOfAccount, type LiveSession } from './sessions.ts';
 import { voidPasswordResets } from './shut-out.ts';
 import type { TooManyTries } from './sign-in.ts';
+import { forgetTrustedBrowsers } from './trusted-browsers.ts';
 
 /** A new password for whoever is signed in, judged already. */
 export interface PasswordChange {
@@ -60,7 +61,7 @@ export async function changePassword(
     await handBackTry(tx, counted);
     const replaced = await replacePassword(tx, { accountId, phc, instead: password?.phc });
     if (!replaced) return WRONG;
-    await tx.db.trustedBrowser.deleteMany({ where: { accountId } });
+    await forgetTrustedBrowsers(tx, accountId);
     await voidPasswordResets(tx, accountId);
     if (input.endOthers) await endSessionsOfAccount(tx, actor, { accountId, except: session.id });
     const details = { othersEnded: input.endOthers };

@@ -3,6 +3,7 @@ import { forgetBrowsers } from '../defense/known-browsers.ts';
 import type { Platform } from '../platform/platform.ts';
 import { voidMailCodes } from './mail-codes.ts';
 import { endSessionsOfAccount } from './sessions.ts';
+import { forgetTrustedBrowsers } from './trusted-browsers.ts';
 
 /**
  * Whoever was in is out, in the open transaction of what makes them strangers: every session with its grants, half
@@ -11,7 +12,7 @@ import { endSessionsOfAccount } from './sessions.ts';
 export async function shutEverybodyOut(tx: Platform, actor: Actor, accountId: string): Promise<void> {
   await endSessionsOfAccount(tx, actor, { accountId });
   await forgetBrowsers(tx, accountId);
-  await tx.db.trustedBrowser.deleteMany({ where: { accountId } });
+  await forgetTrustedBrowsers(tx, accountId);
   await voidPasswordResets(tx, accountId);
 }
 

@@ -12,10 +12,10 @@ export const CLAIMS = {
   email: ['email', 'email_verified'],
 };
 
-/** The person behind an account id, as the engine wants it; undefined once the account is gone. */
+/** The person behind an account id, as the engine wants it; undefined once the account is gone, or about to go. */
 export async function accountForEngine(platform: Platform, accountId: string): Promise<Account | undefined> {
   const account = await findAccount(platform, accountId);
-  if (!account) return undefined;
+  if (!account || account.closesAt) return undefined;
   return {
     accountId: account.id,
     claims: () => ({

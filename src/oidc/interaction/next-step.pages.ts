@@ -26,6 +26,8 @@ export function dispatch(platform: Platform, engine: Engine): Handler {
     const facts = await interactionFacts(platform, ctx, open);
     if (ctx.query.switch !== undefined)
       return seeOther(ctx, signInFor(platform, open, { switchAccount: true }));
+    // Apps cannot use an account that its owner is closing; the page says so, and how to keep it.
+    if (await isClosing(platform, facts.session)) return seeOther(ctx, '/account/closing');
     const next = nextStep(facts);
     switch (next.step) {
       case 'sign-in':
@@ -42,6 +44,11 @@ export function dispatch(platform: Platform, engine: Engine): Handler {
         throw new Refusal('bad-request', 'protocol.unknown-step');
     }
   };
+}
+
+async function isClosing(platform: Platform, session: LiveSession | undefined): Promise<boolean> {
+  const account = session && (await findAccount(platform, session.accountId));
+  return account !== undefined && account.closesAt !== null;
 }
 
 function signInFor(platform: Platform, { client, interaction }: OpenInteraction, wish: SignInWish): string {

@@ -24,6 +24,7 @@ export function interactionPrompts(platform: Platform): interactionPolicy.Defaul
   login.checks.remove('id_token_hint');
   login.checks.add(hintedAccount(platform));
   login.checks.add(strongEnough());
+  login.checks.add(openAccount());
   const native = consent.checks.get('native_client_prompt');
   if (!native) throw new Error('the engine has lost its check for native apps');
   const askNative = native.check;
@@ -65,6 +66,14 @@ function hintedAccount(platform: Platform) {
       return signedIn === hinted ? Check.NO_NEED_TO_PROMPT : Check.REQUEST_PROMPT;
     },
   );
+}
+
+/** An account that its owner is closing is signed in to, but no app may use it (account-claims.ts). */
+function openAccount() {
+  return new Check('account_closing', 'the account is being closed', 'login_required', ({ oidc }) => {
+    const { session, account } = oidc;
+    return session?.accountId && !account ? Check.REQUEST_PROMPT : Check.NO_NEED_TO_PROMPT;
+  });
 }
 
 /** The engine verified the hint when the request came in; afterwards only its claims are kept (payloads.ts). */
