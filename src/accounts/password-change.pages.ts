@@ -52,7 +52,7 @@ export function submitPasswordChange(platform: Platform): Handler {
     }
     if (outcome.reason === 'too-many-tries')
       return renderPasswordChange(ctx, owner, tooManyTries(ctx, outcome));
-    renderPasswordChange(ctx, owner, { problems: { current_password: 'password-change.wrong' } });
+    await renderPasswordChange(ctx, owner, { problems: { current_password: 'password-change.wrong' } });
   };
 }
 
