@@ -30,6 +30,27 @@ export const appScenes: Scenes = {
   async 'consent-native'(page, world) {
     await consentFor(page, world, world.native, { scope: 'openid notes:read' });
   },
+  async 'consent-read-only'(page, world) {
+    await consentFor(page, world, world.modest, { scope: 'openid email notes:read notes:write notes:admin' });
+    await withPointer(page).unfold('Change');
+  },
+  async 'consent-again'(page, world) {
+    // A loopback app may listen at any port (RFC 8252 §7.3): here it is the one that the test may reach.
+    const redirect_uri = `${world.url.replace('localhost', '127.0.0.1')}/callback`;
+    await consentFor(page, world, world.modest, { redirect_uri, scope: 'openid notes:read' });
+    await withPointer(page).press('Allow');
+    await open(page, world, world.modest, { redirect_uri, scope: 'openid email notes:read notes:write' });
+    await withPointer(page).unfold('What Notebook already has');
+    await withPointer(page).unfold('Change');
+  },
+  async 'step-up'(page, world) {
+    await consentFor(page, world, world.notebook, {});
+    await open(page, world, world.notebook, { prompt: 'login' });
+  },
+  async 'step-up-stronger-factor'(page, world) {
+    await consentFor(page, world, world.notebook, {});
+    await open(page, world, world.notebook, { acr_values: 'phr' });
+  },
   async 'wrong-account'(page, world) {
     const { platform, notebook } = world;
     const hint = await idTokenOf(world, await newPerson(platform));

@@ -1,5 +1,6 @@
 import { grantAccess } from '../../src/developers/apis/access.ts';
 import { createApi } from '../../src/developers/apis/api.ts';
+import { changeScope } from '../../src/developers/apis/scope-changes.ts';
 import type { NewClient } from '../../src/developers/clients/client.ts';
 import type { RunningServer } from '../../src/main.ts';
 import { type RelyingParty, relyingParty } from '../support/relying-party.ts';
@@ -11,6 +12,8 @@ export interface Exhibition extends RunningServer {
   readonly notebook: App;
   /** On the person's own device. */
   readonly native: App;
+  /** May go without what changes data. */
+  readonly modest: App;
   /** Every name and sentence as long as it may be. */
   readonly longNames: App;
   partyOf(app: App): Promise<RelyingParty>;
@@ -19,9 +22,10 @@ export interface Exhibition extends RunningServer {
 export async function openExhibition(): Promise<Exhibition> {
   const server = await startTestServer();
   const stand = { app: 'Notebook', maker: 'Paper & Pencil', api: 'Acme Notes', sentences: SENTENCES };
-  const [notebook, native, longNames] = await Promise.all([
+  const [notebook, native, modest, longNames] = await Promise.all([
     show(server, { ...stand, redirectUris: ['https://notebook.example/callback'] }),
     show(server, { ...stand, type: 'native', redirectUris: ['com.example.notebook:/callback'] }),
+    show(server, { ...stand, optional: true, redirectUris: ['http://127.0.0.1/callback'], type: 'native' }),
     show(server, {
       app: 'Pneumonoultramicroscopicsilicovolcanoconiosis Diary for All',
       maker: 'The Honourable Company of Stationers and Newspaper Makers',
@@ -33,7 +37,7 @@ export async function openExhibition(): Promise<Exhibition> {
     }),
   ]);
   const partyOf = (app: App) => relyingParty(server.url, app);
-  return { ...server, notebook, native, longNames, partyOf };
+  return { ...server, notebook, native, modest, longNames, partyOf };
 }
 
 const SENTENCES = [
@@ -54,6 +58,8 @@ interface Stand {
   readonly sentences: readonly string[];
   readonly type?: NewClient['type'];
   readonly redirectUris: readonly string[];
+  /** People may leave out what changes data. */
+  readonly optional?: true;
 }
 
 /** An API of one organization and an app of another, which may use all of it. */
@@ -68,6 +74,8 @@ async function show({ platform }: RunningServer, stand: Stand): Promise<App> {
   });
   if (!created.ok) throw new Error(created.sentence);
   const { identifier, clientId, organizationId } = created.api;
+  for (const scope of stand.optional ? names.slice(1) : [])
+    await changeScope(platform, OPERATOR, { apiIdentifier: identifier, name: scope, optional: true });
   const owner = { organizationId, identifier, clientId, secret: created.issued.secret };
   const makerId = await newOrganization(platform, maker);
   const app = await newApp(platform, owner, { organizationId: makerId, name, type, redirectUris });

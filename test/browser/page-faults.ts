@@ -7,6 +7,8 @@ export function pageFaults(): string[] {
   const all = <E extends HTMLElement>(selector: string) =>
     [...document.querySelectorAll<E>(selector)].filter((element) => element.checkVisibility());
   const nameOf = (element: Element) => element.outerHTML.slice(0, 100);
+  const isBox = (element: Element): element is HTMLInputElement =>
+    element.matches('input[type=checkbox], input[type=radio]');
   const note = (element: Element, fault: string) => faults.push(`${fault}: ${nameOf(element)}`);
 
   if (!/^\S.* · Gatehouse$/.test(document.title)) faults.push(`a title that says little: ${document.title}`);
@@ -21,12 +23,14 @@ export function pageFaults(): string[] {
 
   for (const input of all<HTMLInputElement>('input:not([type=hidden])')) {
     if (!input.labels?.[0]?.textContent?.trim()) note(input, 'no label');
-    if (!input.autocomplete) note(input, 'no autocomplete');
+    if (!input.autocomplete && !isBox(input)) note(input, 'no autocomplete');
     for (const id of input.getAttribute('aria-describedby')?.split(' ') ?? [])
       if (!document.getElementById(id)) note(input, `described by ${id}, which is not there`);
   }
   for (const target of all<HTMLElement>('button, .button, input:not([type=hidden]), summary')) {
-    if (target.getBoundingClientRect().height < 44) note(target, 'too low to hit');
+    // A box is ticked by its label too.
+    const area = isBox(target) ? (target.labels?.[0] ?? target) : target;
+    if (area.getBoundingClientRect().height < 44) note(target, 'too low to hit');
   }
   for (const element of all<HTMLElement>('button, a, summary, h1, h2')) {
     if (!element.textContent?.trim()) note(element, 'no text');
