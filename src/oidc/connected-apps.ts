@@ -90,7 +90,9 @@ function connectedApp(parts: Parts, apis: ReadonlyMap<string, ListedApi>): Conne
     ...consents.map(({ grantedAt }) => grantedAt),
     ...installations.map(({ createdAt }) => createdAt),
   ];
-  const lastUsedAt = latest([...consents, ...installations].map((one) => one.lastUsedAt));
+  // Giving a consent counts as using it, so that disuse is counted from there; to a person it is no use yet.
+  const uses = consents.map((one) => (isSince(one.lastUsedAt, one.grantedAt) ? one.lastUsedAt : null));
+  const lastUsedAt = latest([...uses, ...installations.map((one) => one.lastUsedAt)]);
   const [consent] = consents;
   return {
     clientId: client.id,
@@ -122,6 +124,10 @@ function scopesAt(allowed: readonly ConsentedScopes[], resource: string): Set<st
 function spelledOut(resource: string): string | undefined {
   const normalized = normalizeIdentifier(resource);
   return normalized.ok ? normalized.identifier : undefined;
+}
+
+function isSince(used: Date | null, granted: Date): boolean {
+  return used !== null && used.getTime() - granted.getTime() > 1000;
 }
 
 function latest(dates: readonly (Date | null)[]): Date | null {
