@@ -1,4 +1,5 @@
 import type { TextKey, Words } from '../platform/words/text-keys.ts';
+import { FEW_RECOVERY_CODES } from './credentials/recovery-codes.ts';
 
 /** What the checkup looks at. */
 export interface CheckUpFacts {
@@ -19,8 +20,6 @@ export interface Finding {
   readonly action: TextKey;
   readonly href: string;
 }
-
-const FEW_CODES = 3;
 
 /** The most urgent first; nothing means that everything looks good. */
 export function checkUp(facts: CheckUpFacts): Finding[] {
@@ -53,7 +52,7 @@ function wayBackIn({ passkeys, authenticators, recoveryCodesLeft }: CheckUpFacts
       action: 'account.make-codes',
       href: '/account/sign-in-methods/recovery-codes',
     });
-  else if (recoveryCodesLeft <= FEW_CODES)
+  else if (recoveryCodesLeft <= FEW_RECOVERY_CODES)
     found.push({
       what: { key: 'account.finding-few-codes', values: { count: recoveryCodesLeft } },
       action: 'account.make-codes',

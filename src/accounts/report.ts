@@ -8,6 +8,7 @@ import { revokeOtherGrants } from '../tokens/revocation.ts';
 import { cancelFactorReset } from './factor-reset.ts';
 import { countOtherSessions } from './session-list.ts';
 import { endSessionsOfAccount } from './sessions.ts';
+import { voidPasswordResets } from './shut-out.ts';
 import { forgetTrustedBrowsers } from './trusted-browsers.ts';
 
 /** What a report did. */
@@ -28,7 +29,7 @@ export interface ReportInput {
 /**
  * "This wasn't me": whatever a stranger may hold is worth nothing afterwards. Ends all other sessions, every grant
  * that was not given in this one (those of apps that may work alone, and personal tokens, too), the trust in
- * browsers, and a reset of factors that waits. The password is the owner's to change next.
+ * browsers, and resets that are under way. The password is the owner's to change next.
  */
 export async function reportActivity(
   platform: Platform,
@@ -40,6 +41,7 @@ export async function reportActivity(
     await endSessionsOfAccount(tx, actor, { accountId, except: sessionId });
     const grantsRevoked = await revokeOtherGrants(tx, accountId, sessionId);
     await cancelFactorReset(tx, actor, { accountId, by: 'session' });
+    await voidPasswordResets(tx, accountId);
     await forgetTrustedBrowsers(tx, accountId);
     await forgetBrowsers(tx, accountId);
     const target = { kind: 'account', id: accountId };

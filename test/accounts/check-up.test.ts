@@ -13,8 +13,8 @@ const WELL: CheckUpFacts = {
 describe('the security checkup', () => {
   it.each<[says: string, facts: Partial<CheckUpFacts>, hrefs: string[]]>([
     ['nothing where everything is well', {}, []],
-    ['nothing of four codes left', { recoveryCodesLeft: 4 }, []],
-    ['that few codes are left', { recoveryCodesLeft: 3 }, ['/account/sign-in-methods/recovery-codes']],
+    ['nothing of three codes left', { recoveryCodesLeft: 3 }, []],
+    ['that few codes are left', { recoveryCodesLeft: 2 }, ['/account/sign-in-methods/recovery-codes']],
     ['that no codes are left', { recoveryCodesLeft: 0 }, ['/account/sign-in-methods/recovery-codes']],
     ['that one phone is all there is', { passkeys: 0 }, ['/account/sign-in-methods/passkeys']],
     ['that one passkey is all there is', { authenticators: 0 }, ['/account/sign-in-methods/passkeys']],

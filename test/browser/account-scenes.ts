@@ -71,7 +71,7 @@ export const accountScenes: Scenes = {
   },
 };
 
-const PHONE =
+export const PHONE =
   'Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.5 Mobile/15E148 Safari/604.1';
 
 /** Signed in on a phone and in a program that does not say what it is. */
