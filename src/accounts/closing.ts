@@ -57,7 +57,7 @@ export async function requestClosing(
     const target = { kind: 'account', id: accountId };
     await recordEvent(tx, actor, 'account.closing-requested', target, { grantsRevoked });
     const signInAddress = `${tx.config.issuer}/sign-in`;
-    const letter = renderLetter('closing-waiting', { on: closesAt, signInAddress }, account.locale);
+    const letter = renderLetter(tx, 'closing-waiting', { on: closesAt, signInAddress }, account.locale);
     await queueLetter(tx, { to: account.email, ...letter });
     return { ok: true, closesAt };
   });
@@ -106,7 +106,7 @@ async function eraseAccount(platform: Platform, id: string): Promise<boolean> {
     await tx.db.account.delete({ where: { id } });
     await recordEvent(tx, ACTOR, 'account.closed', { kind: 'account', id });
     const signUpAddress = `${tx.config.issuer}/sign-up`;
-    const letter = renderLetter('account-closed', { signUpAddress }, account.locale);
+    const letter = renderLetter(tx, 'account-closed', { signUpAddress }, account.locale);
     await queueLetter(tx, { to: account.email, ...letter });
     return true;
   });

@@ -168,7 +168,7 @@ async function sendChangeCode(tx: Platform, change: EmailChange, browser: string
   if (!admitted.ok) return admitted;
   const { locale } = await tx.db.account.findUniqueOrThrow({ where: { id: accountId } });
   const code = await createMailCode(tx, { purpose: 'email-change', subjectId: id, emailKey, browser });
-  const letter = renderLetter('email-change-code', { code, minutes: MAIL_CODE_SECONDS / 60 }, locale);
+  const letter = renderLetter(tx, 'email-change-code', { code, minutes: MAIL_CODE_SECONDS / 60 }, locale);
   await queueLetter(tx, { to: newEmail, ...letter });
   return { ok: true };
 }
@@ -219,9 +219,9 @@ async function announceChange(
   // The link carries an id and no secret: it opens a page, and what counts is the code that the page sends.
   const undoAddress = `${issuer}/email-undo?change=${change.id}`;
   const toOld = undoable
-    ? renderLetter('email-changed', { undoAddress, until }, locale)
-    : renderLetter('email-change-undone', { resetAddress: `${issuer}/password-reset` }, locale);
+    ? renderLetter(tx, 'email-changed', { undoAddress, until }, locale)
+    : renderLetter(tx, 'email-change-undone', { resetAddress: `${issuer}/password-reset` }, locale);
   await queueLetter(tx, { to: change.oldEmail, ...toOld });
-  const toNew = renderLetter('email-change-done', { signInAddress: `${issuer}/sign-in` }, locale);
+  const toNew = renderLetter(tx, 'email-change-done', { signInAddress: `${issuer}/sign-in` }, locale);
   await queueLetter(tx, { to: change.newEmail, ...toNew });
 }

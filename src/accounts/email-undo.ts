@@ -53,7 +53,7 @@ export async function sendUndoCode(
     if (!admitted.ok) return admitted;
     const code = await createMailCode(tx, { purpose: 'email-undo', subjectId, emailKey, browser });
     const { locale } = await tx.db.account.findUniqueOrThrow({ where: { id: accountId } });
-    const letter = renderLetter('email-undo-code', { code, minutes: MAIL_CODE_SECONDS / 60 }, locale);
+    const letter = renderLetter(tx, 'email-undo-code', { code, minutes: MAIL_CODE_SECONDS / 60 }, locale);
     await queueLetter(tx, { to: oldEmail, ...letter });
     await recordEvent(tx, actor, 'mail-code.sent', { kind: 'email-change', id: subjectId });
     return { ok: true };
@@ -129,6 +129,6 @@ async function announceUndo(tx: Platform, change: EmailChange, lostEmail: string
   const { locale } = await tx.db.account.findUniqueOrThrow({ where: { id: change.accountId } });
   const resetAddress = `${tx.config.issuer}/password-reset`;
   for (const to of [change.oldEmail, lostEmail]) {
-    await queueLetter(tx, { to, ...renderLetter('email-change-undone', { resetAddress }, locale) });
+    await queueLetter(tx, { to, ...renderLetter(tx, 'email-change-undone', { resetAddress }, locale) });
   }
 }

@@ -36,6 +36,7 @@ export async function sendVerificationCode(
       browser,
     });
     const letter = renderLetter(
+      tx,
       'verification-code',
       { code, minutes: MAIL_CODE_SECONDS / 60 },
       account.locale,

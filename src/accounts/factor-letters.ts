@@ -22,7 +22,7 @@ export async function sendFactorChanged(
   { account, change, name, left }: { account: Recipient; change: FactorChange; name?: string; left?: number },
 ): Promise<void> {
   const data = { what: inWords(change, { name, left }), methodsAddress: methodsAddress(tx) };
-  await queueLetter(tx, { to: account.email, ...renderLetter('factor-changed', data, account.locale) });
+  await queueLetter(tx, { to: account.email, ...renderLetter(tx, 'factor-changed', data, account.locale) });
 }
 
 function inWords(change: FactorChange, { name = '', left = 0 }: { name?: string; left?: number }): Words {
@@ -34,14 +34,19 @@ function inWords(change: FactorChange, { name = '', left = 0 }: { name?: string;
 
 /** Somebody typed the right password and then a wrong second factor, in a browser the account does not know. */
 export async function sendSecondFactorFailed(tx: Platform, account: Recipient): Promise<void> {
-  const letter = renderLetter('second-factor-failed', { methodsAddress: methodsAddress(tx) }, account.locale);
+  const letter = renderLetter(
+    tx,
+    'second-factor-failed',
+    { methodsAddress: methodsAddress(tx) },
+    account.locale,
+  );
   await queueLetter(tx, { to: account.email, ...letter });
 }
 
 /** An old value of a trusted browser was presented: somebody holds a copy of its cookies. */
 export async function sendTrustedBrowserVoided(tx: Platform, account: Recipient): Promise<void> {
   const data = { sessionsAddress: new URL('/account/sessions', tx.config.issuer).href };
-  const letter = renderLetter('trusted-browser-voided', data, account.locale);
+  const letter = renderLetter(tx, 'trusted-browser-voided', data, account.locale);
   await queueLetter(tx, { to: account.email, ...letter });
 }
 
@@ -52,12 +57,13 @@ function methodsAddress({ config }: Platform): string {
 /** The loudest of our letters: somebody says the second factor is lost, and whoever objects must do it in time. */
 export async function sendResetWaiting(tx: Platform, account: Recipient, dueAt: Date): Promise<void> {
   const data = { dueAt, accountAddress: new URL('/account', tx.config.issuer).href };
-  const letter = renderLetter('factor-reset-waiting', data, account.locale);
+  const letter = renderLetter(tx, 'factor-reset-waiting', data, account.locale);
   await queueLetter(tx, { to: account.email, ...letter });
 }
 
 export async function sendResetCancelled(tx: Platform, account: Recipient): Promise<void> {
   const letter = renderLetter(
+    tx,
     'factor-reset-cancelled',
     { methodsAddress: methodsAddress(tx) },
     account.locale,
@@ -68,6 +74,6 @@ export async function sendResetCancelled(tx: Platform, account: Recipient): Prom
 /** `days`: for so long nothing that apps depend on may change. */
 export async function sendResetCompleted(tx: Platform, account: Recipient, days: number): Promise<void> {
   const data = { days, methodsAddress: methodsAddress(tx) };
-  const letter = renderLetter('factor-reset-completed', data, account.locale);
+  const letter = renderLetter(tx, 'factor-reset-completed', data, account.locale);
   await queueLetter(tx, { to: account.email, ...letter });
 }

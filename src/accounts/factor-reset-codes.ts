@@ -33,7 +33,10 @@ export async function sendResetCode(
     const request = { purpose: 'factor-reset', subjectId: account.id, emailKey, browser } as const;
     const code = await createMailCode(tx, request);
     const data = { code, minutes: MAIL_CODE_SECONDS / 60 };
-    await queueLetter(tx, { to: account.email, ...renderLetter('factor-reset-code', data, account.locale) });
+    await queueLetter(tx, {
+      to: account.email,
+      ...renderLetter(tx, 'factor-reset-code', data, account.locale),
+    });
     await recordEvent(tx, actor, 'mail-code.sent', { kind: 'account', id: account.id });
     return { ok: true };
   });

@@ -92,7 +92,7 @@ export async function replacePassword(
 export async function announceNewPassword(tx: Platform, accountId: string): Promise<void> {
   const { email, locale } = await tx.db.account.findUniqueOrThrow({ where: { id: accountId } });
   const resetAddress = `${tx.config.issuer}/password-reset`;
-  const letter = renderLetter('password-changed', { at: tx.clock.now(), resetAddress }, locale);
+  const letter = renderLetter(tx, 'password-changed', { at: tx.clock.now(), resetAddress }, locale);
   await queueLetter(tx, { to: email, ...letter });
 }
 

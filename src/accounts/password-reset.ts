@@ -65,8 +65,13 @@ export async function requestPasswordReset(
       browser,
     });
     const letter = owner
-      ? renderLetter('password-reset-code', { code, minutes: MAIL_CODE_SECONDS / 60 }, owner.locale ?? locale)
-      : renderLetter('no-account-here', { signUpAddress: `${tx.config.issuer}/sign-up` }, locale);
+      ? renderLetter(
+          tx,
+          'password-reset-code',
+          { code, minutes: MAIL_CODE_SECONDS / 60 },
+          owner.locale ?? locale,
+        )
+      : renderLetter(tx, 'no-account-here', { signUpAddress: `${tx.config.issuer}/sign-up` }, locale);
     await queueLetter(tx, { to: owner?.email ?? email, ...letter });
     await recordEvent(tx, actor, 'password-reset.requested', { kind: 'account', id: owner?.id ?? null });
     return { ok: true };

@@ -37,7 +37,7 @@ export async function tellOfNewBrowser(tx: Platform, actor: Actor, signIn: Compl
     at: tx.clock.now(),
     sessionsAddress: new URL('/account/sessions', tx.config.issuer).href,
   };
-  await queueLetter(tx, { to: account.email, ...renderLetter('new-sign-in', data, account.locale) });
+  await queueLetter(tx, { to: account.email, ...renderLetter(tx, 'new-sign-in', data, account.locale) });
 }
 
 interface Facts {

@@ -56,7 +56,12 @@ export async function inviteToSignUp(
   return inTransaction(platform, async (tx) => {
     const { secret: pass } = await createSignUpPass(tx, actor, address);
     const link = `${tx.config.issuer}/sign-up?pass=${pass}`;
-    const letter = renderLetter('invitation', { signUpAddress: link, days: SIGN_UP_PASS_DAYS }, undefined);
+    const letter = renderLetter(
+      tx,
+      'invitation',
+      { signUpAddress: link, days: SIGN_UP_PASS_DAYS },
+      undefined,
+    );
     await queueLetter(tx, { to: address.email, ...letter });
     return { ok: true, email: address.email, link: { secret: link } };
   });

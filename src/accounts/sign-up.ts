@@ -183,7 +183,7 @@ async function sendSignUpLetter(
   { to, code, known, locale }: { to: string; code: string; known: boolean; locale: string },
 ): Promise<void> {
   const letter = known
-    ? renderLetter('address-already-known', { signInAddress: `${tx.config.issuer}/sign-in` }, locale)
-    : renderLetter('verification-code', { code, minutes: MAIL_CODE_SECONDS / 60 }, locale);
+    ? renderLetter(tx, 'address-already-known', { signInAddress: `${tx.config.issuer}/sign-in` }, locale)
+    : renderLetter(tx, 'verification-code', { code, minutes: MAIL_CODE_SECONDS / 60 }, locale);
   await queueLetter(tx, { to, ...letter });
 }

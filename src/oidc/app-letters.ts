@@ -26,7 +26,7 @@ async function tellOfNewApp(tx: Platform, parties: Parties): Promise<void> {
   const found = await readerAndApp(tx, parties);
   if (!found) return;
   const { to, locale, ...data } = found;
-  await queueLetter(tx, { to, ...renderLetter('app-connected', data, locale) });
+  await queueLetter(tx, { to, ...renderLetter(tx, 'app-connected', data, locale) });
 }
 
 /** Tells a person that a connection of an app was ended, because its refresh token was used twice. */
@@ -34,7 +34,7 @@ export async function tellOfReuse(tx: Platform, parties: Parties): Promise<void>
   const found = await readerAndApp(tx, parties);
   if (!found) return;
   const { to, locale, ...data } = found;
-  await queueLetter(tx, { to, ...renderLetter('refresh-token-reused', data, locale) });
+  await queueLetter(tx, { to, ...renderLetter(tx, 'refresh-token-reused', data, locale) });
 }
 
 async function readerAndApp(tx: Platform, { accountId, clientId }: Parties) {

@@ -184,7 +184,7 @@ async function tellOfToken(
   { api, days }: { api: string; days: number },
 ): Promise<void> {
   const data = { api: unlinked(api), days, tokensAddress: `${tx.config.issuer}/account/tokens` };
-  await queueLetter(tx, { to: email, ...renderLetter('personal-token-created', data, locale) });
+  await queueLetter(tx, { to: email, ...renderLetter(tx, 'personal-token-created', data, locale) });
 }
 
 /** Grant and token as the engine would have stored them, so that everything that reads a token reads these. */

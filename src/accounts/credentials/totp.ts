@@ -1,6 +1,7 @@
 import { generateSecret, generateURI, verifySync } from 'otplib';
 import { epochSeconds, secondsAfter } from '../../platform/clock.ts';
 import type { Place } from '../../platform/crypto/envelope.ts';
+import { BRAND_NAME } from '../../platform/brand/brand.ts';
 import { newId } from '../../platform/ids.ts';
 import type { Platform } from '../../platform/platform.ts';
 
@@ -35,7 +36,10 @@ export async function createPendingDevice(
     skipDuplicates: true,
   });
   // Two tabs of one session ask at the same time: both see the seed that was stored.
-  return (await findPendingDevice(platform, { email, sessionId })) ?? issuedSeed(id, seed, email);
+  return (
+    (await findPendingDevice(platform, { email, sessionId })) ??
+    issuedSeed(platform, { deviceId: id, seed, email })
+  );
 }
 
 /** The seed that this session, half or whole, asked for, as long as it is not confirmed. No other ever sees it. */
@@ -47,14 +51,16 @@ export async function findPendingDevice(
   const offered = { confirmedAt: null, createdAt: { gt: offeredSince(platform) } };
   const device = await db.totpDevice.findUnique({ where: { pendingFor: sessionId, ...offered } });
   if (!device) return undefined;
-  return issuedSeed(device.id, vault.open(device.sealedSeed, seedPlace(device.id)).toString(), email);
+  const seed = vault.open(device.sealedSeed, seedPlace(device.id)).toString();
+  return issuedSeed(platform, { deviceId: device.id, seed, email });
 }
 
 /** A device that is active at once, for accounts made on the command line. */
 export async function createConfirmedDevice(
-  { db, clock, vault }: Platform,
+  platform: Platform,
   { accountId, email }: { accountId: string; email: string },
 ): Promise<IssuedSeed> {
+  const { db, clock, vault } = platform;
   const id = newId();
   const now = clock.now();
   const seed = generateSecret({ length: SEED_BYTES });
@@ -62,7 +68,7 @@ export async function createConfirmedDevice(
   await db.totpDevice.create({
     data: { id, accountId, name: DEVICE_NAME, sealedSeed, confirmedAt: now, createdAt: now },
   });
-  return issuedSeed(id, seed, email);
+  return issuedSeed(platform, { deviceId: id, seed, email });
 }
 
 /** Makes a pending device active, its first code spent, and forgets other seeds that were offered. */
@@ -111,8 +117,12 @@ function offeredSince({ clock }: Platform): Date {
   return secondsAfter(clock.now(), -OFFER_SECONDS);
 }
 
-function issuedSeed(deviceId: string, seed: string, email: string): IssuedSeed {
-  return { deviceId, seed, otpauthUri: generateURI({ issuer: 'Gatehouse', label: email, secret: seed }) };
+function issuedSeed(
+  { settings }: Platform,
+  { deviceId, seed, email }: { deviceId: string; seed: string; email: string },
+): IssuedSeed {
+  const issuer = settings.get(BRAND_NAME);
+  return { deviceId, seed, otpauthUri: generateURI({ issuer, label: email, secret: seed }) };
 }
 
 function seedPlace(row: string): Place {

@@ -1,6 +1,7 @@
 import { Eta } from 'eta';
-import { systemClock } from '../clock.ts';
-import { SERVICE_NAME, VIEWS_DIRECTORY } from '../views.ts';
+import { BRAND_NAME, DEFAULT_LANGUAGE } from '../brand/brand.ts';
+import type { Platform } from '../platform.ts';
+import { VIEWS_DIRECTORY } from '../views.ts';
 import { languageFor } from '../words/language.ts';
 import { chooseLanguage } from '../words/negotiation.ts';
 import type { Said, Words } from '../words/text-keys.ts';
@@ -79,14 +80,16 @@ export interface LetterText {
  * `locale`, as the account or the request says it. Besides `data` a letter finds what pages find: `it.t` and so on.
  */
 export function renderLetter<Name extends keyof LetterData>(
+  { settings, clock }: Pick<Platform, 'settings' | 'clock'>,
   name: Name,
   data: LetterData[Name],
   locale: string | null | undefined,
 ): LetterText {
-  const code = chooseLanguage({ account: locale });
-  const language = languageFor(code, { clock: systemClock, service: SERVICE_NAME });
+  const code = chooseLanguage({ account: locale, fallback: settings.get(DEFAULT_LANGUAGE) });
+  const serviceName = settings.get(BRAND_NAME);
+  const language = languageFor(code, { clock, service: serviceName });
   const { t, strong, linked, when, day, moment } = language;
-  const content = { serviceName: SERVICE_NAME, language, t, strong, linked, when, day, moment, ...data };
+  const content = { serviceName, language, t, strong, linked, when, day, moment, ...data };
   const [subject = '', ...lines] = plain.render(`letters/${name}.txt.eta`, content).split('\n');
   return {
     subject: subject.trim(),

@@ -1,11 +1,19 @@
 import { describe, expect, it } from 'vitest';
+import { systemClock } from '../../../src/platform/clock.ts';
 import { type LetterData, renderLetter } from '../../../src/platform/mail/letters.ts';
+import type { Setting } from '../../../src/platform/settings.ts';
 import { english } from '../../../src/platform/words/english.ts';
 import type { Words } from '../../../src/platform/words/text-keys.ts';
 
 const METHODS = 'https://id.example.com/account/sign-in-methods';
 
 const AT = new Date('2026-11-27T20:05:00Z');
+
+/** Nothing was set. */
+const PLATFORM = {
+  clock: systemClock,
+  settings: { get: <T>({ fallback }: Setting<T>) => fallback, refresh: async () => {} },
+};
 
 const LETTERS: { [Name in keyof LetterData]: LetterData[Name] } = {
   'verification-code': { code: '48213377', minutes: 10 },
@@ -66,7 +74,7 @@ function asWritten(value: string | number | Date | Words): string {
 const names = Object.keys(LETTERS) as (keyof LetterData)[];
 
 describe.each(names)('the letter %s', (name) => {
-  const { subject, text, html } = renderLetter(name, LETTERS[name], 'en');
+  const { subject, text, html } = renderLetter(PLATFORM, name, LETTERS[name], 'en');
 
   it('has a subject of one line, a text and simple HTML', () => {
     expect(subject).toMatch(/^\S.{10,70}\S$/);
@@ -100,11 +108,18 @@ describe.each(names)('the letter %s', (name) => {
 });
 
 it('a letter with a code has it in its subject', () => {
-  expect(renderLetter('verification-code', LETTERS['verification-code'], 'en').subject).toContain('48213377');
+  expect(renderLetter(PLATFORM, 'verification-code', LETTERS['verification-code'], 'en').subject).toContain(
+    '48213377',
+  );
 });
 
 it('a value can neither write lines of its own nor markup', () => {
-  const letter = renderLetter('verification-code', { code: '1\r\nBcc: x\u2028<b>&', minutes: 10 }, null);
+  const letter = renderLetter(
+    PLATFORM,
+    'verification-code',
+    { code: '1\r\nBcc: x\u2028<b>&', minutes: 10 },
+    null,
+  );
   expect(letter.subject).toMatch(/^1 Bcc: x <b>& is your/);
   expect(letter.text).not.toContain('\r');
   expect(letter.text).not.toMatch(/^Bcc/m);
