@@ -9,6 +9,7 @@ import { accountActor, browserActor } from './actor.ts';
 import { type Address, normalizeAddress } from './addresses.ts';
 import { goOnWith } from './arrival.ts';
 import { carryHint, ticketOf } from './carried-ticket.ts';
+import { listPasskeys } from './credentials/passkeys.ts';
 import { sendVerificationCode } from './email-verification.ts';
 import { currentPasswordField, emailField } from './form-fields.ts';
 import { type FormProblems, stepPage, tooManyTries } from './form-problems.ts';
@@ -87,7 +88,8 @@ async function renderSignIn(ctx: Context, platform: Platform, failed?: FormProbl
   const hint = ticket?.hint ?? (switching ? undefined : signedIn?.email);
   const stay = switching && signedIn ? ticket?.returnTo : undefined;
   const forgotten = carryHint(ctx, '/password-reset', failed?.entered?.email ?? confirming?.email ?? hint);
-  const ways = { stay, forgotten, cancelPath: ticket?.cancelPath, switchPath: ticket?.switchPath };
+  const passkeys = !confirming || (await listPasskeys(platform, confirming.id)).length > 0;
+  const ways = { passkeys, stay, forgotten, cancelPath: ticket?.cancelPath, switchPath: ticket?.switchPath };
   const data = { title: ticket?.title, signedIn, confirming, hint, switching, ...ways };
   renderPage(ctx, 'accounts/sign-in', ...stepPage(ctx, data, failed));
 }

@@ -137,6 +137,7 @@ describe('the sign-in page', () => {
   it('when somebody confirms who they are, refuses the passkey of another account', async () => {
     const bert = await createPerson(server.platform);
     const foreign = await givePasskey(server.platform, bert.id);
+    await givePasskey(server.platform, anna.id);
     await signedIn();
     const ticket = { returnTo: '/account', accountId: anna.id, freshAfter: clock.now().getTime() + 1 };
     const page = await visitor.open(signInPath(server.platform, ticket));
@@ -144,6 +145,12 @@ describe('the sign-in page', () => {
     expect(refused).toMatchObject({ status: 422 });
     expect(refused.text).toContain('belongs to another account');
     expect((await visitor.open('/account')).text).toContain(anna.email);
+  });
+
+  it('when somebody confirms who they are, offers no passkey where they have none', async () => {
+    await signedIn();
+    const ticket = { returnTo: '/account', accountId: anna.id, freshAfter: clock.now().getTime() + 1 };
+    expect((await visitor.open(signInPath(server.platform, ticket))).html).not.toContain('data-passkey');
   });
 
   it('tells whoever keeps it to forget a passkey that was removed, and of no other', async () => {
