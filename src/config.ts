@@ -51,7 +51,7 @@ const described = <T extends z.ZodType>(type: T, notes: VariableNotes) => type.o
 export const SCHEMA = z.object({
   ISSUER_URL: described(values.issuer, {
     description:
-      'Who this server is: the address people and apps use, without a path. A loopback address (localhost, 127.0.0.1, [::1]) means development; everything else is production and must be https.',
+      'Who this server is: the address people and apps use, without a path. A loopback address (localhost, 127.0.0.1, [::1]) means development; everything else is production and must be https. Choose its host once: passkeys are bound to it, and another host makes them all useless.',
     default: 'http://localhost:$PORT',
     example: 'https://id.example.com',
     neededInProduction: true,
