@@ -1,5 +1,6 @@
 import { userInfo } from 'node:os';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { waitingLetters } from '../../src/platform/mail/outbox.ts';
 import { openCommandLine, PASSWORD, type TestCommandLine } from '../support/command-line.ts';
 
 let cli: TestCommandLine;
@@ -69,5 +70,24 @@ describe('account create', () => {
     const outcome = await cli.gatehouse([...create(email), '--json'], password);
     expect(outcome).toMatchObject({ code, stdout: '' });
     expect(outcome.stderr).toMatch(/^[A-Z].+\.\n$/);
+  });
+});
+
+describe('account invite', () => {
+  it('answers a link once, and sends it too', async () => {
+    const invited = await cli.answerOf(['account', 'invite', '--email', 'Guest@Example.com']);
+    expect(invited).toEqual({
+      email: 'Guest@example.com',
+      link: expect.stringMatching(/\/sign-up\?pass=gate_pass_/),
+    });
+    const [letter] = await waitingLetters(cli.platform);
+    expect(letter?.text).toContain(String(invited.link));
+    const stored = JSON.stringify(await cli.platform.db.signUpPass.findMany());
+    expect(stored).not.toContain('gate_pass_');
+  });
+
+  it('refuses what is no address', async () => {
+    const outcome = await cli.gatehouse(['account', 'invite', '--email', 'nonsense']);
+    expect(outcome).toMatchObject({ code: 1, stdout: '' });
   });
 });
