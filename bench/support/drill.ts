@@ -51,14 +51,26 @@ export async function runDrill({ name, rounds: usual, prepare }: Drill): Promise
     await closeGround(ground);
   }
   const { seen, violations } = totals;
+  conclude({ name, began, setting: { rounds, tries: TRIES }, seen, violations, json: values.json });
+}
+
+/** What a drill found: one line, one JSON object, exit 1 on a violation. */
+export function conclude(drill: {
+  readonly name: string;
+  /** As performance.now() said. */
+  readonly began: number;
+  readonly setting: Readonly<Record<string, number>>;
+  readonly seen: Readonly<Record<string, number | string>>;
+  readonly violations: readonly string[];
+  readonly json: string | undefined;
+}): void {
+  const { name, began, setting, seen, violations, json } = drill;
   const seconds = Math.round((performance.now() - began) / 1000);
-  const result = { drill: name, rounds, tries: TRIES, seconds, ...seen, violations: violations.length };
-  const facts = Object.entries(seen).map(([what, count]) => `${what} ${count}`);
+  const result = { drill: name, ...setting, seconds, ...seen, violations: violations.length };
+  const facts = Object.entries({ ...setting, ...seen }).map(([what, count]) => `${what} ${count}`);
   const verdict = violations.length === 0 ? 'held' : `VIOLATED: ${violations.slice(0, 3).join('; ')}`;
-  process.stdout.write(
-    `${name}: ${verdict} (${rounds} rounds; ${facts.join(', ')})\n${JSON.stringify(result)}\n`,
-  );
-  if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(result)}\n`);
+  process.stdout.write(`${name}: ${verdict} (${facts.join(', ')})\n${JSON.stringify(result)}\n`);
+  if (json !== undefined) writeFileSync(json, `${JSON.stringify(result)}\n`);
   if (violations.length > 0) process.exitCode = 1;
 }
 

@@ -54,14 +54,14 @@ export async function newInstallation(): Promise<Installation> {
   };
 }
 
-function configFrom(env: Environment): Config {
+export function configFrom(env: Environment): Config {
   const loaded = loadConfig(env);
   if (!loaded.ok) throw new Error(loaded.faults.join('\n'));
   return loaded.config;
 }
 
 /** However this process ends, its database ends with it and the directory goes. */
-function leavingNothing(dataDir: string) {
+export function leavingNothing(dataDir: string) {
   const duty = {
     cluster: undefined as Cluster | undefined,
     now() {

@@ -31,3 +31,22 @@ export function markdownTable(rows: readonly Readonly<Record<string, string>>[])
   const ruler = `|${widths.map((width) => '-'.repeat(width + 2)).join('|')}|`;
   return [line(names), ruler, ...rows.map((row) => line(names.map((name) => row[name] ?? '')))].join('\n');
 }
+
+/**
+ * How well a threshold tells two samples apart, over all thresholds: the share of pairs in which the first is larger
+ * (Mann and Whitney), ties counting half. 0.5 is no better than guessing, 0 and 1 are certainty.
+ */
+export function areaUnderCurve(first: readonly number[], second: readonly number[]): number {
+  const all = [...first.map((value) => ({ value, own: 1 })), ...second.map((value) => ({ value, own: 0 }))];
+  all.sort((a, b) => a.value - b.value);
+  let ranks = 0;
+  for (let begin = 0; begin < all.length; ) {
+    let end = begin + 1;
+    while (end < all.length && all[end]?.value === all[begin]?.value) end += 1;
+    const rank = (begin + 1 + end) / 2;
+    ranks += rank * sum(all.slice(begin, end).map(({ own }) => own));
+    begin = end;
+  }
+  const pairs = first.length * second.length;
+  return (ranks - (first.length * (first.length + 1)) / 2) / pairs;
+}
