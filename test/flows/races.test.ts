@@ -1,11 +1,23 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { renewRecoveryCodes } from '../../src/accounts/renew-recovery-codes.ts';
 import { digestOf } from '../../src/platform/crypto/secrets.ts';
 import type { Asked } from '../support/authenticator.ts';
 import { givePasskey } from '../support/passkeys.ts';
+import { codeFromMailbox } from '../support/people.ts';
 import { relyingParty } from '../support/relying-party.ts';
 import { type Answer, basic, startTwoServers, type TwoServers } from '../support/two-servers.ts';
 import { Visitor } from '../support/visitor.ts';
-import { type App, codeOf, type Notes, newApi, newApp, newPerson, signIn } from '../support/world.ts';
+import {
+  type App,
+  codeOf,
+  type Notes,
+  newApi,
+  newApp,
+  newPerson,
+  OPERATOR,
+  type Person,
+  signIn,
+} from '../support/world.ts';
 
 const TRIES = 50;
 const ROUNDS = 20;
@@ -146,4 +158,63 @@ describe('fifty tries at once, over two processes', { timeout: 120_000 }, () => 
       expect(await world.platform.db.browserSession.count({ where: { accountId } })).toBe(1);
     }
   });
+
+  it('one recovery code signs in once', async () => {
+    for (let round = 0; round < ROUNDS; round += 1) {
+      const person = await newPerson(world.platform);
+      const issued = await renewRecoveryCodes(world.platform, OPERATOR, person.id);
+      const visitor = new Visitor(world.issuer);
+      await enterPassword(visitor, person);
+      const { path, fields, cookie } = await readyToSend(visitor, '/sign-in/recovery-code');
+      const code = issued?.recoveryCodes[0] ?? '';
+      const answers = await race((turn) => world.post(turn, path, { ...fields, code }, { Cookie: cookie }));
+      expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
+      const completed = { accountId: person.id, completedAt: { not: null } };
+      expect(await world.platform.db.browserSession.count({ where: completed })).toBe(1);
+      const used = { accountId: person.id, usedAt: { not: null } };
+      expect(await world.platform.db.recoveryCode.count({ where: used })).toBe(1);
+    }
+  });
+
+  it('one lost factor is replaced once, and its letter begins one wait', async () => {
+    const person = await newPerson(world.platform);
+    const visitor = new Visitor(world.issuer);
+    await enterPassword(visitor, person);
+    await visitor.submit(await visitor.open('/sign-in/lost-factor'), 'Send me a code');
+    const begin = await readyToSend(visitor, '/sign-in/lost-factor/code');
+    const first = { ...begin.fields, code: await codeFromMailbox(visitor, person.email) };
+    await race((turn) => world.post(turn, begin.path, first, { Cookie: begin.cookie }));
+    expect(await world.platform.db.factorReset.count({ where: { accountId: person.id } })).toBe(1);
+
+    // Three days go by, and the pause that fifty tries brought on.
+    await world.platform.pool.query('DELETE FROM login_failures');
+    await world.platform.pool.query('UPDATE factor_resets SET due_at = now() WHERE account_id = $1', [
+      person.id,
+    ]);
+    const due = await visitor.open('/sign-in/lost-factor');
+    const asked = await visitor.submit(due, 'Set up a new authenticator app');
+    const code = await codeFromMailbox(visitor, person.email);
+    const page = await visitor.submit(asked, 'Continue', { 'Verification code': code });
+    const seed = /secret=([A-Z2-7]+)/.exec(page.html)?.[1] ?? '';
+    const finish = await readyToSend(visitor, '/sign-in/lost-factor/authenticator');
+    const last = { ...finish.fields, code: await codeOf({ seed }) };
+    const answers = await race((turn) => world.post(turn, finish.path, last, { Cookie: finish.cookie }));
+    expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
+    expect(answers.filter(({ status }) => status >= 500)).toEqual([]);
+    const device = { accountId: person.id, confirmedAt: { not: null } };
+    expect(await world.platform.db.totpDevice.count({ where: device })).toBe(1);
+  });
+
+  async function enterPassword(visitor: Visitor, { email, password }: Person): Promise<void> {
+    const form = await visitor.open('/sign-in');
+    await visitor.submit(form, 'Sign in', { Email: email, Password: password });
+  }
+
+  /** The form of a page with a code to type, as its own browser would send it. */
+  async function readyToSend(visitor: Visitor, path: string) {
+    const page = await visitor.open(path);
+    const form = page.forms.find(({ labels }) => [...labels.values()].includes('code'));
+    const cookie = visitor.cookies.headerFor(new URL(page.url)) ?? '';
+    return { path, fields: Object.fromEntries(form?.fields ?? []), cookie };
+  }
 });
