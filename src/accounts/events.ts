@@ -86,6 +86,8 @@ const TEXTS: Partial<Record<AuditAction, Kind>> = {
   'consent.withdrawn': { text: 'events.app-removed' },
   'personal-token.created': { text: 'events.token-made', questionable: true },
   'personal-token.revoked': { text: 'events.token-revoked' },
+  'grant.revoked': { text: 'events.app-disconnected' },
+  'grant.reuse-told': { text: 'events.token-reused', questionable: true },
 };
 
 /** Not told on its own: it says something about the sign-in just before it. */

@@ -60,6 +60,7 @@ export const AUDIT_ACTIONS = [
   'personal-token.revoked',
   'grant.revoked',
   'grant.reuse-detected',
+  'grant.reuse-told',
   'signing-keys.rotated',
   'database.migrated',
 ] as const;

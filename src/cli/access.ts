@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { grantAccess } from '../developers/apis/access.ts';
+import { PERSONAL_TOKENS_CLIENT } from '../developers/apis/personal-access.ts';
 import { carryOut } from './carry-out.ts';
 import type { CliContext } from './context.ts';
 import { collect, isoEnd } from './input.ts';
@@ -10,7 +11,10 @@ export function registerAccess(program: Command, cli: CliContext): void {
   group
     .command('grant')
     .description('lets an app ask for scopes of an API')
-    .requiredOption('--client <client_id>', 'the app')
+    .requiredOption(
+      '--client <client_id>',
+      `the app, or ${PERSONAL_TOKENS_CLIENT} for personal access tokens of everybody`,
+    )
     .requiredOption('--api <identifier>', 'the API')
     .requiredOption('--scope <name>', 'a scope of the API, may repeat', collect)
     .option(

@@ -1,4 +1,6 @@
+import type { Actor } from '../audit/actor.ts';
 import { markDelivered, type UndeliveredEvent, undeliveredEvents } from '../audit/deliveries.ts';
+import { recordEvent } from '../audit/trail.ts';
 import { secondsAfter } from '../platform/clock.ts';
 import type { Platform } from '../platform/platform.ts';
 import { inTransaction } from '../platform/transaction.ts';
@@ -6,6 +8,7 @@ import { partiesOfGrant } from '../tokens/grants.ts';
 import { tellOfReuse } from './app-letters.ts';
 
 const READER = 'reuse-notices';
+const ACTOR: Actor = { kind: 'job', id: 'write-reuse-notices' };
 
 /** Older news would puzzle more than help. */
 const WEEK = 7 * 86_400;
@@ -51,6 +54,10 @@ async function tellOnce(
     const parties = news.length > 0 ? await partiesOfGrant(tx, grantId) : undefined;
     if (!parties) return 0;
     await tellOfReuse(tx, parties);
+    // Whoever noticed it did not know whose grant it is: this one stands among what happened to the account.
+    const target = { kind: 'account', id: parties.accountId };
+    const details = { client: parties.clientId, grant: grantId };
+    await recordEvent(tx, ACTOR, 'grant.reuse-told', target, details);
     return 1;
   });
 }

@@ -1,4 +1,5 @@
 import type { Platform } from '../platform/platform.ts';
+import { scopesOf } from './installations.ts';
 
 /** What the account allowed which app, for its owner to read. */
 export function consentsOf({ db }: Platform, accountId: string): Promise<unknown> {
@@ -13,15 +14,16 @@ export function consentsOf({ db }: Platform, accountId: string): Promise<unknown
 }
 
 /** Every connection of an app and every personal token of the account; never what it is carried by. */
-export function grantsOf({ db }: Platform, accountId: string): Promise<unknown> {
-  return db.grant.findMany({
+export async function grantsOf({ db }: Platform, accountId: string): Promise<unknown> {
+  const rows = await db.grant.findMany({
     where: { accountId },
     select: {
-      ...{ clientId: true, name: true, userAgent: true, endsWithSession: true },
-      ...{ createdAt: true, expiresAt: true, revokedAt: true, lastUsedAt: true },
+      ...{ clientId: true, name: true, userAgent: true, keyThumbprint: true, endsWithSession: true },
+      ...{ createdAt: true, expiresAt: true, revokedAt: true, lastUsedAt: true, payload: true },
     },
     orderBy: { createdAt: 'asc' },
   });
+  return rows.map(({ payload, ...grant }) => ({ ...grant, scopes: scopesOf(payload) }));
 }
 
 /** The ids of all apps that the account ever allowed something, as long as we remember it. */

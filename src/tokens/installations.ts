@@ -64,7 +64,7 @@ export async function endInstallation(
 
 function installationOf(row: Grant): Installation {
   const { payload, accountId: _, revokedAt: __, unusedSeconds: ___, ...installation } = row;
-  return { ...installation, scopes: scopesOf(payload as GrantPayload) };
+  return { ...installation, scopes: scopesOf(payload) };
 }
 
 /** The engine's grant: identity scopes apart, then those of each API, as text. */
@@ -73,7 +73,9 @@ interface GrantPayload {
   readonly resources?: Readonly<Record<string, string>>;
 }
 
-function scopesOf({ openid, resources = {} }: GrantPayload): ConsentedScopes[] {
+/** What a stored grant holds. */
+export function scopesOf(payload: unknown): ConsentedScopes[] {
+  const { openid, resources = {} } = payload as GrantPayload;
   const all = [[IDENTITY, openid?.scope ?? ''] as const, ...Object.entries(resources)];
   return all
     .map(([resource, scope]) => ({ resource, scopes: scope.split(' ').filter((name) => name !== '') }))

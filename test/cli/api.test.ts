@@ -86,6 +86,19 @@ describe('access grant', () => {
     expect((await cli.gatehouse([...both, '--until', '2020-01-01'])).code).toBe(1);
   });
 
+  it('opens an API to personal access tokens of everybody, under the id of their built-in client', async () => {
+    await cli.answerOf(createApi(cli.organization, 'https://personal.example'));
+    const grant = ['access', 'grant', '--client', 'app_personalaccesstokens'];
+    const opened = await cli.answerOf([
+      ...grant,
+      '--api',
+      'https://personal.example',
+      '--scope',
+      'notes:read',
+    ]);
+    expect(opened).toMatchObject({ client_id: 'app_personalaccesstokens', scopes: ['notes:read'] });
+  });
+
   it.each([
     'tomorrow',
     '2099-13-01',

@@ -35,6 +35,8 @@ describe('a refresh token that is used twice', () => {
     expect(letter?.text.replaceAll('\n', ' ')).toContain('the app “Sketch pad” by Acme was used twice');
     await writeReuseNotices(stage.server.platform);
     expect(await lettersAbout('We stopped an app')).toHaveLength(1);
+    const { text } = await stage.browser.open('/account/events');
+    expect(text).toContain("An app's key was used twice, so its access was ended");
   });
 
   it('is news for a week', async () => {
