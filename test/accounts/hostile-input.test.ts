@@ -164,7 +164,7 @@ describe('a form', () => {
     const visitor = new Visitor(server.url);
     const tokensOf = ({ html }: Page) =>
       [...html.matchAll(/autocomplete="([^"]+)"/g)].map(([, token]) => token);
-    expect(tokensOf(await visitor.open('/sign-in'))).toEqual(['username', 'current-password']);
+    expect(tokensOf(await visitor.open('/sign-in'))).toEqual(['username webauthn', 'current-password']);
     expect(tokensOf(await visitor.open('/sign-up'))).toEqual(['name', 'username', 'new-password']);
     const person = await createPerson(server.platform);
     const credentials = { Email: person.email, Password: PASSWORD };

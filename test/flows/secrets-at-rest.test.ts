@@ -71,6 +71,7 @@ describe('after a whole journey', () => {
     await introspect(world.issuer, world.api, tokens.access_token);
     await rotateThrice(visitor);
     await pushRequest(visitor);
+    await askForPasskey(visitor);
     const hinted = await party.request({ prompt: 'none', id_token_hint: String(tokens.id_token) });
     await visitor.open(hinted.url);
     const waiting = await party.request({ prompt: 'login', id_token_hint: String(tokens.id_token) });
@@ -114,6 +115,12 @@ describe('after a whole journey', () => {
     keep({ 'pushed request': pushed.slice(pushed.lastIndexOf(':') + 1) });
     const consent = await visitor.open(url.href);
     expect(consent.title).toContain('Notebook');
+  }
+
+  async function askForPasskey(visitor: Visitor): Promise<void> {
+    const [form] = (await visitor.open('/sign-in/passkey')).forms;
+    const asked = await visitor.post('/sign-in/passkey/challenges', Object.fromEntries(form?.fields ?? []));
+    keep({ 'passkey challenge': JSON.parse(asked.html).challenge });
   }
 
   function keep(values: Readonly<Record<string, string>>): void {
