@@ -107,6 +107,16 @@ describe('a consent given on the page', () => {
       await platform.settings.refresh();
     });
 
+    it('for that very list: once an API says something else of it, the button decides nothing', async () => {
+      const { page } = await consentPage();
+      const scope = { apiIdentifier: stage.api.identifier, name: 'notes:read' };
+      const { platform } = stage.server;
+      await changeScope(platform, OPERATOR, { ...scope, description: 'Read and sell your notes' });
+      const answer = await current.browser.submit(page, 'Allow');
+      await changeScope(platform, OPERATOR, { ...scope, description: 'Read your notes' });
+      expect([answer.status, answer.location]).toEqual([403, undefined]);
+    });
+
     it('never in a frame', async () => {
       const { page } = await consentPage();
       expect(page.headers.get('Content-Security-Policy')).toContain("frame-ancestors 'none'");
