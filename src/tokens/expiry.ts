@@ -23,11 +23,20 @@ const REMEMBERED = [
   sweep('replays', 'replays', 'digest', 'true'),
 ];
 
-/** Removes what expired: most of it at once, codes, refresh tokens, grants and proofs a day later. */
+const ENDED_CONSENTS: Statement = {
+  name: 'sweep_consents',
+  text: `DELETE FROM consents WHERE id IN (
+      SELECT id FROM consents
+      WHERE COALESCE(until, COALESCE(last_used_at, granted_at) + make_interval(secs => unused_seconds)) < $1
+      LIMIT ${BATCH} FOR UPDATE SKIP LOCKED)
+    RETURNING 1`,
+};
+
+/** Removes what expired: most of it at once, codes, refresh tokens, grants, proofs and consents a day later. */
 export async function sweepExpiredArtifacts(platform: Platform): Promise<number> {
   const now = platform.clock.now();
   let removed = await drain(platform, ONCE, secondsAfter(now, -LIFETIMES.clockTolerance));
-  for (const statement of REMEMBERED) {
+  for (const statement of [...REMEMBERED, ENDED_CONSENTS]) {
     removed += await drain(platform, statement, secondsAfter(now, -REMEMBERED_SECONDS));
   }
   return removed;

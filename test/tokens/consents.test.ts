@@ -11,6 +11,7 @@ import {
   liveConsents,
   withdrawConsent,
 } from '../../src/tokens/consents.ts';
+import { sweepExpiredArtifacts } from '../../src/tokens/expiry.ts';
 import { flushWriteSet } from '../../src/tokens/flush.ts';
 import { findGrant } from '../../src/tokens/grants.ts';
 import { noteUse, writeLastUses } from '../../src/tokens/last-used.ts';
@@ -169,6 +170,27 @@ describe('what a person allows an app', () => {
     const later = secondsAfter(clock.now(), DAY);
     expect((await live()).map((consent) => consent.until)).toEqual([later, later, later]);
     expect((await live())[0]?.scopes).toEqual(['openid', 'email']);
+  });
+
+  it.each<[EndChoice, number]>([
+    ['1-hour', 3_600],
+    ['unused-90-days', 90 * DAY],
+  ])('%s: is forgotten a day after its end, and no sooner', async (choice, seconds) => {
+    await give(choice);
+    const rows = () => platform.db.consent.count({ where: parties });
+    clock.forward(seconds + DAY);
+    await sweepExpiredArtifacts(platform);
+    expect(await rows()).toBe(2);
+    clock.forward(1);
+    await sweepExpiredArtifacts(platform);
+    expect(await rows()).toBe(0);
+  });
+
+  it('is kept where only its person ends it', async () => {
+    await give('until-removed');
+    clock.forward(3_650 * DAY);
+    await sweepExpiredArtifacts(platform);
+    expect(await live()).toHaveLength(2);
   });
 
   it('is taken back with every grant, and only once', async () => {
