@@ -1,6 +1,5 @@
 import type { Actor } from '../audit/actor.ts';
 import { recordEvent } from '../audit/trail.ts';
-import { forgetBrowsers } from '../defense/known-browsers.ts';
 import { secondsAfter } from '../platform/clock.ts';
 import type { Platform } from '../platform/platform.ts';
 import { inTransaction } from '../platform/transaction.ts';
@@ -20,9 +19,9 @@ import { judgeResetCode, type ResetCodeFailure } from './factor-reset-codes.ts';
 import { consumeMailCode } from './mail-codes.ts';
 import { issueRecoveryCodes } from './renew-recovery-codes.ts';
 import { lockFactors } from './second-factors.ts';
-import { endSessionsOfAccount, type HalfSession } from './sessions.ts';
+import type { HalfSession } from './sessions.ts';
+import { shutEverybodyOut } from './shut-out.ts';
 import { completeSignIn, type SignedIn, type SignInCompletion } from './sign-in.ts';
-import { forgetTrustedBrowsers } from './trusted-browsers.ts';
 
 /** Days for which no secret, redirect or ownership may change after a reset: whoever did it may not be the owner. */
 const FROZEN_DAYS = 7;
@@ -142,9 +141,7 @@ async function closeEveryDoor(
   { account, half }: { account: Account; half: HalfSession },
 ): Promise<void> {
   const { id: accountId } = account;
-  await forgetTrustedBrowsers(tx, accountId);
-  await endSessionsOfAccount(tx, actor, { accountId, except: half.id });
-  await forgetBrowsers(tx, accountId);
+  await shutEverybodyOut(tx, actor, accountId, { except: half.id });
   await revokeGrantsOfAccount(tx, accountId);
   const now = tx.clock.now();
   const frozenUntil = secondsAfter(now, FROZEN_DAYS * 86_400);

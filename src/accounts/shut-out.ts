@@ -7,12 +7,18 @@ import { forgetTrustedBrowsers } from './trusted-browsers.ts';
 
 /**
  * Whoever was in is out, in the open transaction of what makes them strangers: every session with its grants, half
- * ones included, every known and every trusted browser, every reset and undo that is under way.
+ * ones included, every known and every trusted browser, every reset and undo that is under way. `except` is the
+ * session that brings this about. Sessions come last, as in a sign-in, so that none and this wait for each other.
  */
-export async function shutEverybodyOut(tx: Platform, actor: Actor, accountId: string): Promise<void> {
-  await endSessionsOfAccount(tx, actor, { accountId });
-  await forgetBrowsers(tx, accountId);
+export async function shutEverybodyOut(
+  tx: Platform,
+  actor: Actor,
+  accountId: string,
+  { except }: { except?: string } = {},
+): Promise<void> {
   await forgetTrustedBrowsers(tx, accountId);
+  await forgetBrowsers(tx, accountId);
+  await endSessionsOfAccount(tx, actor, { accountId, except });
   await voidPasswordResets(tx, accountId);
 }
 
