@@ -6,6 +6,7 @@ import type { Platform } from '../../platform/platform.ts';
 import { inTransaction } from '../../platform/transaction.ts';
 import type { Account } from '../account.ts';
 import { sendFactorChanged } from '../factor-letters.ts';
+import { holdSession } from '../hold-session.ts';
 import { firstRecoveryCodes } from '../renew-recovery-codes.ts';
 import { lockFactors } from '../second-factors.ts';
 import { forgetTrustedBrowsers } from '../trusted-browsers.ts';
@@ -39,7 +40,8 @@ type Kept = { readonly ok: true; readonly passkey: Passkey } | RegistrationFailu
 /** `recoveryCodes` where this is the first second factor of the account. */
 export type RegistrationOutcome =
   | ({ readonly ok: true; readonly passkey: Passkey } & Partial<IssuedRecoveryCodes>)
-  | RegistrationFailure;
+  | RegistrationFailure
+  | { readonly ok: false; readonly reason: 'session-over' };
 
 /** More than anybody has devices; fewer than a stolen session could flood an account with. */
 export const MOST_PASSKEYS = 20;
@@ -63,9 +65,13 @@ export async function registerPasskey(
 ): Promise<RegistrationOutcome> {
   const judged = await judgeNewPasskey(platform, registrant, answer);
   if (!judged.ok) return judged;
+  const { account, sessionId } = registrant;
   return inTransaction(platform, async (tx) => {
-    const kept = await keepPasskey(tx, actor, registrant.account, judged.made);
-    return kept.ok ? { ...kept, ...(await firstRecoveryCodes(tx, actor, registrant.account.id)) } : kept;
+    await lockFactors(tx, account.id);
+    // Whoever ends this session, because it was stolen, leaves no passkey of it behind.
+    if (!(await holdSession(tx, sessionId))) return { ok: false, reason: 'session-over' };
+    const kept = await keepPasskey(tx, actor, account, judged.made);
+    return kept.ok ? { ...kept, ...(await firstRecoveryCodes(tx, actor, account.id)) } : kept;
   });
 }
 
@@ -88,7 +94,7 @@ export async function judgeNewPasskey(
   return { ok: true, made: { ...credential, transports, name } };
 }
 
-/** In the open transaction. A credential that we keep already, whoever's it is, is refused (WebAuthn §7.1, step 26). */
+/** In the open transaction, after lockFactors. A credential that we keep already, whoever's it is, is refused (WebAuthn §7.1, step 26). */
 export async function keepPasskey(
   tx: Platform,
   actor: Actor,
@@ -96,7 +102,6 @@ export async function keepPasskey(
   made: MadePasskey,
 ): Promise<Kept> {
   const { id: accountId } = account;
-  await lockFactors(tx, accountId);
   const present = await listPasskeys(tx, accountId);
   if (present.length >= MOST_PASSKEYS) return { ok: false, reason: 'too-many' };
   const name = freeName(made.name, present);

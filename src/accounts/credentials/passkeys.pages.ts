@@ -71,6 +71,7 @@ export function submitNewPasskey(platform: Platform): Handler {
       if (!recoveryCodes) return seeOther(ctx, next);
       return renderAccountPage(ctx, 'accounts/credentials/passkeys-codes', { recoveryCodes, next });
     }
+    if (outcome.reason === 'session-over') return seeOther(ctx, `${PASSKEYS}/new`);
     const problems = { form: REFUSED_REGISTRATION[outcome.reason] };
     return renderAccountPage(
       ctx,
@@ -110,8 +111,10 @@ export function submitPasskeyRemoval(platform: Platform): Handler {
     const passkey = await passkeyOf(ctx, platform);
     await readForm(ctx, Nothing);
     const account = await accountOf(ctx, platform);
-    const outcome = await removePasskey(platform, accountActor(ctx, account.id), { account, id: passkey.id });
-    if (outcome.ok) return seeOther(ctx, PASSKEYS);
+    const { id: sessionId } = await sessionOf(platform, ctx);
+    const input = { account, id: passkey.id, sessionId };
+    const outcome = await removePasskey(platform, accountActor(ctx, account.id), input);
+    if (outcome.ok || outcome.reason === 'session-over') return seeOther(ctx, PASSKEYS);
     if (outcome.reason === 'unknown') throw unknownPasskey();
     return renderRemoval(ctx, passkey, { form: 'passkeys.last-factor' });
   };

@@ -4,22 +4,24 @@ import type { Platform } from '../../platform/platform.ts';
 import { inTransaction } from '../../platform/transaction.ts';
 import type { Account } from '../account.ts';
 import { sendFactorChanged } from '../factor-letters.ts';
+import { holdSession } from '../hold-session.ts';
 import { lockFactors, mayLoseFactor, tidyAfterLoss } from '../second-factors.ts';
 import { findPasskey } from './passkeys.ts';
 
 export type RemovalOutcome =
   | { readonly ok: true }
-  | { readonly ok: false; readonly reason: 'unknown' | 'last-factor' };
+  | { readonly ok: false; readonly reason: 'unknown' | 'last-factor' | 'session-over' };
 
 /** Removes a passkey of this account, unless it is the last second factor of an account that has to have one. */
 export async function removePasskey(
   platform: Platform,
   actor: Actor,
-  { account, id }: { readonly account: Account; readonly id: string },
+  { account, id, sessionId }: { readonly account: Account; readonly id: string; readonly sessionId: string },
 ): Promise<RemovalOutcome> {
   const { id: accountId } = account;
   return inTransaction(platform, async (tx) => {
     await lockFactors(tx, accountId);
+    if (!(await holdSession(tx, sessionId))) return { ok: false, reason: 'session-over' };
     const found = await findPasskey(tx, { accountId, id });
     if (!found) return { ok: false, reason: 'unknown' };
     if (!(await mayLoseFactor(tx, accountId))) return { ok: false, reason: 'last-factor' };

@@ -12,6 +12,7 @@ import { findPasskey, listPasskeys, renamePasskey } from '../../../src/accounts/
 import { removePasskey } from '../../../src/accounts/credentials/remove-passkey.ts';
 import { proveSecondFactorByPasskey, signInByPasskey } from '../../../src/accounts/passkey-sign-in.ts';
 import {
+  endSession,
   type HalfSession,
   type LiveSession,
   loadHalfSession,
@@ -43,8 +44,13 @@ beforeEach(async () => {
   clock = clockAt();
   anna = await newAccount();
   browser = newHandle('browser', clock.now());
-  registrant = { account: anna, sessionId: newId(), browser };
+  registrant = await registrantFor(anna);
 });
+
+/** A session of this account, in the browser of the test. */
+async function registrantFor(account: Account): Promise<Registrant> {
+  return { account, sessionId: (await halfSession(account.id)).id, browser };
+}
 
 async function newAccount(totp = true): Promise<Account> {
   const { id } = await createPerson(platform, { totp });
@@ -199,8 +205,21 @@ describe('registering a passkey', () => {
     const authenticator = device();
     expect(await register(authenticator)).toMatchObject({ ok: true });
     expect(await register(authenticator)).toEqual(refusedAs('already-here'));
-    const who = { ...registrant, account: await newAccount(), sessionId: newId() };
+    const who = await registrantFor(await newAccount());
     expect(await register(authenticator, {}, { who })).toEqual(refusedAs('already-here'));
+  });
+
+  it('keeps nothing for a session that was ended meanwhile, nor removes anything', async () => {
+    const { passkey } = await registered();
+    const asked = (await beginRegistration(platform, registrant)) as Asked;
+    const answer = device().create(asked);
+    await endSession(platform, ACTOR, registrant.sessionId);
+    const late = registerPasskey(platform, ACTOR, registrant, { answer, unnamed: 'Passkey' });
+    expect(await late).toEqual(refusedAs('session-over'));
+    const { sessionId } = registrant;
+    const removal = removePasskey(platform, ACTOR, { account: anna, id: passkey.id, sessionId });
+    expect(await removal).toEqual(refusedAs('session-over'));
+    expect(await listPasskeys(platform, anna.id)).toHaveLength(1);
   });
 
   it('stops when an account has twenty, however many arrive at once', async () => {
@@ -301,10 +320,7 @@ describe('signing in with a passkey alone', () => {
 
   it('refuses the signature of another key under the id of a passkey', async () => {
     const { authenticator } = await registered();
-    const { authenticator: thief } = await registered(undefined, {
-      ...registrant,
-      account: await newAccount(),
-    });
+    const { authenticator: thief } = await registered(undefined, await registrantFor(await newAccount()));
     const asked = await ask();
     const { user } = await beginRegistration(platform, registrant);
     const twist = { id: authenticator.id, counter: 50, userHandle: user.id };
@@ -351,7 +367,7 @@ describe('signing in with a passkey alone', () => {
 
   it('refuses a passkey that was removed, and names it so that its keeper can forget it', async () => {
     const { authenticator, passkey } = await registered();
-    await removePasskey(platform, ACTOR, { account: anna, id: passkey.id });
+    await removePasskey(platform, ACTOR, { account: anna, id: passkey.id, sessionId: registrant.sessionId });
     const outcome = await signIn(authenticator.get(await ask()));
     expect(outcome).toEqual({ ok: false, reason: 'unknown', unknown: authenticator.id });
   });
@@ -375,7 +391,7 @@ describe('signing in with a passkey alone', () => {
   it('as a confirmation takes the passkeys of that account alone', async () => {
     const { authenticator } = await registered();
     const bert = await newAccount();
-    const { authenticator: foreign } = await registered(undefined, { ...registrant, account: bert });
+    const { authenticator: foreign } = await registered(undefined, await registrantFor(bert));
     const first = await signIn(authenticator.get(await ask()));
     if (!first.ok) throw new Error(first.reason);
     const previous = first.session;
@@ -408,10 +424,7 @@ describe('a passkey as the second factor', () => {
 
   it('refuses the passkey of somebody else, and another half session, browser or purpose', async () => {
     const { authenticator } = await registered();
-    const { authenticator: foreign } = await registered(undefined, {
-      ...registrant,
-      account: await newAccount(),
-    });
+    const { authenticator: foreign } = await registered(undefined, await registrantFor(await newAccount()));
     const half = await halfSession();
     const here = { purpose: 'second-factor', sessionId: half.id } as const;
     expect(await prove(foreign.get(await ask(here)), half)).toEqual(refusedAs('wrong-account'));
@@ -433,24 +446,40 @@ describe('what owners do with their passkeys', () => {
     const foreign = { accountId: bert.id, id: passkey.id };
     expect(await findPasskey(platform, foreign)).toBeUndefined();
     expect(await renamePasskey(platform, ACTOR, { ...foreign, name: 'Mine' })).toBe(false);
-    expect(await removePasskey(platform, ACTOR, { account: bert, id: passkey.id })).toEqual(
-      refusedAs('unknown'),
-    );
+    expect(
+      await removePasskey(platform, ACTOR, {
+        account: bert,
+        id: passkey.id,
+        sessionId: registrant.sessionId,
+      }),
+    ).toEqual(refusedAs('unknown'));
     const own = { accountId: anna.id, id: passkey.id };
     expect(await renamePasskey(platform, ACTOR, { ...own, name: 'Blue key' })).toBe(true);
     expect(await findPasskey(platform, own)).toMatchObject({ name: 'Blue key' });
-    expect(await removePasskey(platform, ACTOR, { account: anna, id: passkey.id })).toEqual({ ok: true });
-    expect(await removePasskey(platform, ACTOR, { account: anna, id: passkey.id })).toEqual(
-      refusedAs('unknown'),
-    );
+    expect(
+      await removePasskey(platform, ACTOR, {
+        account: anna,
+        id: passkey.id,
+        sessionId: registrant.sessionId,
+      }),
+    ).toEqual({ ok: true });
+    expect(
+      await removePasskey(platform, ACTOR, {
+        account: anna,
+        id: passkey.id,
+        sessionId: registrant.sessionId,
+      }),
+    ).toEqual(refusedAs('unknown'));
     expect(await lastEvent()).toMatchObject({ action: 'passkey.removed', targetId: passkey.id });
   });
 
   it('leaves the last second factor where it is, however many removals arrive at once', async () => {
     const account = await newAccount(false);
-    const who = { ...registrant, account };
+    const who = await registrantFor(account);
     const made = [await registered(undefined, who), await registered(undefined, who)];
-    const removals = made.map(({ passkey: { id } }) => removePasskey(platform, ACTOR, { account, id }));
+    const removals = made.map(({ passkey: { id } }) =>
+      removePasskey(platform, ACTOR, { account, id, sessionId: who.sessionId }),
+    );
     const outcomes = await Promise.all(removals);
     expect(outcomes.filter(({ ok }) => ok)).toHaveLength(1);
     expect(outcomes).toContainEqual(refusedAs('last-factor'));
