@@ -4,7 +4,7 @@ import { findClient } from '../../src/developers/clients/client.ts';
 import { connectApp } from '../../src/oidc/app-letters.ts';
 import { createPersonalToken } from '../../src/oidc/personal-tokens.ts';
 import { newId } from '../../src/platform/ids.ts';
-import { endOf } from '../../src/tokens/consent-ends.ts';
+import { type EndChoice, endOf } from '../../src/tokens/consent-ends.ts';
 import { IDENTITY } from '../../src/tokens/consents.ts';
 import { withPointer } from '../support/browser.ts';
 import { type App, newPerson, OPERATOR, type Person } from '../support/world.ts';
@@ -58,35 +58,44 @@ export const connectionScenes: Scenes = {
 const PHONE =
   'Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.5 Mobile/15E148 Safari/604.1';
 
-/** Somebody who allowed two apps, one of them on two devices. */
+/** Somebody who allowed two apps, each of them in two places. */
 async function withApps(world: Exhibition): Promise<Person> {
-  const { platform } = world;
-  const person = await newPerson(platform);
+  const person = await newPerson(world.platform);
   for (const [app, choice] of [
     [world.notebook, 'unused-90-days'],
     [world.longNames, 'until-removed'],
   ] as const) {
-    const resource = (await resourcesOf(world, app))[0] ?? '';
-    await connectApp(
-      platform,
-      { kind: 'account', id: person.id },
-      {
-        accountId: person.id,
-        clientId: app.clientId,
-        allowed: [
-          { resource: IDENTITY, scopes: ['openid', 'profile', 'offline_access'] },
-          { resource, scopes: ['notes:read', 'notes:write'] },
-        ],
-        end: endOf(choice, platform.clock.now()),
-      },
-    );
+    await allowApp(world, person, app, choice);
     await connect(world, person, app, null);
     await connect(world, person, app, 'NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs');
   }
   return person;
 }
 
-async function connect(
+export async function allowApp(
+  world: Exhibition,
+  { id: accountId }: Person,
+  app: App,
+  choice: EndChoice,
+): Promise<void> {
+  const { platform } = world;
+  const [resource = ''] = await resourcesOf(world, app);
+  await connectApp(
+    platform,
+    { kind: 'account', id: accountId },
+    {
+      accountId,
+      clientId: app.clientId,
+      allowed: [
+        { resource: IDENTITY, scopes: ['openid', 'profile', 'offline_access'] },
+        { resource, scopes: ['notes:read', 'notes:write'] },
+      ],
+      end: endOf(choice, platform.clock.now()),
+    },
+  );
+}
+
+export async function connect(
   { platform }: Exhibition,
   person: Person,
   { clientId }: App,
@@ -105,7 +114,7 @@ async function resourcesOf({ platform }: Exhibition, { clientId }: App): Promise
 }
 
 /** Opens two APIs to everybody's own tokens; answers the client id of the one with the long names. */
-async function apisOpen(world: Exhibition): Promise<string> {
+export async function apisOpen(world: Exhibition): Promise<string> {
   const { platform } = world;
   let last = '';
   for (const app of [world.notebook, world.longNames]) {
