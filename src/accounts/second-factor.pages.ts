@@ -54,17 +54,22 @@ const PLENTY = 3;
 
 async function renderSecondFactor(ctx: Context, platform: Platform, failed?: FormProblems): Promise<void> {
   const { account } = signInUnderWay(ctx).standing;
-  const { id: accountId, email } = account;
+  const reset = await waitingFactorReset(platform, account.id);
+  const data = {
+    email: account.email,
+    factors: await secondFactorsOf(platform, account.id),
+    triesLeft: failed && (await fewTriesLeft(ctx, platform)),
+    mayTrust: admitsTrust(platform, account),
+    reset,
+    resetDue: reset !== undefined && (await isResetDue(platform, account)),
+  };
+  renderPage(ctx, 'accounts/second-factor', ...stepPage(ctx, data, failed));
+}
+
+async function fewTriesLeft(ctx: Context, platform: Platform): Promise<number | undefined> {
+  const { id: accountId } = signInUnderWay(ctx).standing.account;
   const browser = readBrowser(ctx, platform.config);
   const attempt = { factor: 'second-factor', subject: accountId, accountId, browser } as const;
   const tries = await triesBeforePause(platform, attempt);
-  const data = {
-    email,
-    factors: await secondFactorsOf(platform, accountId),
-    triesLeft: tries > 0 && tries <= PLENTY ? tries : undefined,
-    mayTrust: admitsTrust(platform, account),
-    reset: await waitingFactorReset(platform, accountId),
-    resetDue: await isResetDue(platform, account),
-  };
-  renderPage(ctx, 'accounts/second-factor', ...stepPage(ctx, data, failed));
+  return tries > 0 && tries <= PLENTY ? tries : undefined;
 }
