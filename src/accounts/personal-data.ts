@@ -2,7 +2,7 @@ import type { Actor } from '../audit/actor.ts';
 import { eventsOfAccount, lastTime } from '../audit/account-events.ts';
 import { AUDIT_ACTIONS } from '../audit/events.ts';
 import { recordEvent } from '../audit/trail.ts';
-import { browsersOf } from '../defense/known-browsers.ts';
+import { browsersOf } from '../defense/held.ts';
 import type { Platform } from '../platform/platform.ts';
 import { inTransaction } from '../platform/transaction.ts';
 import { consentsOf, grantsOf } from '../tokens/held.ts';

@@ -56,15 +56,6 @@ export async function forgetBrowsers({ db }: Platform, accountId: string): Promi
   return count;
 }
 
-/** When which browser was known for the account, for its owner to read. */
-export function browsersOf({ db }: Platform, accountId: string): Promise<unknown> {
-  return db.knownBrowser.findMany({
-    where: { accountId },
-    select: { createdAt: true, lastUsedAt: true, failures: true },
-    orderBy: { createdAt: 'asc' },
-  });
-}
-
 /** Job: a browser that was not used for a year is forgotten. */
 export async function forgetUnusedBrowsers({ db, clock }: Platform): Promise<number> {
   const { count } = await db.knownBrowser.deleteMany({
