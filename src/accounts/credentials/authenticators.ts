@@ -5,6 +5,7 @@ import type { Platform } from '../../platform/platform.ts';
 import { inTransaction } from '../../platform/transaction.ts';
 import type { Account } from '../account.ts';
 import { sendFactorChanged } from '../factor-letters.ts';
+import { holdSession } from '../hold-session.ts';
 import { firstRecoveryCodes } from '../renew-recovery-codes.ts';
 import { lockFactors, mayLoseFactor, tidyAfterLoss } from '../second-factors.ts';
 import { forgetTrustedBrowsers } from '../trusted-browsers.ts';
@@ -90,6 +91,8 @@ export async function addAuthenticator(
   const { id: accountId, email } = account;
   return inTransaction(platform, async (tx) => {
     await lockFactors(tx, accountId);
+    // Whoever ends this session, because it was stolen, leaves no authenticator of it behind.
+    if (!(await holdSession(tx, sessionId))) return { ok: false, reason: 'not-offered' };
     if ((await countActive(tx, accountId)) >= MOST_AUTHENTICATORS) return { ok: false, reason: 'too-many' };
     const device = await findPendingDevice(tx, { email, sessionId });
     if (!device) return { ok: false, reason: 'not-offered' };

@@ -12,6 +12,7 @@ import { countRecoveryCodes } from '../../../src/accounts/credentials/recovery-c
 import { createConfirmedDevice, spendCode } from '../../../src/accounts/credentials/totp.ts';
 import { SECOND_FACTOR } from '../../../src/accounts/policy.ts';
 import { renewRecoveryCodes } from '../../../src/accounts/renew-recovery-codes.ts';
+import { endSession, loadHalfSession, startSession } from '../../../src/accounts/sessions.ts';
 import { listTrustedBrowsers, trustBrowser } from '../../../src/accounts/trusted-browsers.ts';
 import { changeSetting } from '../../../src/audit/change-setting.ts';
 import { newId } from '../../../src/platform/ids.ts';
@@ -45,6 +46,13 @@ async function accountOf(input: PersonInput): Promise<Account> {
   return (await findAccount(platform, id)) as Account;
 }
 
+/** A session of this account, far enough to own a seed. */
+async function newSession({ id: accountId } = anna): Promise<string> {
+  const origin = { userAgent: 'test', address: '127.0.0.1' };
+  const { secret } = await startSession(platform, ACTOR, { accountId, origin });
+  return String((await loadHalfSession(platform, secret))?.id);
+}
+
 async function seedFor(account: Account, sessionId: string): Promise<string> {
   const offered = await offerAuthenticator(platform, ACTOR, { account, sessionId });
   if (!offered.ok) throw new Error(offered.reason);
@@ -52,7 +60,7 @@ async function seedFor(account: Account, sessionId: string): Promise<string> {
 }
 
 async function add(account = anna, name = 'Second phone') {
-  const sessionId = newId();
+  const sessionId = await newSession(account);
   const code = codeAt(await seedFor(account, sessionId), clock.now());
   return addAuthenticator(platform, ACTOR, { account, sessionId, name, code });
 }
@@ -69,8 +77,16 @@ describe('adding an authenticator', () => {
     expect(names.sort()).toEqual(['Authenticator app', 'Second phone']);
   });
 
+  it('adds none for a session that was ended meanwhile', async () => {
+    const sessionId = await newSession();
+    const code = codeAt(await seedFor(anna, sessionId), clock.now());
+    await endSession(platform, ACTOR, sessionId);
+    const late = addAuthenticator(platform, ACTOR, { account: anna, sessionId, name: 'Phone', code });
+    expect(await late).toEqual({ ok: false, reason: 'not-offered' });
+  });
+
   it('needs a code of the seed that this very session was shown', async () => {
-    const [mine, other] = [newId(), newId()];
+    const [mine, other] = [await newSession(), await newSession()];
     const code = codeAt(await seedFor(anna, mine), clock.now());
     const from = (sessionId: string, typed: string) =>
       addAuthenticator(platform, ACTOR, { account: anna, sessionId, name: 'Phone', code: typed });
@@ -83,7 +99,7 @@ describe('adding an authenticator', () => {
   });
 
   it('voids the seeds that other sessions were shown', async () => {
-    const other = newId();
+    const other = await newSession();
     const code = codeAt(await seedFor(anna, other), clock.now());
     await add();
     const late = { account: anna, sessionId: other, name: 'Phone', code };
@@ -91,7 +107,7 @@ describe('adding an authenticator', () => {
   });
 
   it('shows a new seed where half an hour went by, and takes no code of the old one', async () => {
-    const sessionId = newId();
+    const sessionId = await newSession();
     const old = await seedFor(anna, sessionId);
     clock.forward(1800);
     const late = { account: anna, sessionId, name: 'Phone', code: codeAt(old, clock.now()) };
@@ -100,7 +116,7 @@ describe('adding an authenticator', () => {
   });
 
   it('has its code spent, which then signs nobody in', async () => {
-    const sessionId = newId();
+    const sessionId = await newSession();
     const code = codeAt(await seedFor(anna, sessionId), clock.now());
     await addAuthenticator(platform, ACTOR, { account: anna, sessionId, name: 'Phone', code });
     expect(await spendCode(platform, anna.id, code)).toEqual({ ok: false, reason: 'used-code' });
@@ -109,7 +125,7 @@ describe('adding an authenticator', () => {
   it('stops at ten, also when two are added at once', async () => {
     for (let n = 1; n < MOST_AUTHENTICATORS - 1; n += 1)
       await createConfirmedDevice(platform, { accountId: anna.id, email: anna.email });
-    const sessions = [newId(), newId(), newId()];
+    const sessions = [await newSession(), await newSession(), await newSession()];
     const inputs = [];
     for (const sessionId of sessions) {
       const code = codeAt(await seedFor(anna, sessionId), clock.now());
@@ -118,7 +134,7 @@ describe('adding an authenticator', () => {
     const outcomes = await Promise.all(inputs.map((input) => addAuthenticator(platform, ACTOR, input)));
     expect(outcomes.filter(({ ok }) => ok)).toHaveLength(1);
     expect(await idsOf(anna)).toHaveLength(MOST_AUTHENTICATORS);
-    const more = offerAuthenticator(platform, ACTOR, { account: anna, sessionId: newId() });
+    const more = offerAuthenticator(platform, ACTOR, { account: anna, sessionId: await newSession() });
     expect(await more).toEqual({ ok: false, reason: 'too-many' });
   });
 
@@ -140,7 +156,7 @@ describe('adding an authenticator', () => {
 
 describe('removing an authenticator', () => {
   it('leaves the others, and its codes no longer count', async () => {
-    const sessionId = newId();
+    const sessionId = await newSession();
     const seed = await seedFor(anna, sessionId);
     const code = codeAt(seed, clock.now());
     const added = await addAuthenticator(platform, ACTOR, { account: anna, sessionId, name: 'Phone', code });
@@ -185,7 +201,10 @@ describe('removing an authenticator', () => {
     const eve = await accountOf({});
     await add(eve);
     const [eves = ''] = await idsOf(eve);
-    const offered = await offerAuthenticator(platform, ACTOR, { account: anna, sessionId: newId() });
+    const offered = await offerAuthenticator(platform, ACTOR, {
+      account: anna,
+      sessionId: await newSession(),
+    });
     const pending = offered.ok ? offered.deviceId : '';
     await add();
     for (const id of [eves, pending, 'nonsense', newId()]) {
