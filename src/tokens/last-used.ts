@@ -15,7 +15,10 @@ export function noteUse({ sql, clock }: Platform, grantId: string): void {
   uses.set(grantId, clock.now());
 }
 
-/** Consents first, then grants, each in the order of their ids: as everybody else locks them. */
+/**
+ * Consents first, then grants, each in the order of their ids: as everybody else locks them. The end of a grant is
+ * indexed, so it moves by a minute at least.
+ */
 const WRITE: Statement = {
   name: 'write_last_used',
   text: `WITH used AS (SELECT * FROM unnest($1::text[], $2::timestamptz[]) AS u (grant_id, at)),
@@ -27,11 +30,12 @@ const WRITE: Statement = {
       UPDATE consents c SET last_used_at = GREATEST(c.last_used_at, h.at) FROM consents_held h WHERE c.id = h.id
       RETURNING 1),
     grants_held AS MATERIALIZED (
-      SELECT g.id, u.at FROM grants g JOIN used u ON g.id = u.grant_id
+      SELECT g.id, u.at, CASE WHEN g.unused_seconds IS NOT NULL THEN LEAST(
+          u.at + make_interval(secs => g.unused_seconds), g.created_at + make_interval(secs => $3)) END AS ends
+      FROM grants g JOIN used u ON g.id = u.grant_id
       WHERE (SELECT count(*) FROM consents_used) >= 0 ORDER BY g.id FOR UPDATE OF g)
     UPDATE grants g SET last_used_at = GREATEST(g.last_used_at, h.at),
-      expires_at = CASE WHEN g.unused_seconds IS NULL THEN g.expires_at ELSE GREATEST(g.expires_at, LEAST(
-        h.at + make_interval(secs => g.unused_seconds), g.created_at + make_interval(secs => $3))) END
+      expires_at = CASE WHEN h.ends > g.expires_at + interval '1 minute' THEN h.ends ELSE g.expires_at END
     FROM grants_held h
     WHERE g.id = h.id AND g.revoked_at IS NULL AND g.expires_at > h.at`,
 };
