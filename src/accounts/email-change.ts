@@ -164,7 +164,7 @@ async function admitChange({ db, clock }: Platform, accountId: string): Promise<
 
 async function sendChangeCode(tx: Platform, change: EmailChange, browser: string): Promise<LetterOutcome> {
   const { id, newEmail, newEmailKey: emailKey, accountId } = change;
-  const admitted = await admitLetter(tx, emailKey);
+  const admitted = await admitLetter(tx, emailKey, 'email-change');
   if (!admitted.ok) return admitted;
   const { locale } = await tx.db.account.findUniqueOrThrow({ where: { id: accountId } });
   const code = await createMailCode(tx, { purpose: 'email-change', subjectId: id, emailKey, browser });

@@ -49,7 +49,7 @@ export async function sendUndoCode(
 ): Promise<LetterOutcome> {
   const { id: subjectId, oldEmail, oldEmailKey: emailKey, accountId } = change;
   return inTransaction(platform, async (tx) => {
-    const admitted = await admitLetter(tx, emailKey);
+    const admitted = await admitLetter(tx, emailKey, 'email-undo');
     if (!admitted.ok) return admitted;
     const code = await createMailCode(tx, { purpose: 'email-undo', subjectId, emailKey, browser });
     const { locale } = await tx.db.account.findUniqueOrThrow({ where: { id: accountId } });

@@ -27,7 +27,7 @@ export async function sendVerificationCode(
 ): Promise<LetterOutcome> {
   const emailKey = normalizeAddress(account.email)?.emailKey ?? account.email;
   return inTransaction(platform, async (tx) => {
-    const admitted = await admitLetter(tx, emailKey);
+    const admitted = await admitLetter(tx, emailKey, 'verification');
     if (!admitted.ok) return admitted;
     const code = await createMailCode(tx, {
       purpose: 'verification',

@@ -28,7 +28,7 @@ export async function sendResetCode(
 ): Promise<LetterOutcome> {
   const emailKey = normalizeAddress(account.email)?.emailKey ?? account.email;
   return inTransaction(platform, async (tx) => {
-    const admitted = await admitLetter(tx, emailKey);
+    const admitted = await admitLetter(tx, emailKey, 'factor-reset');
     if (!admitted.ok) return admitted;
     const request = { purpose: 'factor-reset', subjectId: account.id, emailKey, browser } as const;
     const code = await createMailCode(tx, request);

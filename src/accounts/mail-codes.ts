@@ -46,19 +46,28 @@ export type LetterOutcome =
 export const MAIL_CODE_SECONDS = 600;
 const TRIES = 5;
 const DIGITS = 8;
-const LETTERS_AN_HOUR = 5;
+export const LETTERS_AN_HOUR = 5;
 const HOUR = 3600;
+
+/** Anybody can have these sent to any mailbox, so they share one count. */
+const ASKED_BY_STRANGERS: readonly MailCodePurpose[] = ['sign-up', 'password-reset'];
 
 /**
  * Seconds until another letter may go to this mailbox, 0 when one may go now: five an hour, so that nobody's mailbox
- * is flooded from our forms. Counted alike for addresses with and without an account.
+ * is flooded from our forms. Counted alike for addresses with and without an account. Codes that only their owner can
+ * ask for are counted apart, each purpose by itself: whoever fills a mailbox from outside never bars them.
  */
-export async function secondsUntilNextLetter({ db, clock }: Platform, emailKey: string): Promise<number> {
+export async function secondsUntilNextLetter(
+  { db, clock }: Platform,
+  emailKey: string,
+  purpose: MailCodePurpose,
+): Promise<number> {
   const now = clock.now();
   const { local, host } = mailboxOf(emailKey);
   const recent = await db.mailCode.findMany({
     where: {
       OR: [{ email: `${local}@${host}` }, { email: { startsWith: `${local}+`, endsWith: `@${host}` } }],
+      purpose: ASKED_BY_STRANGERS.includes(purpose) ? { in: [...ASKED_BY_STRANGERS] } : purpose,
       expiresAt: { gt: secondsAfter(now, MAIL_CODE_SECONDS - HOUR) },
     },
     select: { createdAt: true },
@@ -74,11 +83,26 @@ export async function secondsUntilNextLetter({ db, clock }: Platform, emailKey: 
  * Refuses a letter that secondsUntilNextLetter would have wait. Call it in the transaction that sends the letter: a
  * second request for the same mailbox waits here until the first is counted.
  */
-export async function admitLetter(tx: Platform, emailKey: string): Promise<LetterOutcome> {
+export async function admitLetter(
+  tx: Platform,
+  emailKey: string,
+  purpose: MailCodePurpose,
+): Promise<LetterOutcome> {
   const { local, host } = mailboxOf(emailKey);
   await tx.db.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${`letters ${local}@${host}`}, 0))`;
-  const wait = await secondsUntilNextLetter(tx, emailKey);
+  const wait = await secondsUntilNextLetter(tx, emailKey, purpose);
   return wait > 0 ? { ok: false, reason: 'too-many-letters', retryAfterSeconds: wait } : { ok: true };
+}
+
+/** How many codes this browser asked for within the hour, whatever became of them. */
+export function countLettersOf(
+  { db, clock }: Platform,
+  { browser, purpose }: Pick<MailCodeRequest, 'browser' | 'purpose'>,
+): Promise<number> {
+  const since = secondsAfter(clock.now(), -HOUR);
+  return db.mailCode.count({
+    where: { browserDigest: digestOf(browser), purpose, createdAt: { gt: since } },
+  });
 }
 
 /** Where letters to this address arrive: most providers ignore what follows a plus sign. */

@@ -1,5 +1,6 @@
 import type { Actor } from '../audit/actor.ts';
 import { recordEvent } from '../audit/trail.ts';
+import { isKnownBrowser } from '../defense/known-browsers.ts';
 import { secondsAfter } from '../platform/clock.ts';
 import { digestOf, handleKind, type IssuedSecret, newHandle } from '../platform/crypto/secrets.ts';
 import { newId } from '../platform/ids.ts';
@@ -12,9 +13,11 @@ import { hashPassword } from './credentials/password.ts';
 import {
   admitLetter,
   consumeMailCode,
+  countLettersOf,
   createMailCode,
   findMailCode,
   judgeMailCode,
+  LETTERS_AN_HOUR,
   type LetterOutcome,
   MAIL_CODE_SECONDS,
   type MailCodeJudgement,
@@ -55,9 +58,10 @@ export async function requestPasswordReset(
 ): Promise<LetterOutcome> {
   const { email, emailKey } = address;
   return inTransaction(platform, async (tx) => {
-    const admitted = await admitLetter(tx, emailKey);
-    if (!admitted.ok) return admitted;
+    const admitted = await admitLetter(tx, emailKey, 'password-reset');
     const owner = await tx.db.account.findUnique({ where: { emailKey } });
+    if (!admitted.ok && !(await mayAskAnyway(tx, { accountId: owner?.id ?? NOBODY, browser })))
+      return admitted;
     const code = await createMailCode(tx, {
       purpose: 'password-reset',
       subjectId: owner?.id,
@@ -76,6 +80,20 @@ export async function requestPasswordReset(
     await recordEvent(tx, actor, 'password-reset.requested', { kind: 'account', id: owner?.id ?? null });
     return { ok: true };
   });
+}
+
+const NOBODY = '00000000-0000-0000-0000-000000000000';
+
+/**
+ * A stranger may use up the letters of any mailbox. The owner's own browser has five of its own, so that nobody is kept
+ * from their account by others.
+ */
+async function mayAskAnyway(
+  tx: Platform,
+  { accountId, browser }: { accountId: string; browser: string },
+): Promise<boolean> {
+  const asked = await countLettersOf(tx, { browser, purpose: 'password-reset' });
+  return (await isKnownBrowser(tx, { accountId, browser })) && asked < LETTERS_AN_HOUR;
 }
 
 /** The code that this browser waits to type. */

@@ -62,7 +62,7 @@ export async function requestSignUp(
   const phc = await hashPassword(platform, input.password);
 
   return inTransaction(platform, async (tx) => {
-    const admitted = await admitLetter(tx, address.emailKey);
+    const admitted = await admitLetter(tx, address.emailKey, 'sign-up');
     if (!admitted.ok) return admitted;
     const now = tx.clock.now();
     const id = newId();
@@ -105,7 +105,7 @@ export async function resendSignUpCode(
 ): Promise<LetterOutcome> {
   const { emailKey } = waiting;
   return inTransaction(platform, async (tx) => {
-    const admitted = await admitLetter(tx, emailKey);
+    const admitted = await admitLetter(tx, emailKey, 'sign-up');
     if (!admitted.ok) return admitted;
     const holder = await findHolder(tx, emailKey);
     // Looked for even where there is none: the statements are the same for known and unknown addresses.

@@ -11,12 +11,14 @@ import {
 } from '../../src/accounts/password-reset.ts';
 import { loadHalfSession, startSession } from '../../src/accounts/sessions.ts';
 import { signIn } from '../../src/accounts/sign-in.ts';
+import { noteKnownBrowser } from '../../src/defense/known-browsers.ts';
 import { newHandle } from '../../src/platform/crypto/secrets.ts';
 import { waitingLetters } from '../../src/platform/mail/outbox.ts';
 import type { OpenPlatform } from '../../src/platform/platform.ts';
 import { clockAt, type StandingClock } from '../support/clock.ts';
 import { createPerson, PASSWORD, type Person } from '../support/people.ts';
 import { openTestPlatform } from '../support/platform.ts';
+import { countStatements } from '../support/count-statements.ts';
 
 const ACTOR = { kind: 'browser' } as const;
 const ORIGIN = { userAgent: 'test', address: '127.0.0.1' };
@@ -201,5 +203,28 @@ describe('for an address without an account', () => {
       for (let n = 0; n < 5; n += 1) expect(await request(email)).toEqual({ ok: true });
       expect(await request(email)).toMatchObject({ ok: false, reason: 'too-many-letters' });
     }
+  });
+
+  it('a stranger who uses them up does not keep the owner from a browser they know', async () => {
+    for (let n = 0; n < 5; n += 1) await request(person.email, newHandle('browser', clock.now()));
+    expect(await request()).toMatchObject({ ok: false, reason: 'too-many-letters' });
+    const noted = await noteKnownBrowser(platform, { accountId: person.id, browser: undefined });
+    browser = noted?.secret ?? '';
+    for (let n = 0; n < 5; n += 1) expect(await request()).toEqual({ ok: true });
+    expect(await request()).toMatchObject({ ok: false, reason: 'too-many-letters' });
+    const other = await createPerson(platform);
+    for (let n = 0; n < 5; n += 1) await request(other.email, newHandle('browser', clock.now()));
+    expect(await request(other.email)).toMatchObject({ ok: false, reason: 'too-many-letters' });
+  });
+
+  it('takes the same statements as for one with an account', async () => {
+    const nobody = `nobody-${person.email}`;
+    const counted = (work: () => Promise<unknown>) => countStatements(platform, work);
+    await request();
+    expect(await counted(() => request(nobody))).toEqual(await counted(() => request()));
+    await request(nobody);
+    const unknown = await counted(() => type('00000000'));
+    await request();
+    expect(await counted(() => type('00000000'))).toEqual(unknown);
   });
 });

@@ -13,6 +13,7 @@ import { newId } from '../../src/platform/ids.ts';
 import { waitingLetters } from '../../src/platform/mail/outbox.ts';
 import type { OpenPlatform } from '../../src/platform/platform.ts';
 import { clockAt, type StandingClock } from '../support/clock.ts';
+import { countStatements } from '../support/count-statements.ts';
 import { createPerson, PASSWORD } from '../support/people.ts';
 import { openTestPlatform } from '../support/platform.ts';
 
@@ -83,6 +84,22 @@ describe('a sign-up', () => {
     expect(letter?.text).toContain(`${platform.config.issuer}/sign-in`);
     expect(letter?.text).not.toMatch(/\b\d{8}\b/);
     expect(letter?.text).not.toContain('Anna');
+  });
+
+  it('takes the same statements for a known and an unknown address, another letter included', async () => {
+    const owner = await createPerson(platform);
+    const unknown = await countStatements(platform, () => request());
+    expect(await countStatements(platform, () => request({ email: owner.email }))).toEqual(unknown);
+    const again = async (to: string) => {
+      browser = newHandle('browser', clock.now());
+      await request({ email: to });
+      const waiting = await findSignUpCode(platform, browser);
+      if (!waiting) throw new Error('nobody waits');
+      return countStatements(platform, () =>
+        resendSignUpCode(platform, ACTOR, { waiting, browser, locale: 'en' }),
+      );
+    };
+    expect(await again(owner.email)).toEqual(await again(email));
   });
 
   it('leaves the same rows behind for a known and an unknown address', async () => {

@@ -1,0 +1,29 @@
+import type pg from 'pg';
+import type { OpenPlatform } from '../../src/platform/platform.ts';
+
+/** Every statement that `work` sends through the pool, in order, values left out. */
+export async function countStatements(
+  { pool }: OpenPlatform,
+  work: () => Promise<unknown>,
+): Promise<string[]> {
+  const texts: string[] = [];
+  const held = await Promise.all(Array.from({ length: pool.options.max ?? 10 }, () => pool.connect()));
+  const undo = held.map((client) => watch(client, texts));
+  for (const client of held) client.release();
+  await work();
+  for (const restore of undo) restore();
+  return texts;
+}
+
+function watch(client: pg.PoolClient, texts: string[]): () => void {
+  const { query } = client;
+  // biome-ignore lint/suspicious/noExplicitAny: the driver's query has a dozen overloads and all pass through here
+  (client as any).query = function watched(this: pg.PoolClient, ...args: unknown[]) {
+    const [first] = args as [string | { text: string }];
+    texts.push(typeof first === 'string' ? first : first.text);
+    return (query as (...all: unknown[]) => unknown).apply(this, args);
+  };
+  return () => {
+    client.query = query;
+  };
+}
