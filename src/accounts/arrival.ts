@@ -7,6 +7,7 @@ import { accountActor } from './actor.ts';
 import { carryTicket, demandOf, ticketOf } from './carried-ticket.ts';
 import { pathOfNextStep } from './require-session.ts';
 import {
+  originOf,
   readBrowser,
   readSession,
   readTrusted,
@@ -64,7 +65,8 @@ export async function goOn(
   if (step === 'none' || step === 'second-factor') {
     const completion = await completionOf(ctx, platform, half);
     const actor = accountActor(ctx, half.accountId);
-    const spared = { completion, value: readTrusted(ctx, platform.config) };
+    const { userAgent } = originOf(ctx);
+    const spared = { completion, value: readTrusted(ctx, platform.config), userAgent };
     const signedIn =
       step === 'none'
         ? await signInWithoutFactor(platform, actor, completion)

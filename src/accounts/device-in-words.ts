@@ -13,6 +13,12 @@ export function deviceInWords(userAgent: string): Said {
   return { key: 'sessions.unknown-browser' };
 }
 
+/** Whether two user agents name the same make of browser and system, whatever their versions. */
+export function sameMake(one: string, other: string): boolean {
+  const [a, b] = [makeOf(one), makeOf(other)];
+  return a.browser === b.browser && a.system === b.system;
+}
+
 function makeOf(userAgent: string): { browser: string | undefined; system: string | undefined } {
   if (userAgent.trim() === '') return { browser: undefined, system: undefined };
   const { browser, os } = Bowser.parse(userAgent);

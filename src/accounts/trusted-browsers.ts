@@ -6,6 +6,7 @@ import { newId, UUID } from '../platform/ids.ts';
 import type { Platform } from '../platform/platform.ts';
 import { inTransaction } from '../platform/transaction.ts';
 import { type Account, findAccount } from './account.ts';
+import { sameMake } from './device-in-words.ts';
 import { sendTrustedBrowserVoided } from './factor-letters.ts';
 import { TRUSTED_BROWSERS } from './policy.ts';
 
@@ -61,17 +62,19 @@ export async function trustBrowser(
 /**
  * Whether this browser may skip the second factor of this account, and the value it has from now on. One conditional
  * statement takes the value, so that it serves once. A value from before the last one was stolen or restored from a
- * copy: it ends the trust, with a letter.
+ * copy: it ends the trust, with a letter. On another make of browser it is nothing (D03).
  */
 export async function useTrustedBrowser(
   platform: Platform,
   actor: Actor,
-  { accountId, value }: { accountId: string; value: string | undefined },
+  { accountId, value, userAgent }: { accountId: string; value: string | undefined; userAgent: string },
 ): Promise<IssuedSecret | undefined> {
   const presented = presentedBy(value);
   if (!presented) return undefined;
   const { id, digest } = presented;
   return inTransaction(platform, async (tx) => {
+    const trusted = await tx.db.trustedBrowser.findFirst({ where: { id, accountId } });
+    if (!trusted || !sameMake(trusted.userAgent, userAgent)) return undefined;
     const now = tx.clock.now();
     const handle = newHandle('trusted', now);
     const { count } = await tx.db.trustedBrowser.updateMany({

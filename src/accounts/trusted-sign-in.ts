@@ -13,15 +13,21 @@ import { admitsTrust, useTrustedBrowser } from './trusted-browsers.ts';
 export async function signInOnTrustedBrowser(
   platform: Platform,
   actor: Actor,
-  { completion, value }: { completion: Omit<SignInCompletion, 'factor'>; value: string | undefined },
+  input: {
+    completion: Omit<SignInCompletion, 'factor'>;
+    value: string | undefined;
+    userAgent: string;
+  },
 ): Promise<SignedIn | undefined> {
+  const { completion, value, userAgent } = input;
   const { half, demand } = completion;
   if (value === undefined || demand?.accountId !== undefined || demand?.acr !== undefined) return undefined;
   return inTransaction(platform, async (tx) => {
     const standing = await findStanding(tx, half.accountId);
     if (!standing || nextStep(standing) !== 'second-factor') return undefined;
     if (!admitsTrust(tx, standing.account)) return undefined;
-    const trusted = await useTrustedBrowser(tx, actor, { accountId: half.accountId, value });
+    const presented = { accountId: half.accountId, value, userAgent };
+    const trusted = await useTrustedBrowser(tx, actor, presented);
     const signedIn =
       trusted && (await completeSignIn(tx, actor, { ...completion, factor: 'trusted-browser' }));
     return signedIn && { ...signedIn, trusted };

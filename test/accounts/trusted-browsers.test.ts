@@ -19,6 +19,7 @@ import { openTestPlatform } from '../support/platform.ts';
 
 const ACTOR = { kind: 'browser' } as const;
 const DAY = 86_400;
+const FIREFOX = 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0';
 
 let clock: StandingClock;
 let platform: OpenPlatform;
@@ -50,16 +51,16 @@ async function signInAndTrust(person = anna) {
     code: person.code(),
     browser: undefined,
     previous: undefined,
-    trust: { userAgent: 'Firefox on Linux' },
+    trust: { userAgent: FIREFOX },
   });
   if (!outcome.ok) throw new Error(outcome.reason);
   return outcome.trusted?.secret;
 }
 
-async function signIn(value: string | undefined, { person = anna, demand = {} } = {}) {
+async function signIn(value: string | undefined, { person = anna, demand = {}, userAgent = FIREFOX } = {}) {
   const half = await startHalf(person.id);
   const completion = { half, browser: undefined, previous: undefined, demand };
-  return signInOnTrustedBrowser(platform, ACTOR, { completion, value });
+  return signInOnTrustedBrowser(platform, ACTOR, { completion, value, userAgent });
 }
 
 const lettersOf = () => platform.db.letter.count();
@@ -119,8 +120,18 @@ describe('a trusted browser', () => {
     const eve = await createPerson(platform);
     const value = await signInAndTrust();
     expect(await signIn(value, { person: eve })).toBeUndefined();
-    expect(await useTrustedBrowser(platform, ACTOR, { accountId: eve.id, value })).toBeUndefined();
+    expect(
+      await useTrustedBrowser(platform, ACTOR, { accountId: eve.id, value, userAgent: FIREFOX }),
+    ).toBeUndefined();
     expect(await signIn(value)).toBeDefined();
+  });
+
+  it('is nothing on another make of browser, and the same after an update', async () => {
+    const value = await signInAndTrust();
+    const copied = FIREFOX.replace('X11; Linux x86_64', 'Windows NT 10.0; Win64; x64');
+    expect(await signIn(value, { userAgent: copied })).toBeUndefined();
+    expect(await signIn(value, { userAgent: '' })).toBeUndefined();
+    expect(await signIn(value, { userAgent: FIREFOX.replaceAll('140', '141') })).toBeDefined();
   });
 
   it.each([
@@ -168,7 +179,7 @@ describe('a trusted browser', () => {
   it('is listed and removed by its owner alone', async () => {
     const value = await signInAndTrust();
     const [listed] = await listTrustedBrowsers(platform, anna.id);
-    expect(listed).toMatchObject({ userAgent: 'Firefox on Linux' });
+    expect(listed).toMatchObject({ userAgent: FIREFOX });
     const id = listed?.id ?? '';
     for (const foreign of [
       { accountId: newId(), id },
