@@ -107,6 +107,18 @@ describe.each(names)('the letter %s', (name) => {
   });
 });
 
+describe.each(['de', 'ar'])('every letter in %s', (locale) => {
+  it.each(names)('says the same in its own language: %s', (name) => {
+    const { subject, text, html } = renderLetter(PLATFORM, name, LETTERS[name], locale);
+    expect(html).toMatch(/^<!doctype html>\n<html lang="(de" dir="ltr|ar" dir="rtl)">/);
+    expect(subject).not.toBe(renderLetter(PLATFORM, name, LETTERS[name], 'en').subject);
+    for (const value of Object.values(LETTERS[name]))
+      if (typeof value === 'string') expect(text.replaceAll('\n', ' ')).toContain(value);
+    expect(`${subject}${text}${html}`).not.toMatch(/undefined|\[object|\{\{|!\s/);
+    expect(text.split('\n').filter((line) => line.length > 78)).toEqual([]);
+  });
+});
+
 it('a letter with a code has it in its subject', () => {
   expect(renderLetter(PLATFORM, 'verification-code', LETTERS['verification-code'], 'en').subject).toContain(
     '48213377',
