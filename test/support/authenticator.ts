@@ -30,17 +30,37 @@ export interface Twist {
   readonly tail?: Buffer;
 }
 
-/** An authenticator in software, with one ES256 key (WebAuthn §6). It keeps a counter unless told that it keeps none. */
+/** The kinds of keys that authenticators make, by their COSE algorithm (RFC 9053, RFC 8812). */
+const KEYS = {
+  ES256: { alg: -7, hash: 'sha256', make: () => generateKeyPairSync('ec', { namedCurve: 'P-256' }) },
+  EdDSA: { alg: -8, hash: null, make: () => generateKeyPairSync('ed25519') },
+  RS256: { alg: -257, hash: 'sha256', make: () => generateKeyPairSync('rsa', { modulusLength: 2048 }) },
+} as const;
+
+export interface AuthenticatorOptions {
+  /** Whether it keeps a counter; it does unless told otherwise. */
+  readonly counts?: boolean;
+  readonly aaguid?: string;
+  readonly key?: keyof typeof KEYS;
+}
+
+/** An authenticator in software, with one key (WebAuthn §6). */
 export class Authenticator {
   readonly credentialId = randomBytes(32);
   readonly #origin: string;
   readonly #aaguid: Buffer;
-  readonly #keys = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  readonly #kind: (typeof KEYS)[keyof typeof KEYS];
+  readonly #keys: { readonly publicKey: KeyObject; readonly privateKey: KeyObject };
   #userHandle = '';
   counter: number;
 
-  constructor(origin: string, { counts = true, aaguid = '00000000-0000-0000-0000-000000000000' } = {}) {
+  constructor(
+    origin: string,
+    { counts = true, aaguid = NO_AAGUID, key = 'ES256' }: AuthenticatorOptions = {},
+  ) {
     this.#origin = origin;
+    this.#kind = KEYS[key];
+    this.#keys = this.#kind.make();
     this.#aaguid = Buffer.from(aaguid.replaceAll('-', ''), 'hex');
     this.counter = counts ? 1 : 0;
   }
@@ -54,7 +74,7 @@ export class Authenticator {
     this.#userHandle = asked.user?.id ?? '';
     const idLength = Buffer.alloc(2);
     idLength.writeUInt16BE(this.credentialId.length);
-    const key = cbor(coseKey(this.#keys.publicKey, twist.alg ?? -7));
+    const key = cbor(coseKey(this.#keys.publicKey, twist.alg ?? this.#kind.alg));
     const attested = Buffer.concat([this.#aaguid, idLength, this.credentialId, key]);
     const authData = this.#authenticatorData(asked.rp?.id ?? '', twist, attested);
     const attestationObject = cbor(
@@ -74,7 +94,7 @@ export class Authenticator {
     const authenticatorData = this.#authenticatorData(asked.rpId ?? '', twist);
     const clientDataJSON = this.#clientData('webauthn.get', asked, twist);
     const signed = Buffer.concat([authenticatorData, createHash('sha256').update(clientDataJSON).digest()]);
-    const made = sign('sha256', signed, this.#keys.privateKey);
+    const made = sign(this.#kind.hash, signed, this.#keys.privateKey);
     const signature = twist.tamper?.(made) ?? made;
     const { userHandle = this.#userHandle } = twist;
     const more = userHandle === null ? {} : { userHandle };
@@ -108,17 +128,16 @@ export class Authenticator {
   }
 }
 
-/** RFC 9053 §7.1.1 */
+const NO_AAGUID = '00000000-0000-0000-0000-000000000000';
+
+/** RFC 9053 §7, RFC 8230 §4 */
 function coseKey(key: KeyObject, alg: number): Map<number, unknown> {
-  const { x = '', y = '' } = key.export({ format: 'jwk' });
-  const [xBytes, yBytes] = [Buffer.from(x, 'base64url'), Buffer.from(y, 'base64url')];
-  return new Map<number, unknown>([
-    [1, 2],
-    [3, alg],
-    [-1, 1],
-    [-2, xBytes],
-    [-3, yBytes],
-  ]);
+  const { kty, x, y, n, e } = key.export({ format: 'jwk' });
+  const bytes = (part: string | undefined) => Buffer.from(part ?? '', 'base64url');
+  const cose = new Map<number, unknown>([[3, alg]]);
+  if (kty === 'RSA') return cose.set(1, 3).set(-1, bytes(n)).set(-2, bytes(e));
+  if (kty === 'OKP') return cose.set(1, 1).set(-1, 6).set(-2, bytes(x));
+  return cose.set(1, 2).set(-1, 1).set(-2, bytes(x)).set(-3, bytes(y));
 }
 
 /** As much of CBOR (RFC 8949) as WebAuthn needs: integers, bytes, text, lists and maps. */

@@ -3,13 +3,13 @@ import { beginRegistration, registerPasskey } from '../../src/accounts/credentia
 import { endSession, loadHalfSession, startSession } from '../../src/accounts/sessions.ts';
 import { newHandle } from '../../src/platform/crypto/secrets.ts';
 import type { Platform } from '../../src/platform/platform.ts';
-import { type Asked, Authenticator } from './authenticator.ts';
+import { type Asked, Authenticator, type AuthenticatorOptions } from './authenticator.ts';
 
 /** An authenticator in software that holds a passkey of this account. */
 export async function givePasskey(
   platform: Platform,
   accountId: string,
-  options?: ConstructorParameters<typeof Authenticator>[1],
+  options?: AuthenticatorOptions,
 ): Promise<Authenticator> {
   const account = await findAccount(platform, accountId);
   if (!account) throw new Error('no such account');

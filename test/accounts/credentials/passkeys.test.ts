@@ -22,7 +22,12 @@ import {
 import { newHandle } from '../../../src/platform/crypto/secrets.ts';
 import { newId } from '../../../src/platform/ids.ts';
 import type { OpenPlatform } from '../../../src/platform/platform.ts';
-import { type Asked, Authenticator, type Twist } from '../../support/authenticator.ts';
+import {
+  type Asked,
+  Authenticator,
+  type AuthenticatorOptions,
+  type Twist,
+} from '../../support/authenticator.ts';
 import { clockAt, type StandingClock } from '../../support/clock.ts';
 import { createPerson } from '../../support/people.ts';
 import { openTestPlatform } from '../../support/platform.ts';
@@ -57,8 +62,7 @@ async function newAccount(totp = true): Promise<Account> {
   return (await findAccount(platform, id)) as Account;
 }
 
-const device = (options?: ConstructorParameters<typeof Authenticator>[1]) =>
-  new Authenticator(platform.config.issuer, options);
+const device = (options?: AuthenticatorOptions) => new Authenticator(platform.config.issuer, options);
 
 async function register(
   authenticator = device(),
@@ -72,7 +76,7 @@ async function register(
   return registerPasskey(platform, ACTOR, answerAs, { answer, unnamed: 'Passkey' });
 }
 
-async function registered(options?: ConstructorParameters<typeof Authenticator>[1], who = registrant) {
+async function registered(options?: AuthenticatorOptions, who = registrant) {
   const authenticator = device(options);
   const outcome = await register(authenticator, {}, { who });
   if (!outcome.ok) throw new Error(outcome.reason);
@@ -276,6 +280,13 @@ describe('signing in with a passkey alone', () => {
       for (let n = 0; n < 3; n += 1)
         expect(await signIn(authenticator.get(await ask()))).toMatchObject({ ok: true });
     }
+  });
+
+  it.each(['ES256', 'EdDSA', 'RS256'] as const)('works with a key for %s', async (key) => {
+    const { authenticator } = await registered({ key });
+    const refused = await signIn(authenticator.get(await ask(), { tamper: flipped }));
+    expect(refused).toEqual(refusedAs('refused'));
+    expect(await signIn(authenticator.get(await ask()))).toMatchObject({ ok: true });
   });
 
   it('names no credential to a stranger', async () => {
