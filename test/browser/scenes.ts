@@ -94,6 +94,9 @@ export const scenes: Scenes = {
   async 'signed-out'(page, world) {
     await page.goto(`${world.url}/sign-out`);
   },
+  async language(page, { url }) {
+    await page.goto(`${url}/language`);
+  },
   async mailbox(page, world) {
     await page.goto(`${world.url}/sign-up`);
     await newcomer(withPointer(page), 'reader@example.org');
