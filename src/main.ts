@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { hashThreads } from './accounts/credentials/hash-threads.ts';
 import { createApp } from './app.ts';
 import { type Config, loadConfig } from './config.ts';
 import { jobsOf } from './jobs.ts';
@@ -79,6 +80,7 @@ async function main(): Promise<void> {
   try {
     const server = await starting;
     server.platform.metrics.watchProcess();
+    hashThreads.giveWay();
     sayReady(server);
   } catch (error) {
     if (error instanceof StartupFault) refuse([error.sentence], error.exitCode);

@@ -1,4 +1,3 @@
-import type { IssuedSecret } from '../platform/crypto/secrets.ts';
 import type { Platform } from '../platform/platform.ts';
 import type { Context } from '../platform/web/context.ts';
 import { seeOther } from '../platform/web/see-other.ts';
@@ -16,7 +15,7 @@ import {
   writeSession,
   writeTrusted,
 } from './session-cookie.ts';
-import { type HalfSession, loadHalfSession } from './sessions.ts';
+import type { BegunSession, HalfSession } from './sessions.ts';
 import { nextStep, type SignedIn, type SignInCompletion } from './sign-in.ts';
 import { signInWithoutFactor } from './second-factor.ts';
 import { HOME } from './sign-in-ticket.ts';
@@ -80,11 +79,11 @@ export async function goOn(
 export async function goOnWith(
   ctx: Context,
   platform: Platform,
-  { handle, accountId }: { handle: IssuedSecret; accountId: string },
+  { handle, standing: seen }: { handle: BegunSession; standing?: Standing },
 ): Promise<void> {
   writeHalfSession(ctx, platform.config, handle);
-  const half = await loadHalfSession(platform, handle.secret);
-  const standing = half && (await findStanding(platform, accountId));
-  if (half && standing) return goOn(ctx, platform, { half, standing });
+  const { half } = handle;
+  const standing = seen ?? (await findStanding(platform, half.accountId));
+  if (standing) return goOn(ctx, platform, { half, standing });
   seeOther(ctx, carryTicket(ctx, '/sign-in'));
 }

@@ -10,7 +10,7 @@ import {
   type PasskeyFault,
   recordPasskeyUse,
 } from './credentials/passkey-proof.ts';
-import { type HalfSession, loadHalfSession, type Origin, startSession } from './sessions.ts';
+import { type HalfSession, type Origin, startSession } from './sessions.ts';
 import { completeSignIn, type SignedIn, type SignInCompletion } from './sign-in.ts';
 import { warnOfWrongFactor } from './wrong-factor.ts';
 
@@ -67,10 +67,9 @@ async function enter(
   { browser, previous, demand, origin }: PasskeySignIn & { readonly origin: Origin },
   accountId: string,
 ): Promise<PasskeySignInOutcome> {
-  const { secret } = await startSession(tx, actor, { accountId, origin });
-  const half = await loadHalfSession(tx, secret);
+  const { half } = await startSession(tx, actor, { accountId, origin });
   const completion = { previous, browser, demand, factor: 'passkey' } as const;
-  const signedIn = half && (await completeSignIn(tx, actor, { half, ...completion }));
+  const signedIn = await completeSignIn(tx, actor, { half, ...completion });
   return signedIn ? { ok: true, ...signedIn } : { ok: false, reason: 'session-over' };
 }
 

@@ -52,7 +52,7 @@ export function submitSignIn(platform: Platform): Handler {
     }
     if (!outcome.ok) return renderSignIn(ctx, platform, { ...tooManyTries(ctx, outcome), entered });
     await sendCodeIfDue(ctx, platform, outcome.standing);
-    await goOnWith(ctx, platform, { handle: outcome.handle, accountId: outcome.standing.account.id });
+    await goOnWith(ctx, platform, outcome);
   };
 }
 

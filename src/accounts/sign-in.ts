@@ -6,10 +6,10 @@ import type { IssuedSecret } from '../platform/crypto/secrets.ts';
 import type { Platform } from '../platform/platform.ts';
 import { inTransaction } from '../platform/transaction.ts';
 import { findStanding, type Standing } from './account.ts';
-import { checkPassword } from './credentials/password.ts';
+import { checkPassword, refuseInARush } from './credentials/password.ts';
 import { type Completion, completeSession } from './complete-session.ts';
 import { cancelFactorReset } from './factor-reset.ts';
-import { type LiveSession, type Origin, startSession } from './sessions.ts';
+import { type BegunSession, type LiveSession, type Origin, startSession } from './sessions.ts';
 import { tellOfNewBrowser } from './sign-in-letters.ts';
 import { isRealFactor } from './strength.ts';
 
@@ -28,7 +28,7 @@ export type TooManyTries = {
 };
 
 export type SignInOutcome =
-  | { readonly ok: true; readonly handle: IssuedSecret; readonly standing: Standing }
+  | { readonly ok: true; readonly handle: BegunSession; readonly standing: Standing }
   | { readonly ok: false; readonly reason: 'wrong-credentials' }
   | TooManyTries;
 
@@ -47,9 +47,10 @@ export function nextStep({ account, hasSecondFactor, needsSecondFactor }: Standi
 /**
  * Checks the first factor and begins a half session. An unknown address takes the same statements, the same hash and
  * gets the same answer as a wrong password. The try is counted before the password is looked at and handed back on
- * success. Throws Refusal 'busy' when the hash queue is full; such a try is handed back too.
+ * success. Throws Refusal 'busy' in a rush; such a try is handed back too.
  */
 export async function signIn(platform: Platform, actor: Actor, input: Credentials): Promise<SignInOutcome> {
+  refuseInARush();
   const { emailKey: subject, browser } = input;
   const known = await findPassword(platform, subject);
   const admission = await countTry(platform, { factor: 'password', subject, accountId: known?.id, browser });

@@ -2,7 +2,6 @@ import type { SignUp } from '../../prisma/generated/client.ts';
 import type { Actor } from '../audit/actor.ts';
 import { recordEvent } from '../audit/trail.ts';
 import { secondsAfter } from '../platform/clock.ts';
-import type { IssuedSecret } from '../platform/crypto/secrets.ts';
 import { newId } from '../platform/ids.ts';
 import { renderLetter } from '../platform/mail/letters.ts';
 import { queueLetter } from '../platform/mail/outbox.ts';
@@ -23,7 +22,7 @@ import {
   type WaitingCode,
 } from './mail-codes.ts';
 import { findHolder } from './reserved-addresses.ts';
-import { type Origin, startSession } from './sessions.ts';
+import { type BegunSession, type Origin, startSession } from './sessions.ts';
 import { spendSignUpPass } from './sign-up-passes.ts';
 
 /** A request for an account, judged already: the address normalized, the name cleaned, the password strong enough. */
@@ -40,7 +39,7 @@ export interface SignUpInput {
 }
 
 export type VerifiedSignUp =
-  | { readonly ok: true; readonly handle: IssuedSecret; readonly accountId: string }
+  | { readonly ok: true; readonly handle: BegunSession }
   | Extract<MailCodeJudgement, { ok: false }>
   | { readonly ok: false; readonly reason: 'address-taken' }
   | { readonly ok: false; readonly reason: 'pass-over' };
@@ -143,7 +142,7 @@ export async function verifySignUp(
     if (typeof account === 'string') return { ok: false, reason: account };
     await recordEvent(tx, actor, 'account.signed-up', { kind: 'account', id: account.id });
     const handle = await startSession(tx, actor, { accountId: account.id, origin });
-    return { ok: true, handle, accountId: account.id };
+    return { ok: true, handle };
   });
 }
 

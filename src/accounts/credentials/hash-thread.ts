@@ -1,5 +1,5 @@
 import { constants, setPriority } from 'node:os';
-import { parentPort } from 'node:worker_threads';
+import { parentPort, workerData } from 'node:worker_threads';
 import { hashSync, type Options, verifySync } from '@node-rs/argon2';
 
 /** What a hashing thread is asked to do. `options.secret` is the pepper. */
@@ -10,12 +10,13 @@ export type HashJob =
 export type HashAnswer = { readonly result: string | boolean } | { readonly fault: string };
 
 /**
- * The program of one hashing thread. On Linux niceness belongs to a thread: where others want the processor this one
- * gets about a tenth of it, so that sign-ins slow nothing down and never starve. Elsewhere it would slow down the whole
- * process, so there it stays as it is.
+ * The program of one hashing thread. On Linux niceness belongs to a thread: one that gives way gets about a tenth of a
+ * processor where others want all of it, so that sign-ins slow nothing down and never starve. Elsewhere it would slow
+ * down the whole process, so there it stays as it is.
  */
 if (parentPort) {
-  if (process.platform === 'linux') setPriority(0, constants.priority.PRIORITY_BELOW_NORMAL);
+  if (workerData?.givesWay && process.platform === 'linux')
+    setPriority(0, constants.priority.PRIORITY_BELOW_NORMAL);
   parentPort.on('message', (job: HashJob) => parentPort?.postMessage(answer(job)));
 }
 

@@ -8,6 +8,10 @@ import type { HashAnswer, HashJob } from './hash-thread.ts';
 export interface HashThreads {
   hash(password: string, options: Options): Promise<string>;
   verify(phc: string, password: string, options: Options): Promise<boolean>;
+  /** Throws that Refusal now, when a job would find no place. */
+  refuseWhenFull(): void;
+  /** Threads that start from now on give way to everything else: for a server, whose own thread answers all others. */
+  giveWay(): void;
   /** Ends the threads; what they were working on is lost. */
   stop(): Promise<void>;
 }
@@ -26,31 +30,36 @@ interface Limits {
 const PROGRAM = new URL('./hash-thread.ts', import.meta.url);
 
 /**
- * Threads of low priority for password hashes, and the line before them: a flood of sign-ins takes what the rest of the
- * server leaves over, and no more memory than its threads need (R14, docs/decisions/0004).
+ * Threads for password hashes, and the line before them: a flood of sign-ins takes what the rest of the server leaves
+ * over, and no more memory than its threads need (R14, docs/decisions/0004).
  */
 export function openHashThreads({ threads, waiting, program = PROGRAM }: Limits): HashThreads {
   const inLine = boundedQueue({ running: threads, waiting });
   const all = new Set<HashThread>();
+  let givesWay = false;
   const take = () => {
     const idle = [...all].find((thread) => !thread.isBusy());
     if (idle) return idle;
-    const started = startThread(program, () => all.delete(started));
+    const started = startThread(program, { givesWay }, () => all.delete(started));
     all.add(started);
     return started;
   };
   const run = <T extends HashJob>(job: T) =>
-    inLine(async () => resultOf<T>((await take().ask(job)) ?? (await take().ask(job))));
+    inLine.run(async () => resultOf<T>((await take().ask(job)) ?? (await take().ask(job))));
   return {
     hash: (password, options) => run({ kind: 'hash', password, options }),
     verify: (phc, password, options) => run({ kind: 'verify', phc, password, options }),
+    refuseWhenFull: inLine.refuseWhenFull,
+    giveWay: () => {
+      givesWay = true;
+    },
     stop: async () => void (await Promise.all([...all].map((thread) => thread.end()))),
   };
 }
 
-/** The threads of this process: one processor stays free for everybody who is not signing in. */
+/** The threads of this process: one processor stays free for everybody who is not signing in; 64 MiB for each. */
 export const hashThreads: HashThreads = openHashThreads({
-  threads: Math.min(4, Math.max(1, availableParallelism() - 1)),
+  threads: Math.min(2, Math.max(1, availableParallelism() - 1)),
   waiting: 50,
 });
 
@@ -69,10 +78,10 @@ interface HashThread {
   end(): Promise<unknown>;
 }
 
-function startThread(program: URL, onEnd: () => void): HashThread {
+function startThread(program: URL, workerData: { givesWay: boolean }, onEnd: () => void): HashThread {
   // It needs none of the variables, some of which are secrets, and none of the flags that the process was given.
   const execArgv = ['--disable-warning=ExperimentalWarning'];
-  const worker = new Worker(program, { name: 'password-hashing', env: {}, execArgv });
+  const worker = new Worker(program, { name: 'password-hashing', env: {}, execArgv, workerData });
   let answered: ((answer: HashAnswer | undefined) => void) | undefined;
   const settle = (answer: HashAnswer | undefined) => {
     // A thread with nothing to do keeps no process alive.
