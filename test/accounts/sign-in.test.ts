@@ -92,7 +92,7 @@ describe('the first factor', () => {
     expect(await type()).toMatchObject({ ok: true });
     expect(await eventsSince(before)).toEqual(['password.rehashed', 'browser-session.started']);
     const stored = await platform.db.password.findUniqueOrThrow({ where: { accountId: anna.id } });
-    expect(stored.phc).toContain('$m=19456,t=2,p=1$');
+    expect(stored.phc).toContain('$m=65536,t=3,p=1$');
     expect(await type()).toMatchObject({ ok: true });
   });
 

@@ -11,12 +11,12 @@ beforeAll(async () => {
 afterAll(() => platform.close());
 
 describe('a stored password', () => {
-  it('is a PHC string of argon2id with 19 MiB, two passes, one lane and its own 16-byte salt', async () => {
+  it('is a PHC string of argon2id with 64 MiB, three passes, one lane and its own 16-byte salt', async () => {
     const [one, two] = await Promise.all([
       hashPassword(platform, 'kettle moss'),
       hashPassword(platform, 'kettle moss'),
     ]);
-    expect(one).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$[A-Za-z0-9+/]{22}\$[A-Za-z0-9+/]{43}$/);
+    expect(one).toMatch(/^\$argon2id\$v=19\$m=65536,t=3,p=1\$[A-Za-z0-9+/]{22}\$[A-Za-z0-9+/]{43}$/);
     expect(one).not.toBe(two);
     expect(isWeaker(one)).toBe(false);
   });
@@ -42,14 +42,14 @@ describe('a stored password', () => {
   });
 
   it.each([
-    ['less memory', { memoryCost: 12_288, timeCost: 3 }],
-    ['fewer passes', { memoryCost: 19_456, timeCost: 1 }],
-    ['a shorter result', { memoryCost: 19_456, timeCost: 2, outputLen: 16 }],
-    ['another kind of argon2', { memoryCost: 19_456, timeCost: 2, algorithm: 1 }],
+    ['less memory', { memoryCost: 19_456, timeCost: 3 }],
+    ['fewer passes', { memoryCost: 65_536, timeCost: 2 }],
+    ['a shorter result', { memoryCost: 65_536, timeCost: 3, outputLen: 16 }],
+    ['another kind of argon2', { memoryCost: 65_536, timeCost: 3, algorithm: 1 }],
   ])('is hashed again when it was made with %s', async (_, options) => {
     const old = await hash('kettle moss', { ...options, secret: platform.vault.secret('password-pepper') });
     const check = await checkPassword(platform, 'kettle moss', old);
-    expect(check).toMatchObject({ ok: true, rehashed: expect.stringContaining('$m=19456,t=2,p=1$') });
+    expect(check).toMatchObject({ ok: true, rehashed: expect.stringContaining('$m=65536,t=3,p=1$') });
     expect(await checkPassword(platform, 'wrong', old)).toEqual({ ok: false });
   });
 
