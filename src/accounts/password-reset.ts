@@ -8,6 +8,7 @@ import { renderLetter } from '../platform/mail/letters.ts';
 import { queueLetter } from '../platform/mail/outbox.ts';
 import type { Platform } from '../platform/platform.ts';
 import { inTransaction } from '../platform/transaction.ts';
+import { revokeGrantsOfAccount } from '../tokens/revocation.ts';
 import type { Address } from './addresses.ts';
 import { hashPassword } from './credentials/password.ts';
 import {
@@ -168,7 +169,10 @@ export async function completePasswordReset(
       data: { emailVerifiedAt: tx.clock.now() },
     });
     await shutEverybodyOut(tx, actor, accountId);
-    await recordEvent(tx, actor, 'password-reset.completed', { kind: 'account', id: accountId });
+    // Apps that work while their person is away too: whoever knew the old password may have connected them (P13).
+    const grantsRevoked = await revokeGrantsOfAccount(tx, accountId);
+    const target = { kind: 'account', id: accountId };
+    await recordEvent(tx, actor, 'password-reset.completed', target, { grantsRevoked });
     await announceNewPassword(tx, accountId);
     return true;
   });

@@ -1,5 +1,6 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { normalizeAddress } from '../../src/accounts/addresses.ts';
+import { hashPassword } from '../../src/accounts/credentials/password.ts';
 import { replacePassword } from '../../src/accounts/password-change.ts';
 import {
   completePasswordReset,
@@ -111,6 +112,20 @@ describe('a password reset', () => {
     expect(await platform.db.trustedBrowser.count({ where: { accountId } })).toBe(0);
   });
 
+  it('ends what apps hold, for while their person is away too (P13)', async () => {
+    const now = clock.now();
+    const grant = {
+      id: crypto.randomUUID(),
+      accountId: person.id,
+      clientId: 'app_22222222222222222222',
+      payload: {},
+    };
+    const expiresAt = new Date(now.getTime() + 86_400_000);
+    await platform.db.grant.create({ data: { ...grant, endsWithSession: false, createdAt: now, expiresAt } });
+    await reset();
+    expect((await platform.db.grant.findUnique({ where: { id: grant.id } }))?.revokedAt).toBeInstanceOf(Date);
+  });
+
   it('tells the owner and records it without a secret', async () => {
     await reset();
     const letters = await lettersTo(person.email);
@@ -175,12 +190,17 @@ describe('a password reset', () => {
   });
 
   it('leaves no way in for a sign-in that read the old password before it', async () => {
+    // Others are hashed first, so that the sign-in has read the password but not yet compared it.
+    const others = Array.from({ length: 12 }, () => hashPassword(platform, PASSWORD));
+    const before = await platform.db.loginFailure.count();
     const entering = enter(PASSWORD);
+    await vi.waitFor(async () => expect(await platform.db.loginFailure.count()).toBe(before + 1));
     await replacePassword(platform, {
       accountId: person.id,
       phc: '$argon2id$v=19$m=8,t=1,p=1$c2FsdA$aGFzaA',
     });
     expect(await entering).toEqual({ ok: false, reason: 'wrong-credentials' });
+    await Promise.all(others);
   });
 });
 
