@@ -2,29 +2,14 @@ import { z } from 'zod';
 import type { Platform } from '../platform/platform.ts';
 import type { Context, Handler } from '../platform/web/context.ts';
 import { readForm } from '../platform/web/forms.ts';
-import { hasChosenLanguage, noteLanguageWishes, writeLanguage } from '../platform/web/language.ts';
+import { writeLanguage } from '../platform/web/language.ts';
 import { renderPage } from '../platform/web/render.ts';
 import { safeReturnTo } from '../platform/web/return-to.ts';
 import { seeOther } from '../platform/web/see-other.ts';
 import { LANGUAGES, PSEUDO } from '../platform/words/texts.ts';
-import { findAccount } from './account.ts';
 import { accountActor } from './actor.ts';
-import { ticketOf } from './carried-ticket.ts';
 import { chooseLanguage } from './language.ts';
 import { readSession } from './session-cookie.ts';
-
-/** Speaks as the app asked that sent the person here, or as their account says where they chose nothing here. */
-export function speakTheirLanguage(platform: Platform): Handler {
-  return async (ctx, next) => {
-    noteLanguageWishes(ctx, { asked: ticketOf(ctx)?.locale });
-    if (!hasChosenLanguage(ctx)) {
-      const session = await readSession(platform, ctx);
-      const account = session && (await findAccount(platform, session.accountId));
-      noteLanguageWishes(ctx, { account: account?.locale });
-    }
-    return next();
-  };
-}
 
 /** GET /language: every language under its own name. */
 export const showLanguages: Handler = (ctx) => {

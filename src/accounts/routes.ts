@@ -5,14 +5,8 @@ import { sameOriginOnly } from '../platform/web/csrf.ts';
 import { publicRoute } from '../platform/web/guards.ts';
 import { formsStayHere } from '../platform/web/security-headers.ts';
 import { showAccount } from './account.pages.ts';
-import { showData, submitDownload } from './data.pages.ts';
-import {
-  sendAnotherVerificationCode,
-  showEmailVerification,
-  submitEmailVerification,
-} from './email-verification.pages.ts';
-import { showEnrolment, submitEnrolment } from './enrolment.pages.ts';
 import { routeAccountChanges } from './change-routes.ts';
+import { showData, submitDownload } from './data.pages.ts';
 import {
   sendAnotherEmailUndoCode,
   showEmailUndo,
@@ -21,9 +15,24 @@ import {
   submitEmailUndo,
   submitEmailUndoCode,
 } from './email-undo.pages.ts';
+import {
+  sendAnotherVerificationCode,
+  showEmailVerification,
+  submitEmailVerification,
+} from './email-verification.pages.ts';
+import { showEnrolment, submitEnrolment } from './enrolment.pages.ts';
 import { showEvents, showReport, submitReport } from './events.pages.ts';
+import {
+  sendLostFactorCode,
+  showLostFactor,
+  showLostFactorAuthenticator,
+  showLostFactorCode,
+  submitLostFactorAuthenticator,
+  submitLostFactorCode,
+  submitResetCancellation,
+} from './factor-reset.pages.ts';
 import { homePage } from './home.pages.ts';
-import { showLanguages, speakTheirLanguage, submitLanguage } from './language.pages.ts';
+import { showLanguages, submitLanguage } from './language.pages.ts';
 import {
   sendAnotherResetCode,
   showNewPassword,
@@ -35,17 +44,8 @@ import {
   submitResetCode,
 } from './password-reset.pages.ts';
 import type { DataPart } from './personal-data.ts';
-import { requireRecent, requireSession, requireStep } from './require-session.ts';
-import {
-  sendLostFactorCode,
-  showLostFactor,
-  showLostFactorAuthenticator,
-  showLostFactorCode,
-  submitLostFactorAuthenticator,
-  submitLostFactorCode,
-  submitResetCancellation,
-} from './factor-reset.pages.ts';
 import { showRecoveryCode, submitRecoveryCode } from './recovery-code.pages.ts';
+import { requireRecent, requireSession, requireStep } from './require-session.ts';
 import { showSecondFactor, submitSecondFactor } from './second-factor.pages.ts';
 import { showSessions, submitOtherSessionEndings, submitSessionEnding } from './sessions.pages.ts';
 import { showSignIn, submitSignIn } from './sign-in.pages.ts';
@@ -58,6 +58,7 @@ import {
   submitSignUp,
   submitSignUpVerification,
 } from './sign-up.pages.ts';
+import { speakTheirLanguage } from './their-language.ts';
 
 /** How people get in and out, and their own pages. `dataParts` is what upper floors hold about a person. */
 export function accountRoutes(

@@ -1,6 +1,7 @@
 import Router from '@koa/router';
 import compose from 'koa-compose';
 import { requireRecent, requireSession } from '../accounts/require-session.ts';
+import { speakTheirLanguage } from '../accounts/their-language.ts';
 import type { Platform } from '../platform/platform.ts';
 import type { Context, Handler, RequestState } from '../platform/web/context.ts';
 import { sameOriginOnly } from '../platform/web/csrf.ts';
@@ -36,6 +37,7 @@ import { recordProtocolCalls } from './recorder.ts';
 /** Everything the engine answers, and the pages on which people answer the engine. */
 export function protocolRoutes(platform: Platform, engine: Engine): Handler {
   const pages = new Router<RequestState, Context>();
+  pages.use(speakTheirLanguage(platform));
   // Public: openInteraction() admits only the browser that holds the interaction's signed cookie.
   pages.get('/interaction/:uid', publicRoute, dispatch(platform, engine));
   pages.get('/interaction/:uid/consent', publicRoute, showConsent(platform, engine));
@@ -62,6 +64,7 @@ export function protocolRoutes(platform: Platform, engine: Engine): Handler {
 /** What people see and take back of what they allowed: the part of the account area that knows apps. */
 export function connectedAppRoutes(platform: Platform): Router<RequestState> {
   const router = new Router<RequestState>();
+  router.use(speakTheirLanguage(platform));
   // Making things safer needs a session; a later end needs its person, proven just now.
   router.get('/account/apps', requireSession(platform), formsStayHere, showApps(platform));
   router.post(
@@ -103,6 +106,7 @@ export function connectedAppRoutes(platform: Platform): Router<RequestState> {
 /** Access tokens that people make for themselves. */
 export function personalTokenRoutes(platform: Platform): Router<RequestState> {
   const router = new Router<RequestState>();
+  router.use(speakTheirLanguage(platform));
   router.get(
     '/account/tokens',
     requirePersonalTokens(platform),

@@ -2,6 +2,7 @@ import type { KoaContextWithOIDC } from 'oidc-provider';
 import { findAccount } from '../accounts/account.ts';
 import { readSession } from '../accounts/session-cookie.ts';
 import type { Context } from '../platform/web/context.ts';
+import { noteLanguageWishes } from '../platform/web/language.ts';
 import { renderPage } from '../platform/web/render.ts';
 import { speakAsAsked } from './asked-language.ts';
 import { ENDPOINTS } from './endpoints.ts';
@@ -13,6 +14,7 @@ export async function confirmSignOut(ctx: KoaContextWithOIDC): Promise<void> {
   const { session } = ctx.oidc;
   const { platform } = ours(ctx).state;
   const account = session?.accountId && (await findAccount(platform, session.accountId));
+  if (account) noteLanguageWishes(ctx, { account: account.locale });
   renderPage(ours(ctx), 'oidc/sign-out', {
     appName: appName(ctx),
     email: account ? account.email : undefined,

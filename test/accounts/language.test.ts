@@ -81,6 +81,9 @@ describe('the language of a page', () => {
     const { platform } = server;
     const account = await platform.db.account.findFirst({ where: { email: person.email } });
     expect(account?.locale).toBe('ar');
+    visitor.cookies.set(server.url, 'gatehouse_language', undefined);
+    for (const path of ['/account', '/account/apps', '/account/tokens'])
+      expect(languageOf(await visitor.open(path, accepting('de'))), path).toEqual(['ar', 'rtl']);
     const events = await platform.db.auditEvent.findMany({ where: { action: 'account.language-chosen' } });
     expect(events.map(({ targetId, details }) => [targetId, details])).toEqual([
       [account?.id, { locale: 'ar' }],

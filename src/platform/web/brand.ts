@@ -17,10 +17,11 @@ export const serveBrand: Handler = async (ctx) => {
     const sheet = styleSheetOf(settings);
     answer(ctx, { path: sheet?.path, type: 'text/css; charset=utf-8', body: sheet?.css ?? '' });
   } else if (/^\/brand\/logo\.[0-9a-f]{16}\.png$/.test(ctx.path)) {
-    const body = await findLogo(platform);
+    const logo = settings.get(BRAND_LOGO);
+    const body = logo && (await findLogo(platform));
     if (!body) throw new Refusal('not-found', 'errors.nothing-here');
     answer(ctx, {
-      path: `/brand/logo.${settings.get(BRAND_LOGO)?.digest}.png`,
+      path: `/brand/logo.${logo.digest}.png`,
       type: 'image/png',
       body,
     });
