@@ -31,7 +31,7 @@ const PROGRAM = new URL('./hash-thread.ts', import.meta.url);
 
 /**
  * Threads for password hashes, and the line before them: a flood of sign-ins takes what the rest of the server leaves
- * over, and no more memory than its threads need (R14, docs/decisions/0004).
+ * over, and no more memory than its threads need (R14, docs/decisions/0007).
  */
 export function openHashThreads({ threads, waiting, program = PROGRAM }: Limits): HashThreads {
   const inLine = boundedQueue({ running: threads, waiting });
