@@ -151,6 +151,29 @@ describe('routes', () => {
     expect(open.map(({ file, path }) => `${file} ${path}`)).toEqual([]);
   });
 
+  it('demand a recent proof wherever something of an account changes, but where that only makes it safer or says its name', () => {
+    const spared = files.flatMap(({ text }) =>
+      [...text.matchAll(/\.post\(\s*([`'][^,]*),([\s\S]*?)\);/g)]
+        .map(([, path, rest]) => ({ path: String(path).slice(1, -1), rest: String(rest) }))
+        .filter(({ path, rest }) => /^\/account\//.test(path) && !rest.includes('requireRecent('))
+        .map(({ path }) => path),
+    );
+    expect(spared.sort()).toEqual([
+      '/account/apps/:client/installations/:grant/removal',
+      '/account/apps/:client/removal',
+      '/account/apps/removal',
+      '/account/closing/cancellation',
+      '/account/events/report',
+      '/account/factor-reset/cancellation',
+      '/account/profile',
+      '/account/sessions/:id/ending',
+      '/account/sessions/endings',
+      '/account/sign-in-methods/passkeys/:id/name',
+      '/account/sign-in-methods/trusted-browsers/:id/removal',
+      '/account/tokens/:id/revocation',
+    ]);
+  });
+
   it('refuse other sites wherever they change something', () => {
     const unguarded = files
       .flatMap(({ file, text }) =>
