@@ -14,7 +14,8 @@ export type FactorChange =
   | 'passkey-added'
   | 'passkey-removed'
   | 'recovery-codes-made'
-  | 'recovery-code-used';
+  | 'recovery-code-used'
+  | 'reset-by-operator';
 
 /** Tells the owner of an account that a factor changed, in the transaction that changed it (ASVS 6.3.7). */
 export async function sendFactorChanged(
@@ -26,7 +27,8 @@ export async function sendFactorChanged(
 }
 
 function inWords(change: FactorChange, { name = '', left = 0 }: { name?: string; left?: number }): Words {
-  if (change === 'recovery-codes-made') return 'factor-letters.change-recovery-codes-made';
+  if (change === 'recovery-codes-made' || change === 'reset-by-operator')
+    return `factor-letters.change-${change}`;
   if (change === 'recovery-code-used')
     return { key: 'factor-letters.change-recovery-code-used', values: { count: left } };
   return { key: `factor-letters.change-${change}`, values: { name } };

@@ -93,7 +93,7 @@ export async function completeFactorReset(
     if (step === undefined) return { ok: false, reason: 'wrong-code' };
     await removeFactors(tx, account.id);
     const resetId = await spendReset(tx, account.id);
-    await closeEveryDoor(tx, actor, { account, half });
+    await closeEveryDoor(tx, actor, { accountId: account.id, except: half.id });
     await activateDevice(tx, { accountId: account.id, deviceId: device.deviceId, step });
     const issued = await issueRecoveryCodes(tx, actor, account.id);
     // The session that this browser had, if any, has just ended with the others.
@@ -119,7 +119,8 @@ class Interrupted extends Error {
   }
 }
 
-async function removeFactors(tx: Platform, accountId: string): Promise<void> {
+/** Takes every second factor from an account, in the open transaction. */
+export async function removeFactors(tx: Platform, accountId: string): Promise<void> {
   await tx.db.totpDevice.deleteMany({ where: { accountId, confirmedAt: { not: null } } });
   await tx.db.passkey.deleteMany({ where: { accountId } });
   await voidRecoveryCodes(tx, accountId);
@@ -135,13 +136,13 @@ async function spendReset({ db, clock }: Platform, accountId: string): Promise<s
   return row.id;
 }
 
-async function closeEveryDoor(
+/** Ends whatever the account is open in but `except`, and freezes what apps depend on for a week. */
+export async function closeEveryDoor(
   tx: Platform,
   actor: Actor,
-  { account, half }: { account: Account; half: HalfSession },
+  { accountId, except }: { accountId: string; except?: string },
 ): Promise<void> {
-  const { id: accountId } = account;
-  await shutEverybodyOut(tx, actor, accountId, { except: half.id });
+  await shutEverybodyOut(tx, actor, accountId, { except });
   await revokeGrantsOfAccount(tx, accountId);
   const now = tx.clock.now();
   const frozenUntil = secondsAfter(now, FROZEN_DAYS * 86_400);

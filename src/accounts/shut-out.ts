@@ -14,7 +14,7 @@ export async function shutEverybodyOut(
   tx: Platform,
   actor: Actor,
   accountId: string,
-  { except }: { except?: string } = {},
+  { except }: { except?: string | undefined } = {},
 ): Promise<void> {
   await forgetTrustedBrowsers(tx, accountId);
   await forgetBrowsers(tx, accountId);

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { createAccount } from '../accounts/account.ts';
+import { resetFactors } from '../accounts/reset-factors.ts';
 import { inviteToSignUp, SIGN_UP_PASS_DAYS } from '../accounts/sign-up-passes.ts';
 import { carryOut } from './carry-out.ts';
 import type { CliContext } from './context.ts';
@@ -23,6 +24,11 @@ export function registerAccount(program: Command, cli: CliContext): void {
     .description('lets one person create an account, whatever the policy of sign-up says')
     .requiredOption('--email <address>', 'the address the invitation is for')
     .action((options: { email: string }) => inviteFrom(options, cli));
+  group
+    .command('reset-factors')
+    .description('takes lost second factors from an account; its owner sets up a new one at the next sign-in')
+    .requiredOption('--email <address>', 'what the person signs in with')
+    .action((options: { email: string }) => resetFrom(options, cli));
 }
 
 interface CreateOptions {
@@ -57,5 +63,14 @@ async function inviteFrom({ email }: { email: string }, cli: CliContext): Promis
     `Invited ${to}.`,
     ...aligned([['Link', shownOnce(link.secret)]]),
     `A letter with this link is on its way. It works once, for ${SIGN_UP_PASS_DAYS} days.`,
+  );
+}
+
+async function resetFrom({ email }: { email: string }, cli: CliContext): Promise<void> {
+  const { account } = await carryOut(cli, resetFactors, { email });
+  cli.answer(
+    { id: account.id },
+    `Took every second factor from ${account.email}, and signed out every device.`,
+    'Next: the person signs in, proves the address with a code and sets up a new one.',
   );
 }
