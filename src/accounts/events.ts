@@ -33,11 +33,13 @@ export async function listActivity(
   const found = await eventsOfAccount(platform, { accountId, actions: KINDS, before, take: PAGE + 1 });
   const page = found.slice(0, PAGE);
   const first = new Set(page.filter(({ action }) => action === NEW_BROWSER).map(({ targetId }) => targetId));
+  const signIns = page.filter(({ action }) => action === SIGN_IN);
+  const told = page.filter(({ action }) => action !== NEW_BROWSER);
   return {
     activities: inARow(
-      page
-        .filter(({ action }) => action !== NEW_BROWSER)
-        .map((event) => activityOf(event, first.has(event.targetId))),
+      told.map((event) =>
+        activityOf(event, { newBrowser: first.has(event.targetId), sessionId: sessionOf(event, signIns) }),
+      ),
     ),
     next: found.length > PAGE ? page.at(-1)?.id : undefined,
   };
@@ -90,16 +92,35 @@ const TEXTS: Partial<Record<AuditAction, Kind>> = {
   'grant.reuse-told': { text: 'events.token-reused', questionable: true },
 };
 
+const SIGN_IN = 'browser-session.completed' satisfies AuditAction;
+
 /** Not told on its own: it says something about the sign-in just before it. */
 const NEW_BROWSER = 'sign-in.new-browser' satisfies AuditAction;
 
 const KINDS: readonly AuditAction[] = [NEW_BROWSER, ...(Object.keys(TEXTS) as AuditAction[])];
 
-function activityOf({ id, at, action, targetId, details }: AccountEvent, newBrowser: boolean): Activity {
+function activityOf(
+  { id, at, action, details }: AccountEvent,
+  { newBrowser, sessionId }: { newBrowser: boolean; sessionId: string | undefined },
+): Activity {
   const { text, questionable = false } = TEXTS[action] as Kind;
-  const session = action.startsWith('browser-session.') ? targetId : null;
   const what = textOf(action, details, newBrowser) ?? text;
-  return { id, at, what, sessionId: session ?? undefined, times: 1, questionable };
+  return { id, at, what, sessionId, times: 1, questionable };
+}
+
+const SAME_REQUEST_SECONDS = 10;
+
+/**
+ * The session an event was about, or that began in the same request, such as with a recovery code. A caller may choose
+ * the id of a request, so that the time has to agree too.
+ */
+function sessionOf(event: AccountEvent, signIns: readonly AccountEvent[]): string | undefined {
+  if (event.action.startsWith('browser-session.')) return event.targetId ?? undefined;
+  const signIn = signIns.find(({ requestId, at }) => {
+    const apart = Math.abs(at.getTime() - event.at.getTime()) / 1000;
+    return requestId !== null && requestId === event.requestId && apart < SAME_REQUEST_SECONDS;
+  });
+  return signIn?.targetId ?? undefined;
 }
 
 /** The same again and again, such as somebody guessing, is told once, with the last time it happened. */

@@ -6,6 +6,8 @@ import type { Platform } from '../platform/platform.ts';
 import { inTransaction } from '../platform/transaction.ts';
 import { revokeOtherGrants } from '../tokens/revocation.ts';
 import { cancelFactorReset } from './factor-reset.ts';
+import { holdSession } from './hold-session.ts';
+import { lockFactors } from './second-factors.ts';
 import { countOtherSessions } from './session-list.ts';
 import { endSessionsOfAccount } from './sessions.ts';
 import { voidPasswordResets } from './shut-out.ts';
@@ -29,14 +31,17 @@ export interface ReportInput {
 /**
  * "This wasn't me": whatever a stranger may hold is worth nothing afterwards. Ends all other sessions, every grant
  * that was not given in this one (those of apps that may work alone, and personal tokens, too), the trust in
- * browsers, and resets that are under way. The password is the owner's to change next.
+ * browsers, and resets that are under way. The password is the owner's to change next. Of two sessions that report at
+ * the same time the first one stays; false where this one was ended.
  */
 export async function reportActivity(
   platform: Platform,
   actor: Actor,
   { accountId, sessionId, eventId }: ReportInput,
-): Promise<void> {
-  await inTransaction(platform, async (tx) => {
+): Promise<boolean> {
+  return inTransaction(platform, async (tx) => {
+    await lockFactors(tx, accountId);
+    if (!(await holdSession(tx, sessionId))) return false;
     const sessionsEnded = await countOtherSessions(tx, { accountId, id: sessionId });
     await endSessionsOfAccount(tx, actor, { accountId, except: sessionId });
     const grantsRevoked = await revokeOtherGrants(tx, accountId, sessionId);
@@ -47,6 +52,7 @@ export async function reportActivity(
     const target = { kind: 'account', id: accountId };
     const details = { sessionsEnded, grantsRevoked, event: eventId ?? null };
     await recordEvent(tx, actor, 'account.reported', target, details);
+    return true;
   });
 }
 

@@ -25,7 +25,8 @@ const NEWCOMER_SECONDS = 3600;
  * transaction of that sign-in, and records that it was one.
  */
 export async function tellOfNewBrowser(tx: Platform, actor: Actor, signIn: CompletedSignIn): Promise<void> {
-  const { session } = signIn;
+  const { session, factor, browser } = signIn;
+  if (factor !== 'none' && browser === undefined) return;
   const row = await findFacts(tx, session);
   if (!row || !(await isNewBrowser(tx, signIn, row)) || (await isFirstOfNewcomer(tx, session, row))) return;
   const { account, userAgent, address } = row;
@@ -61,9 +62,8 @@ function findFacts({ db }: Platform, { id }: LiveSession): Promise<Facts | null>
  * After a real second factor the cookie tells. Without one no browser ever becomes known, so there it is one that has
  * the name and the network of no earlier session.
  */
-async function isNewBrowser(tx: Platform, { session, factor, browser }: CompletedSignIn, facts: Facts) {
-  if (factor === 'trusted-browser') return false;
-  if (factor !== 'none') return browser !== undefined;
+async function isNewBrowser(tx: Platform, { session, factor }: CompletedSignIn, facts: Facts) {
+  if (factor !== 'none') return true;
   const { accountId, id } = session;
   const earlier = await tx.db.browserSession.findMany({
     where: { accountId, id: { not: id }, completedAt: { not: null }, userAgent: facts.userAgent },

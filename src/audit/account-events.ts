@@ -7,6 +7,8 @@ export interface AccountEvent {
   readonly at: Date;
   readonly action: AuditAction;
   readonly targetId: string | null;
+  /** What happened in one request shares it. */
+  readonly requestId: string | null;
   readonly details: AuditDetails;
 }
 
@@ -26,12 +28,12 @@ export interface EventsQuery {
 export async function eventsOfAccount({ db }: Platform, query: EventsQuery): Promise<AccountEvent[]> {
   const { accountId, actions, before = LAST_ID, take } = query;
   return db.$queryRaw<AccountEvent[]>`
-    SELECT id::text, at, action, target_id AS "targetId", details FROM (
-      (SELECT id, at, action, target_id, details::jsonb FROM audit_events
+    SELECT id::text, at, action, target_id AS "targetId", request_id AS "requestId", details FROM (
+      (SELECT id, at, action, target_id, request_id, details::jsonb FROM audit_events
         WHERE actor_id = ${accountId} AND id < ${before}::uuid AND action = ANY(${actions})
         ORDER BY id DESC LIMIT ${take})
       UNION
-      (SELECT id, at, action, target_id, details::jsonb FROM audit_events
+      (SELECT id, at, action, target_id, request_id, details::jsonb FROM audit_events
         WHERE target_id = ${accountId} AND id < ${before}::uuid AND action = ANY(${actions})
         ORDER BY id DESC LIMIT ${take})
     ) AS events ORDER BY id DESC LIMIT ${take}`;

@@ -7,7 +7,7 @@ import { secondsAfter } from '../../src/platform/clock.ts';
 import { newId } from '../../src/platform/ids.ts';
 import { inTransaction } from '../../src/platform/transaction.ts';
 import { clockAt, type StandingClock } from '../support/clock.ts';
-import { createPerson, type Person, signInThroughForms } from '../support/people.ts';
+import { codeAt, createPerson, type Person, signInThroughForms } from '../support/people.ts';
 import { startTestServer } from '../support/server.ts';
 import { type Page, Visitor } from '../support/visitor.ts';
 
@@ -179,6 +179,18 @@ describe('activity', () => {
     expect(page.text.match(/Signed in/g)).toHaveLength(1);
   });
 
+  it('knows the device of what was done at the sign-in itself, and asks nobody about their own', async () => {
+    const newcomer = await createPerson(server.platform, { totp: false });
+    const visitor = new Visitor(server.url);
+    const credentials = { Email: newcomer.email, Password: newcomer.password };
+    const enrolment = await visitor.submit(await visitor.open('/sign-in'), 'Sign in', credentials);
+    const seed = /secret=([A-Z2-7]+)/.exec(enrolment.html)?.[1] ?? '';
+    await visitor.submit(enrolment, 'Continue', { code: codeAt(seed, clock.now()) });
+    const { text } = await visitor.open('/account/events');
+    expect(text).toMatch(/Authenticator added .{0,80}this device/);
+    expect(text).not.toContain("This wasn't me");
+  });
+
   it('keeps kinds without a text to itself', async () => {
     const { visitor } = await signedIn();
     const target = { kind: 'account', id: anna.id };
@@ -245,6 +257,14 @@ describe('"This wasn\'t me"', () => {
     await visitor.submit(await visitor.open('/account/events'), "This wasn't me");
     const row = await server.platform.db.factorReset.findUniqueOrThrow({ where: { id: reset } });
     expect(row.cancelledAt).not.toBeNull();
+  });
+
+  it('leaves one session where two say so of each other at the same time', async () => {
+    const both = [await signedIn(), await signedIn()];
+    const pages = await Promise.all(both.map(({ visitor }) => visitor.open('/account/events')));
+    await Promise.all(both.map(({ visitor }, i) => visitor.submit(pages[i] as Page, "This wasn't me")));
+    const out = await Promise.all(both.map(({ visitor }) => isOut(visitor)));
+    expect(out.sort()).toEqual([false, true]);
   });
 
   it('has nothing to show to somebody who never said so', async () => {
