@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.ts';
+import type { Formats } from './formats.ts';
 
 export interface DateWords {
   day(date: Date): string;
@@ -15,13 +16,7 @@ const UNITS: readonly (readonly [unit: Intl.RelativeTimeFormatUnit, seconds: num
 ];
 
 /** Dates in a language. Where the person is we do not know, so times are in UTC and say so. */
-export function dateWordsIn(tag: string, clock: Clock): DateWords {
-  const day = new Intl.DateTimeFormat(tag, { dateStyle: 'long', timeZone: 'UTC' });
-  const moment = new Intl.DateTimeFormat(tag, {
-    ...{ year: 'numeric', month: 'long', day: 'numeric', hour: '2-digit', minute: '2-digit' },
-    ...{ timeZone: 'UTC', timeZoneName: 'short', hourCycle: 'h23' },
-  } as Intl.DateTimeFormatOptions);
-  const relative = new Intl.RelativeTimeFormat(tag, { numeric: 'auto' });
+export function dateWordsIn({ day, moment, relative }: Formats, clock: Clock): DateWords {
   return {
     day: (date) => day.format(date),
     moment: (date) => moment.format(date),

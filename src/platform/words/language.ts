@@ -1,8 +1,9 @@
 import type { Clock } from '../clock.ts';
 import { dateWordsIn } from './dates.ts';
+import { formatsOf } from './formats.ts';
 import { aroundLink, escapeHtml, fill } from './markup.ts';
 import type { TextKey, Value, Values, Words } from './text-keys.ts';
-import { ENGLISH, PSEUDO, textFor } from './texts.ts';
+import { textFor } from './texts.ts';
 
 /** A language as pages and letters speak it. */
 export interface Language {
@@ -28,10 +29,9 @@ export function languageFor(
   code: string,
   { clock, service }: { readonly clock: Clock; readonly service: string },
 ): Language {
-  const tag = tagFor(code);
-  const { direction } = (new Intl.Locale(tag) as WithTextInfo).getTextInfo();
-  const dir = direction === 'rtl' ? 'rtl' : 'ltr';
-  const dates = dateWordsIn(tag, clock);
+  const formats = formatsOf(code);
+  const { dir } = formats;
+  const dates = dateWordsIn(formats, clock);
 
   /** The text that is meant, and its values as this language writes them. */
   function open(words: Words, given: Values = {}): { text: string; placed: (name: string) => string } {
@@ -47,10 +47,10 @@ export function languageFor(
 
   function written(value: Value): string {
     if (typeof value === 'string') return value;
-    if (typeof value === 'number') return new Intl.NumberFormat(tag).format(value);
+    if (typeof value === 'number') return formats.number.format(value);
     if (value instanceof Date) return dates.moment(value);
     if ('key' in value) return t(value);
-    return new Intl.ListFormat(tag).format(value);
+    return formats.list.format(value);
   }
 
   function t(words: Words, values?: Values): string {
@@ -78,12 +78,4 @@ export function languageFor(
   }
 
   return { code, dir, t, strong, linked, when, day: dates.day, moment: dates.moment };
-}
-
-/** ECMA-402, not yet in the type declarations. */
-type WithTextInfo = Intl.Locale & { getTextInfo(): { readonly direction: string } };
-
-/** For Intl: English as the house writes it, and digits that look like the ones in codes. */
-function tagFor(code: string): string {
-  return code === ENGLISH || code === PSEUDO ? 'en-GB' : `${code}-u-nu-latn`;
 }
