@@ -117,23 +117,34 @@ export async function proveResetCode(
     await recordEvent(platform, actor, 'mail-code.failed', { kind: 'password-reset' }, details);
     return judgement;
   }
+  const { subjectId: accountId } = judgement;
   return inTransaction(platform, async (tx) => {
+    if (!(await stillItsAddress(tx, accountId, waiting.emailKey))) return { ok: false, reason: 'no-code' };
     if (!(await consumeMailCode(tx, judgement.id))) return { ok: false, reason: 'no-code' };
     const now = tx.clock.now();
     const secret = newHandle('reset', now);
-    const row = {
-      id: newId(),
-      digest: digestIn(browser, secret),
-      accountId: judgement.subjectId,
-      createdAt: now,
-      expiresAt: secondsAfter(now, PASSWORD_RESET_SECONDS),
-    };
-    // An account that was erased while its letter was under way answers as if the code had been used.
-    const account = await tx.db.account.count({ where: { id: row.accountId } });
-    if (account === 0) return { ok: false, reason: 'no-code' };
-    await tx.db.passwordReset.create({ data: row });
+    await tx.db.passwordReset.create({
+      data: {
+        id: newId(),
+        digest: digestIn(browser, secret),
+        accountId,
+        createdAt: now,
+        expiresAt: secondsAfter(now, PASSWORD_RESET_SECONDS),
+      },
+    });
     return { ok: true, handle: { secret } };
   });
+}
+
+/**
+ * False where the account was erased, or has another address than the letter went to: a letter that was asked for while
+ * the address changed was not there yet to be voided. The lock waits for a change that is under way; it comes before
+ * that of the code, as in the change.
+ */
+async function stillItsAddress({ db }: Platform, accountId: string, emailKey: string): Promise<boolean> {
+  const rows = await db.$queryRaw<object[]>`
+    SELECT 1 FROM accounts WHERE id = ${accountId}::uuid AND email_key = ${emailKey} FOR SHARE`;
+  return rows.length === 1;
 }
 
 /** The reset this browser has proven: unused, not older than a quarter of an hour. */

@@ -24,9 +24,10 @@ export async function shutEverybodyOut(
 
 /** Codes that were sent for a new password and proofs that wait to be used: another mailbox or browser may hold them. */
 export async function voidPasswordResets(tx: Platform, accountId: string): Promise<void> {
+  // The codes first: one that is becoming a proof at this moment is waited for, and its proof is then seen here.
+  await voidMailCodes(tx, { purposes: ['password-reset'], subjectIds: [accountId] });
   await tx.db.passwordReset.updateMany({
     where: { accountId, consumedAt: null },
     data: { consumedAt: tx.clock.now() },
   });
-  await voidMailCodes(tx, { purposes: ['password-reset'], subjectIds: [accountId] });
 }

@@ -14,13 +14,14 @@ import {
   sendUndoCode,
   undoEmailChange,
 } from '../../src/accounts/email-undo.ts';
-import { requestPasswordReset } from '../../src/accounts/password-reset.ts';
+import { findResetCode, proveResetCode, requestPasswordReset } from '../../src/accounts/password-reset.ts';
 import { endSession, type LiveSession } from '../../src/accounts/sessions.ts';
 import { findSignUpCode, requestSignUp, verifySignUp } from '../../src/accounts/sign-up.ts';
 import { newHandle } from '../../src/platform/crypto/secrets.ts';
 import { newId } from '../../src/platform/ids.ts';
 import { waitingLetters } from '../../src/platform/mail/outbox.ts';
 import type { OpenPlatform } from '../../src/platform/platform.ts';
+import { inTransaction } from '../../src/platform/transaction.ts';
 import { clockAt, type StandingClock } from '../support/clock.ts';
 import { createPerson, PASSWORD, type Person } from '../support/people.ts';
 import { openTestPlatform } from '../support/platform.ts';
@@ -163,6 +164,22 @@ describe('a change of address', () => {
     expect(await request(person.email.toUpperCase())).toEqual({ ok: false, reason: 'same-address' });
     for (let n = 0; n < 5; n += 1) expect(await request(`${n}-${newEmail}`)).toEqual({ ok: true });
     expect(await request()).toMatchObject({ ok: false, reason: 'too-many-letters' });
+  });
+
+  it('leaves no use for a code that was asked for at the old address while it changed', async () => {
+    const address = addressOf(person.email);
+    const mine = newHandle('browser', clock.now());
+    await request();
+    const confirming = await codeFor(newEmail);
+    // The request has read who the address belongs to, and its letter exists when the change is over.
+    await inTransaction(platform, async (tx) => {
+      await requestPasswordReset(tx, BROWSER, { address, browser: mine, locale: 'en' });
+      expect(await confirm(confirming)).toMatchObject({ ok: true });
+    });
+    const waiting = await findResetCode(platform, mine);
+    if (!waiting) throw new Error('nobody waits');
+    const typed = { waiting, browser: mine, code: await codeFor(person.email) };
+    expect(await proveResetCode(platform, BROWSER, typed)).toEqual({ ok: false, reason: 'no-code' });
   });
 
   it('voids the codes of a password reset that went to the old address', async () => {

@@ -16,6 +16,7 @@ import { noteKnownBrowser } from '../../src/defense/known-browsers.ts';
 import { newHandle } from '../../src/platform/crypto/secrets.ts';
 import { waitingLetters } from '../../src/platform/mail/outbox.ts';
 import type { OpenPlatform } from '../../src/platform/platform.ts';
+import { inTransaction } from '../../src/platform/transaction.ts';
 import { clockAt, type StandingClock } from '../support/clock.ts';
 import { createPerson, PASSWORD, type Person } from '../support/people.ts';
 import { openTestPlatform } from '../support/platform.ts';
@@ -74,6 +75,15 @@ async function reset(password = NEW) {
   await request();
   const { reset } = await proven();
   return completePasswordReset(platform, ACTOR, { reset, password });
+}
+
+/** For a lock that another transaction holds. */
+function untilSomebodyWaits() {
+  return vi.waitFor(async () => {
+    const [row] = await platform.db.$queryRaw<{ waiting: number }[]>`
+      SELECT count(*)::int AS waiting FROM pg_locks WHERE NOT granted`;
+    expect(row?.waiting).toBeGreaterThan(0);
+  }, 5000);
 }
 
 const enter = (password: string) =>
@@ -180,6 +190,28 @@ describe('a password reset', () => {
       false,
     );
     expect(await type(thirdCode, third)).toEqual({ ok: false, reason: 'no-code' });
+  });
+
+  it('voids one whose code is being proven at the same moment', async () => {
+    const late = newHandle('browser', clock.now());
+    await request(person.email, late);
+    const lateCode = await codeFor();
+    clock.forward(1);
+    await request();
+    const { reset: mine } = await proven();
+    const waiting = await findResetCode(platform, late);
+    if (!waiting) throw new Error('nobody waits for a code');
+    let completing: Promise<boolean> | undefined;
+    const proof = await inTransaction(platform, async (tx) => {
+      const outcome = await proveResetCode(tx, ACTOR, { waiting, browser: late, code: lateCode });
+      completing = completePasswordReset(platform, ACTOR, { reset: mine, password: NEW });
+      await untilSomebodyWaits();
+      return outcome;
+    });
+    expect(await completing).toBe(true);
+    const handle = proof.ok ? proof.handle.secret : undefined;
+    expect(handle).toBeDefined();
+    expect(await findProvenReset(platform, { handle, browser: late })).toBeUndefined();
   });
 
   it('proves the address along the way', async () => {
