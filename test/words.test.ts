@@ -92,6 +92,24 @@ describe('texts', () => {
     expect(odd).toEqual([]);
   });
 
+  it('exist in every language, in every plural form that it has', () => {
+    const missing = [...languages].flatMap(([code, files]) => {
+      const own = new Set([...files.values()].flatMap(Object.keys));
+      const forms = new Intl.PluralRules(code).resolvedOptions().pluralCategories;
+      const counted = new Set(
+        [...english.values()]
+          .flatMap(Object.keys)
+          .filter((key) => key.endsWith('_other'))
+          .map(withoutPlural),
+      );
+      return [...keys]
+        .flatMap((key) => (counted.has(key) ? forms.map((form) => `${key}_${form}`) : [key]))
+        .filter((key) => !own.has(key))
+        .map((key) => `${code} ${key}`);
+    });
+    expect(missing).toEqual([]);
+  });
+
   it('have the same places and link marks in every language', () => {
     const englishByKey = new Map(
       [...english.values()].flatMap(Object.entries).map(([k, v]) => [withoutPlural(k), v]),
