@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type Provider from 'oidc-provider';
 import type { Handler } from '../platform/web/context.ts';
+import { LANGUAGES } from '../platform/words/texts.ts';
 import { DISCOVERY, ENDPOINTS } from './endpoints.ts';
 import type { Engine } from './provider.ts';
 import { RESPONSE_MODES } from './request-checks.ts';
@@ -47,7 +48,7 @@ export function publishedDocuments(engine: Engine): Handler {
   };
 }
 
-/** What the engine announces although no client here can have it is left out of the metadata (RFC 8414 §2). */
+/** What the engine announces although no client here can have it is left out of the metadata (RFC 8414 §2); what only we know is added. */
 function truthful(document: Record<string, unknown>): Record<string, unknown> {
   const { issuer, claims_supported: claims } = document;
   if (issuer === undefined) return document;
@@ -55,6 +56,7 @@ function truthful(document: Record<string, unknown>): Record<string, unknown> {
     ...document,
     response_modes_supported: RESPONSE_MODES,
     subject_types_supported: ['pairwise'],
+    ui_locales_supported: LANGUAGES,
     claims_supported: (claims as string[]).filter((claim) => claim !== 'sid'),
   };
 }

@@ -36,6 +36,17 @@ describe('the language of a page', () => {
     expect(new URL(after.url).pathname).toBe('/sign-in');
   });
 
+  it('is also what the letters of a sign-up speak', async () => {
+    const visitor = new Visitor(server.url);
+    const email = 'neu@example.org';
+    const entries = { name: 'Anna Berg', email, password: 'violet kettle under moss' };
+    const form = await visitor.open('/sign-up', accepting('de'));
+    const next = await visitor.submit(form, 'Konto erstellen', entries, accepting('de'));
+    expect(new URL(next.url).pathname).toBe('/sign-up/verification');
+    const { text } = await visitor.open('/mailbox');
+    expect(text).toMatch(/ist Ihr Bestätigungscode für Gatehouse .*To neu@example\.org/);
+  });
+
   it('can be chosen without signing in, and leads back to where the choice was made', async () => {
     const visitor = new Visitor(server.url);
     const page = await visitor.open('/sign-up');

@@ -1,4 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SETTINGS } from '../../src/cli/settings-catalogue.ts';
 import { settingsPage } from '../../src/cli/settings-reference.ts';
@@ -70,5 +74,23 @@ describe('settings', () => {
     const { code, stderr } = await cli.gatehouse(['settings', 'show', 'nothing']);
     expect(code).toBe(64);
     expect(stderr).toContain('There is no setting nothing.');
+  });
+
+  it('take a picture for a logo, and say so when it is none', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'logo-'));
+    const [picture, text] = [join(directory, 'logo.png'), join(directory, 'logo.svg')];
+    await sharp({ create: { width: 40, height: 20, channels: 4, background: '#1f5c4d' } }).toFile(picture);
+    await writeFile(text, '<svg xmlns="http://www.w3.org/2000/svg"/>');
+    expect(await cli.answerOf(['settings', 'set-logo', '--file', picture])).toMatchObject({
+      logo: { width: 40, height: 20 },
+    });
+    const refused = await cli.gatehouse(['settings', 'set-logo', '--file', text]);
+    expect([refused.code, refused.stderr.trim()]).toEqual([
+      1,
+      'The picture must be a PNG, JPEG or WebP file.',
+    ]);
+    const missing = await cli.gatehouse(['settings', 'set-logo', '--file', join(directory, 'none')]);
+    expect([missing.code, missing.stderr]).toEqual([1, expect.stringContaining('cannot be read')]);
+    await rm(directory, { recursive: true });
   });
 });

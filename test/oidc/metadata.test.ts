@@ -128,6 +128,7 @@ describe('what the server says about itself', () => {
       ['id_token_signing_alg_values_supported', ['ES256', 'RS256']],
       ['scopes_supported', ['openid', 'profile', 'email', 'offline_access']],
       ['acr_values_supported', ['aal1', 'aal2', 'phr']],
+      ['ui_locales_supported', ['ar', 'de', 'en']],
       ['authorization_response_iss_parameter_supported', true],
       ['claims_parameter_supported', false],
       ['request_uri_parameter_supported', false],
