@@ -50,6 +50,7 @@ export function submitPasswordChange(platform: Platform): Handler {
       const advice = await adviseOn(newPassword, [owner.email, owner.name]);
       return seeOther(ctx, `${PAGE}?password=${advice ? 'changed-advice' : 'changed'}`);
     }
+    if (outcome.reason === 'session-over') return seeOther(ctx, PAGE);
     if (outcome.reason === 'too-many-tries')
       return renderPasswordChange(ctx, owner, tooManyTries(ctx, outcome));
     await renderPasswordChange(ctx, owner, { problems: { current_password: 'password-change.wrong' } });

@@ -6,6 +6,7 @@ import { queueLetter } from '../platform/mail/outbox.ts';
 import type { Platform } from '../platform/platform.ts';
 import { inTransaction } from '../platform/transaction.ts';
 import { checkPassword, hashPassword } from './credentials/password.ts';
+import { holdSession } from './hold-session.ts';
 import { endSessionsOfAccount, type LiveSession } from './sessions.ts';
 import { voidPasswordResets } from './shut-out.ts';
 import type { TooManyTries } from './sign-in.ts';
@@ -24,7 +25,7 @@ export interface PasswordChange {
 
 export type ChangedPassword =
   | { readonly ok: true }
-  | { readonly ok: false; readonly reason: 'wrong-password' }
+  | { readonly ok: false; readonly reason: 'wrong-password' | 'session-over' }
   | TooManyTries;
 
 const WRONG = { ok: false, reason: 'wrong-password' } as const;
@@ -63,13 +64,23 @@ export async function changePassword(
     if (!replaced) return WRONG;
     await forgetTrustedBrowsers(tx, accountId);
     await voidPasswordResets(tx, accountId);
-    if (input.endOthers) await endSessionsOfAccount(tx, actor, { accountId, except: session.id });
+    // Sessions come last, as in a sign-in, so that none waits for the other.
+    if (!(await holdSession(tx, session.id))) throw new SessionOver();
+    // Sign-ins under way have proven the old password.
+    const only = input.endOthers ? 'all' : 'half';
+    await endSessionsOfAccount(tx, actor, { accountId, except: session.id, only });
     const details = { othersEnded: input.endOthers };
     await recordEvent(tx, actor, 'password.changed', { kind: 'account', id: accountId }, details);
     await announceNewPassword(tx, accountId);
-    return { ok: true };
+    return { ok: true as const };
+  }).catch((error: unknown) => {
+    if (error instanceof SessionOver) return { ok: false, reason: 'session-over' };
+    throw error;
   });
 }
+
+/** Somebody ended the session while the passwords were hashed. Rolls everything back. */
+class SessionOver extends Error {}
 
 /**
  * Stores a hash in the open transaction. With `instead` only where that one still stands, so that a change that was

@@ -5,16 +5,21 @@ import { inTransaction } from '../platform/transaction.ts';
 import { findStanding } from './account.ts';
 import { type IssuedRecoveryCodes, makeRecoveryCodes } from './credentials/recovery-codes.ts';
 import { sendFactorChanged } from './factor-letters.ts';
+import { holdSession } from './hold-session.ts';
 import { lockFactors } from './second-factors.ts';
 
-/** Ten new codes at their owner's wish. Undefined for an account without a second factor: they stand in for one. */
+/**
+ * Ten new codes at their owner's wish. Undefined for an account without a second factor, because they stand in for one,
+ * and where the session was ended meanwhile: whoever ended it, because it was stolen, leaves it no codes.
+ */
 export async function renewRecoveryCodes(
   platform: Platform,
   actor: Actor,
-  accountId: string,
+  { accountId, sessionId }: { accountId: string; sessionId: string },
 ): Promise<IssuedRecoveryCodes | undefined> {
   return inTransaction(platform, async (tx) => {
     await lockFactors(tx, accountId);
+    if (!(await holdSession(tx, sessionId))) return undefined;
     const standing = await findStanding(tx, accountId);
     if (!standing?.hasSecondFactor) return undefined;
     await sendFactorChanged(tx, { account: standing.account, change: 'recovery-codes-made' });

@@ -122,15 +122,20 @@ export async function endSession(platform: Platform, actor: Actor, sessionId: st
   });
 }
 
-/** Ends every session of an account but `except`, half ones included. Answers how many. */
+/** Ends every session of an account but `except`, or the half ones alone. Answers how many. */
 export async function endSessionsOfAccount(
   platform: Platform,
   actor: Actor,
-  { accountId, except }: { accountId: string; except?: string | undefined },
+  {
+    accountId,
+    except,
+    only = 'all',
+  }: { accountId: string; except?: string | undefined; only?: 'all' | 'half' },
 ): Promise<number> {
   return inTransaction(platform, async (tx) => {
+    const half = only === 'half' && { completedAt: null };
     const open = await tx.db.browserSession.findMany({
-      where: { accountId, endedAt: null, ...(except && { id: { not: except } }) },
+      where: { accountId, endedAt: null, ...(except && { id: { not: except } }), ...half },
       select: { id: true },
     });
     for (const { id } of open) await endSession(tx, actor, id);

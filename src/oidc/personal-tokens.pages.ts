@@ -99,7 +99,7 @@ const NewToken = z
 /** POST /account/tokens/new: shows the token, once. */
 export function submitNewToken(platform: Platform): Handler {
   return async (ctx) => {
-    const { accountId } = await sessionOf(platform, ctx);
+    const { accountId, id: sessionId } = await sessionOf(platform, ctx);
     const form = await readForm(ctx, NewToken);
     const apis = await apisForPersonalTokens(platform, accountId);
     const entered = form.ok ? undefined : form.entered;
@@ -109,21 +109,24 @@ export function submitNewToken(platform: Platform): Handler {
       return showAgain(ctx, { apis, api, problems, entered });
     }
     const { name, days, scopes } = form.value;
-    const wish = { accountId, name, days, scopes, resource: api.identifier };
+    const wish = { accountId, sessionId, name, days, scopes, resource: api.identifier };
     const outcome = await createPersonalToken(platform, accountActor(ctx, accountId), wish);
     if (outcome.ok) return renderAccountPage(ctx, 'oidc/personal-tokens-made', { ...outcome, api });
+    if (outcome.reason === 'session-over') return seeOther(ctx, `${TOKENS}/new`);
     const typed = {
       name,
       days: String(days),
       ...Object.fromEntries(scopes.map((one) => [SCOPE + one, 'on'])),
     };
-    return showAgain(ctx, { apis, api, problems: problemsOf(outcome), entered: typed });
+    return showAgain(ctx, { apis, api, problems: problemsOf(outcome.reason), entered: typed });
   };
 }
 
+type Fault = Extract<TokenCreation, { ok: false }>['reason'];
+
 const NOT_OPEN: Readonly<Record<string, Words>> = { form: 'personal-tokens.not-open' };
 
-function problemsOf({ reason }: Extract<TokenCreation, { ok: false }>): Readonly<Record<string, Words>> {
+function problemsOf(reason: Exclude<Fault, 'session-over'>): Readonly<Record<string, Words>> {
   switch (reason) {
     case 'no-scope':
       return { scopes: 'personal-tokens.scopes-problem' };

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { type Account, findAccount, isFrozen } from '../accounts/account.ts';
+import { holdSession } from '../accounts/hold-session.ts';
 import type { Actor } from '../audit/actor.ts';
 import { recordEvent } from '../audit/trail.ts';
 import type { AccessInputs } from '../developers/apis/access-inputs.ts';
@@ -124,6 +125,8 @@ export async function describePersonalTokens(
 
 export interface NewToken {
   readonly accountId: string;
+  /** The browser session that asks. */
+  readonly sessionId: string;
   /** As cleaned by the page's schema. */
   readonly name: string;
   readonly resource: string;
@@ -133,15 +136,17 @@ export interface NewToken {
 
 export type TokenCreation =
   | { readonly ok: true; readonly issued: IssuedSecret; readonly expiresAt: Date }
-  | { readonly ok: false; readonly reason: 'not-open' | 'frozen' | 'no-scope' | 'too-many' };
+  | { readonly ok: false; readonly reason: 'not-open' | 'frozen' | 'no-scope' | 'too-many' | 'session-over' };
 
 /** Makes an access token for its owner's own use. It leaves here once, in the answer. */
 export async function createPersonalToken(
   platform: Platform,
   actor: Actor,
-  { accountId, name, resource, scopes, days }: NewToken,
+  { accountId, sessionId, name, resource, scopes, days }: NewToken,
 ): Promise<TokenCreation> {
   return inTransaction(platform, async (tx): Promise<TokenCreation> => {
+    // Whoever ends this session, because it was stolen, leaves no token of it behind.
+    if (!(await holdSession(tx, sessionId))) return { ok: false, reason: 'session-over' };
     const decision = decide(tx, await loadPersonalInputs(tx, accountId, resource));
     const account = await findAccount(tx, accountId);
     if (await isFrozen(tx, accountId)) return { ok: false, reason: 'frozen' };
@@ -162,9 +167,9 @@ export async function createPersonalToken(
     const whose = { grantId, accountId, clientId: PERSONAL_TOKENS_CLIENT };
     const issued = await addPersonalToken(tx, { ...whose, name, expiresAt, ...payloads });
     if (!issued) return { ok: false, reason: 'too-many' };
+    // Without its name: the trail outlives the account, and what somebody wrote does not.
     const details = {
       account: accountId,
-      name,
       api: identifier,
       scopes: granted,
       until: expiresAt.toISOString(),

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { TRUSTED_BROWSERS } from '../../src/accounts/policy.ts';
-import { renewRecoveryCodes } from '../../src/accounts/renew-recovery-codes.ts';
+import { issueRecoveryCodes } from '../../src/accounts/renew-recovery-codes.ts';
 import { signInPath } from '../../src/accounts/sign-in-ticket.ts';
 import { changeSetting } from '../../src/audit/change-setting.ts';
 import { clockAt, type StandingClock } from '../support/clock.ts';
@@ -55,8 +55,8 @@ async function signedIn(input: PersonInput = {}): Promise<{ person: Person; brow
 }
 
 async function codesOf(person = anna): Promise<readonly string[]> {
-  const issued = await renewRecoveryCodes(server.platform, OPERATOR, person.id);
-  return issued?.recoveryCodes ?? [];
+  const issued = await issueRecoveryCodes(server.platform, OPERATOR, person.id);
+  return issued.recoveryCodes;
 }
 
 function seedOn({ html }: Page): string {

@@ -6,7 +6,7 @@ import { cancelFactorReset, startFactorReset, waitingFactorReset } from '../../s
 import { sendResetCode } from '../../src/accounts/factor-reset-codes.ts';
 import { completeFactorReset, proveMailbox, resetSeed } from '../../src/accounts/factor-reset-completion.ts';
 import { setObligations } from '../../src/accounts/obligations.ts';
-import { renewRecoveryCodes } from '../../src/accounts/renew-recovery-codes.ts';
+import { issueRecoveryCodes } from '../../src/accounts/renew-recovery-codes.ts';
 import { proveSecondFactor } from '../../src/accounts/second-factor.ts';
 import { type HalfSession, loadHalfSession, loadSession, startSession } from '../../src/accounts/sessions.ts';
 import { trustBrowser } from '../../src/accounts/trusted-browsers.ts';
@@ -171,10 +171,10 @@ describe('a waiting reset', () => {
     [
       'a recovery code',
       async () => {
-        const issued = await renewRecoveryCodes(platform, ACTOR, anna.id);
+        const issued = await issueRecoveryCodes(platform, ACTOR, anna.id);
         return proveSecondFactor(platform, ACTOR, {
           half: await startHalf(),
-          code: issued?.recoveryCodes[0] ?? '',
+          code: issued.recoveryCodes[0] ?? '',
           factor: 'recovery-code',
           browser: undefined,
           previous: undefined,
@@ -220,7 +220,7 @@ describe('a waiting reset', () => {
 
 describe('completing a reset', () => {
   it('removes every old factor, ends sessions and grants, and freezes the account for a week', async () => {
-    await renewRecoveryCodes(platform, ACTOR, anna.id);
+    await issueRecoveryCodes(platform, ACTOR, anna.id);
     await noteKnownBrowser(platform, { accountId: anna.id, browser: undefined });
     await trustBrowser(platform, ACTOR, { accountId: anna.id, userAgent: 'test' });
     const stolen = await signInWithFactor();

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type DataPart, downloadData } from '../../src/accounts/personal-data.ts';
-import { renewRecoveryCodes } from '../../src/accounts/renew-recovery-codes.ts';
+import { issueRecoveryCodes } from '../../src/accounts/renew-recovery-codes.ts';
 import { loadHalfSession, startSession } from '../../src/accounts/sessions.ts';
 import { completeSignIn } from '../../src/accounts/sign-in.ts';
 import { trustBrowser } from '../../src/accounts/trusted-browsers.ts';
@@ -50,7 +50,7 @@ afterAll(() => platform.close());
 async function live({ id: accountId, email, seed }: Person): Promise<string[]> {
   const actor = { kind: 'account', id: accountId } as const;
   await givePasskey(platform, accountId);
-  const codes = await renewRecoveryCodes(platform, actor, accountId);
+  const codes = await issueRecoveryCodes(platform, actor, accountId);
   const { secret } = await startSession(platform, actor, { accountId, origin: ORIGIN });
   const half = await loadHalfSession(platform, secret);
   if (!half) throw new Error('no half session');
@@ -72,7 +72,7 @@ async function live({ id: accountId, email, seed }: Person): Promise<string[]> {
     [accountId, `organization:${email}`],
   );
   const issued = [signedIn?.handle.secret, signedIn?.browser?.secret, trusted.secret, seed];
-  return [...issued, ...(codes?.recoveryCodes ?? [])].filter((value) => value !== undefined);
+  return [...issued, ...codes.recoveryCodes].filter((value) => value !== undefined);
 }
 
 async function fileOf({ id }: Person): Promise<{ text: string; data: Record<string, unknown> }> {

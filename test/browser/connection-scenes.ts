@@ -6,6 +6,7 @@ import { createPersonalToken } from '../../src/oidc/personal-tokens.ts';
 import { newId } from '../../src/platform/ids.ts';
 import { type EndChoice, endOf } from '../../src/tokens/consent-ends.ts';
 import { IDENTITY } from '../../src/tokens/consents.ts';
+import { newSession } from '../support/sessions.ts';
 import { withPointer } from '../support/browser.ts';
 import { type App, newPerson, OPERATOR, type Person } from '../support/world.ts';
 import type { Exhibition } from './exhibition.ts';
@@ -130,12 +131,20 @@ async function withTokens(world: Exhibition): Promise<Person> {
   await apisOpen(world);
   const { platform } = world;
   const person = await newPerson(platform);
+  const { id: sessionId } = await newSession(platform, person.id);
   for (const [app, name] of [
     [world.notebook, 'Backup script'],
     [world.longNames, 'Pneumonoultramicroscopicsilicovolcanoconiosis export at nine'],
   ] as const) {
     const [resource = ''] = await resourcesOf(world, app);
-    const wish = { accountId: person.id, name, resource, scopes: ['notes:read', 'notes:write'], days: 30 };
+    const wish = {
+      accountId: person.id,
+      sessionId,
+      name,
+      resource,
+      scopes: ['notes:read', 'notes:write'],
+      days: 30,
+    };
     const made = await createPersonalToken(platform, { kind: 'account', id: person.id }, wish);
     if (!made.ok) throw new Error(made.reason);
   }

@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
 import { TRUSTED_BROWSERS } from '../../src/accounts/policy.ts';
-import { renewRecoveryCodes } from '../../src/accounts/renew-recovery-codes.ts';
+import { issueRecoveryCodes } from '../../src/accounts/renew-recovery-codes.ts';
 import { trustBrowser } from '../../src/accounts/trusted-browsers.ts';
 import { changeSetting } from '../../src/audit/change-setting.ts';
 import { secondsAfter } from '../../src/platform/clock.ts';
@@ -162,8 +162,8 @@ async function typeMailedCode(page: Page, { url }: Exhibition, person: Person, b
 }
 
 async function newCodes({ platform }: Exhibition, { id }: Person): Promise<readonly string[]> {
-  const issued = await renewRecoveryCodes(platform, { kind: 'account', id }, id);
-  return issued?.recoveryCodes ?? [];
+  const issued = await issueRecoveryCodes(platform, { kind: 'account', id }, id);
+  return issued.recoveryCodes;
 }
 
 /** Somebody whose reset is due in so many seconds. */

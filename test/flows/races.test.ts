@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { renewRecoveryCodes } from '../../src/accounts/renew-recovery-codes.ts';
+import { issueRecoveryCodes } from '../../src/accounts/renew-recovery-codes.ts';
 import { digestOf } from '../../src/platform/crypto/secrets.ts';
 import type { Asked } from '../support/authenticator.ts';
 import { givePasskey } from '../support/passkeys.ts';
@@ -162,11 +162,11 @@ describe('fifty tries at once, over two processes', { timeout: 120_000 }, () => 
   it('one recovery code signs in once', async () => {
     for (let round = 0; round < ROUNDS; round += 1) {
       const person = await newPerson(world.platform);
-      const issued = await renewRecoveryCodes(world.platform, OPERATOR, person.id);
+      const issued = await issueRecoveryCodes(world.platform, OPERATOR, person.id);
       const visitor = new Visitor(world.issuer);
       await enterPassword(visitor, person);
       const { path, fields, cookie } = await readyToSend(visitor, '/sign-in/recovery-code');
-      const code = issued?.recoveryCodes[0] ?? '';
+      const code = issued.recoveryCodes[0] ?? '';
       const answers = await race((turn) => world.post(turn, path, { ...fields, code }, { Cookie: cookie }));
       expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
       const completed = { accountId: person.id, completedAt: { not: null } };

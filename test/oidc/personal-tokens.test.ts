@@ -3,10 +3,12 @@ import { changeSetting } from '../../src/audit/change-setting.ts';
 import { grantAccess } from '../../src/developers/apis/access.ts';
 import { PERSONAL_TOKENS_CLIENT } from '../../src/developers/apis/personal-access.ts';
 import { changeScope } from '../../src/developers/apis/scope-changes.ts';
+import { endSession } from '../../src/accounts/sessions.ts';
 import { createPersonalToken, listPersonalTokens } from '../../src/oidc/personal-tokens.ts';
 import { waitingLetters } from '../../src/platform/mail/outbox.ts';
 import { writeLastUses } from '../../src/tokens/last-used.ts';
 import { PERSONAL_TOKENS } from '../../src/tokens/personal-tokens.ts';
+import { newSession } from '../support/sessions.ts';
 import { type ShiftedTime, shiftTime } from '../support/time.ts';
 import type { Page, Visitor } from '../support/visitor.ts';
 import { newApi, newApp, newOrganization, type Notes, OPERATOR } from '../support/world.ts';
@@ -198,7 +200,8 @@ describe('a personal access token', () => {
       sensitivity: 'sensitive',
     });
     const { person } = await anotherPerson(stage);
-    const wish = { accountId: person.id, name: 'x', resource: api.identifier, days: 1 };
+    const { id: sessionId } = await newSession(platform, person.id);
+    const wish = { accountId: person.id, sessionId, name: 'x', resource: api.identifier, days: 1 };
     const actor = { kind: 'account', id: person.id } as const;
     const both = await createPersonalToken(platform, actor, {
       ...wish,
@@ -220,9 +223,11 @@ describe('a personal access token', () => {
       tokenFormat: 'jwt',
     });
     const actor = { kind: 'account', id: stage.person.id } as const;
+    const { id: sessionId } = await newSession(platform, stage.person.id);
     for (const { identifier } of [strange, jwt]) {
       const wish = {
         accountId: stage.person.id,
+        sessionId,
         name: 'x',
         resource: identifier,
         scopes: ['notes:read'],
@@ -294,10 +299,36 @@ describe('a personal access token', () => {
     expect(await listPersonalTokens(stage.server.platform, person.id)).toEqual([]);
   });
 
+  it('is not made for a session that was ended meanwhile, and its name is in no trail', async () => {
+    const { platform } = stage.server;
+    const { browser, person } = await anotherPerson(stage);
+    await join(stage.api.organizationId, person.id);
+    await make(browser, { name: 'Annas Tagebuch' });
+    const trail = await platform.db.auditEvent.findMany({
+      where: { actorId: person.id, action: 'personal-token.created' },
+    });
+    expect(trail).toHaveLength(1);
+    expect(JSON.stringify(trail)).not.toContain('Tagebuch');
+    const actor = { kind: 'account', id: person.id } as const;
+    const { id: sessionId } = await newSession(platform, person.id);
+    await endSession(platform, actor, sessionId);
+    const here = { accountId: person.id, sessionId, resource: stage.api.identifier };
+    const late = createPersonalToken(platform, actor, {
+      ...here,
+      name: 'x',
+      scopes: ['notes:read'],
+      days: 1,
+    });
+    expect(await late).toEqual({ ok: false, reason: 'session-over' });
+    expect(await listPersonalTokens(platform, person.id)).toHaveLength(1);
+  });
+
   it('can be had fifty times at most, however many are asked for at once', async () => {
     const { person } = await anotherPerson(stage);
     await join(stage.api.organizationId, person.id);
-    const wish = { accountId: person.id, resource: stage.api.identifier, scopes: ['notes:read'], days: 1 };
+    const { id: sessionId } = await newSession(stage.server.platform, person.id);
+    const here = { accountId: person.id, sessionId, resource: stage.api.identifier };
+    const wish = { ...here, scopes: ['notes:read'], days: 1 };
     const outcomes = [];
     for (let round = 0; round < 6; round += 1) {
       const ten = Array.from({ length: 10 }, (_, index) =>

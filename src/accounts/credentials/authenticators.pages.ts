@@ -98,14 +98,14 @@ export function submitAuthenticatorName(platform: Platform): Handler {
 export function submitAuthenticatorRemoval(platform: Platform): Handler {
   return async (ctx) => {
     const found = await authenticatorOf(platform, ctx);
-    const { account } = await personOf(platform, ctx);
+    const { account, sessionId } = await personOf(platform, ctx);
     await readForm(ctx, z.object({}), { formPurpose: REMOVAL });
-    const input = { account, id: found.id };
+    const input = { account, id: found.id, sessionId };
     const outcome = await removeAuthenticator(platform, accountActor(ctx, account.id), input);
     if (!outcome.ok && outcome.reason === 'last-factor') {
       return renderOne(ctx, found, { problems: { form: 'totp.last-factor' }, status: 409 });
     }
-    seeOther(ctx, `${LIST}?done=removed`);
+    seeOther(ctx, outcome.ok ? `${LIST}?done=removed` : LIST);
   };
 }
 

@@ -36,7 +36,7 @@ export type AddedAuthenticator =
 
 export type RemovedAuthenticator =
   | { readonly ok: true }
-  | { readonly ok: false; readonly reason: 'not-found' | 'last-factor' };
+  | { readonly ok: false; readonly reason: 'not-found' | 'last-factor' | 'session-over' };
 
 /** A code is compared with every device, so more of them would make guessing easier. */
 export const MOST_AUTHENTICATORS = 10;
@@ -127,11 +127,12 @@ export async function renameAuthenticator(
 export async function removeAuthenticator(
   platform: Platform,
   actor: Actor,
-  { account, id }: { account: Account; id: string },
+  { account, id, sessionId }: { account: Account; id: string; sessionId: string },
 ): Promise<RemovedAuthenticator> {
   const { id: accountId } = account;
   return inTransaction(platform, async (tx) => {
     await lockFactors(tx, accountId);
+    if (!(await holdSession(tx, sessionId))) return { ok: false, reason: 'session-over' };
     const found = await findAuthenticator(tx, { accountId, id });
     if (!found) return { ok: false, reason: 'not-found' };
     if (!(await mayLoseFactor(tx, accountId))) return { ok: false, reason: 'last-factor' };

@@ -26,9 +26,10 @@ export function showRecoveryCodes(platform: Platform): Handler {
 /** POST: ten new ones, shown in this answer alone; those from before work no longer. */
 export function submitRecoveryCodes(platform: Platform): Handler {
   return async (ctx: Context) => {
-    const { accountId } = await sessionOf(platform, ctx);
+    const { accountId, id: sessionId } = await sessionOf(platform, ctx);
     await readForm(ctx, z.object({}));
-    const issued = await renewRecoveryCodes(platform, accountActor(ctx, accountId), accountId);
+    const whose = { accountId, sessionId };
+    const issued = await renewRecoveryCodes(platform, accountActor(ctx, accountId), whose);
     if (!issued) return seeOther(ctx, METHODS);
     await renderAccountPage(ctx, 'accounts/credentials/recovery-codes-made', { ...issued, next: METHODS });
   };

@@ -68,7 +68,10 @@ async function add(account = anna, name = 'Second phone') {
 const idsOf = async (account: Account) =>
   (await listAuthenticators(platform, account.id)).map(({ id }) => id);
 
-const remove = (account: Account, id: string) => removeAuthenticator(platform, ACTOR, { account, id });
+const remove = async (account: Account, id: string) =>
+  removeAuthenticator(platform, ACTOR, { account, id, sessionId: await newSession(account) });
+const renew = async ({ id: accountId }: Account) =>
+  renewRecoveryCodes(platform, ACTOR, { accountId, sessionId: await newSession() });
 
 describe('adding an authenticator', () => {
   it('keeps it under its name, next to the one that was there', async () => {
@@ -183,11 +186,22 @@ describe('removing an authenticator', () => {
 
   it('may leave none where a second factor is optional, and takes the recovery codes along', async () => {
     await decide('optional');
-    await renewRecoveryCodes(platform, ACTOR, anna.id);
+    await renew(anna);
     const [id = ''] = await idsOf(anna);
     expect(await remove(anna, id)).toEqual({ ok: true });
     expect(await countRecoveryCodes(platform, anna.id)).toBe(0);
-    expect(await renewRecoveryCodes(platform, ACTOR, anna.id)).toBeUndefined();
+    expect(await renew(anna)).toBeUndefined();
+  });
+
+  it('is not done for a session that was ended meanwhile, nor does it get recovery codes', async () => {
+    await add();
+    const sessionId = await newSession();
+    await endSession(platform, ACTOR, sessionId);
+    const [id = ''] = await idsOf(anna);
+    const removed = await removeAuthenticator(platform, ACTOR, { account: anna, id, sessionId });
+    expect(removed).toEqual({ ok: false, reason: 'session-over' });
+    expect(await idsOf(anna)).toHaveLength(2);
+    expect(await renewRecoveryCodes(platform, ACTOR, { accountId: anna.id, sessionId })).toBeUndefined();
   });
 
   it('may never leave an operator without one', async () => {
