@@ -102,7 +102,7 @@ describe('the file with everything we hold about a person', () => {
     expect(data).toMatchObject({
       account: { email: anna.email, obligations: [{ kind: 'hold-closing' }] },
       sign_in_methods: { totp: [{ name: 'Authenticator app' }], passkeys: [{}], trustedBrowsers: [{}] },
-      sessions: [{ address: ORIGIN.address }],
+      sessions: [{ userAgent: 'a browser of the test' }, { address: ORIGIN.address }],
       known_browsers: [{}],
       consents: [{ clientId: 'app_x', scopes: ['openid'] }],
       access: [{ clientId: 'app_x' }],
