@@ -3,6 +3,7 @@ import { recordEvent } from '../audit/trail.ts';
 import { noteKnownBrowser } from '../defense/known-browsers.ts';
 import { type CountedTry, countTry, handBackTry } from '../defense/lockouts.ts';
 import type { IssuedSecret } from '../platform/crypto/secrets.ts';
+import type { Statement } from '../platform/database/statements.ts';
 import type { Platform } from '../platform/platform.ts';
 import { inTransaction } from '../platform/transaction.ts';
 import { findStanding, type Standing } from './account.ts';
@@ -112,11 +113,16 @@ interface StoredPassword {
   readonly phc: string | null;
 }
 
-/** One statement for known and unknown addresses alike. */
-async function findPassword({ db }: Platform, emailKey: string): Promise<StoredPassword | undefined> {
-  const [row] = await db.$queryRaw<StoredPassword[]>`
-    SELECT accounts.id::text AS id, passwords.phc FROM accounts
-    LEFT JOIN passwords ON passwords.account_id = accounts.id WHERE accounts.email_key = ${emailKey}`;
+/** For known and unknown addresses alike. */
+const FIND_PASSWORD: Statement = {
+  name: 'find_password',
+  reads: true,
+  text: `SELECT accounts.id::text AS id, passwords.phc FROM accounts
+    LEFT JOIN passwords ON passwords.account_id = accounts.id WHERE accounts.email_key = $1`,
+};
+
+async function findPassword({ sql }: Platform, emailKey: string): Promise<StoredPassword | undefined> {
+  const [row] = await sql.run<{ id: string; phc: string | null }>(FIND_PASSWORD, [emailKey]);
   return row;
 }
 

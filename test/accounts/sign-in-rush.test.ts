@@ -14,11 +14,11 @@ beforeAll(async () => {
 });
 afterAll(() => server.stop());
 
-/** Every thread busy for a second or more, and nobody else fits into the line. */
+/** Every thread busy for a while, and nobody else fits into the line. */
 function rush(): Promise<unknown> {
   const jobs: Promise<string>[] = [];
   for (let thread = 0; thread < availableParallelism(); thread += 1)
-    jobs.push(hashThreads.hash('busy', { memoryCost: 8_192, timeCost: 300 }));
+    jobs.push(hashThreads.hash('busy', { memoryCost: 8_192, timeCost: 100 }));
   for (;;) {
     try {
       hashThreads.refuseWhenFull();

@@ -45,7 +45,10 @@ export function openHashThreads({ threads, waiting, program = PROGRAM }: Limits)
     return started;
   };
   const run = <T extends HashJob>(job: T) =>
-    inLine.run(async () => resultOf<T>((await take().ask(job)) ?? (await take().ask(job))));
+    inLine.run(async () => {
+      const reply = await take().ask(job);
+      return resultOf<T>('lost' in reply ? await take().ask(job) : reply);
+    });
   return {
     hash: (password, options) => run({ kind: 'hash', password, options }),
     verify: (phc, password, options) => run({ kind: 'verify', phc, password, options }),
@@ -65,16 +68,18 @@ export const hashThreads: HashThreads = openHashThreads({
 
 type ResultOf<T extends HashJob> = T['kind'] extends 'hash' ? string : boolean;
 
-function resultOf<T extends HashJob>(answer: HashAnswer | undefined): ResultOf<T> {
-  if (!answer) throw new HashingLost('a hashing thread ended twice over one job');
-  if ('fault' in answer) throw new Error(`argon2: ${answer.fault}`);
-  return answer.result as ResultOf<T>;
+/** An answer; or why the thread ended before it gave one, where that is known. */
+type Reply = HashAnswer | { readonly lost: unknown };
+
+function resultOf<T extends HashJob>(reply: Reply): ResultOf<T> {
+  if ('lost' in reply) throw new HashingLost('two hashing threads ended over one job', { cause: reply.lost });
+  if ('fault' in reply) throw new Error(`argon2: ${reply.fault}`);
+  return reply.result as ResultOf<T>;
 }
 
 interface HashThread {
   isBusy(): boolean;
-  /** Undefined when the thread ended before it answered. */
-  ask(job: HashJob): Promise<HashAnswer | undefined>;
+  ask(job: HashJob): Promise<Reply>;
   end(): Promise<unknown>;
 }
 
@@ -82,20 +87,23 @@ function startThread(program: URL, workerData: { givesWay: boolean }, onEnd: () 
   // It needs none of the variables, some of which are secrets, and none of the flags that the process was given.
   const execArgv = ['--disable-warning=ExperimentalWarning'];
   const worker = new Worker(program, { name: 'password-hashing', env: {}, execArgv, workerData });
-  let answered: ((answer: HashAnswer | undefined) => void) | undefined;
-  const settle = (answer: HashAnswer | undefined) => {
+  let answered: ((reply: Reply) => void) | undefined;
+  let lost: unknown;
+  const settle = (reply: Reply) => {
     // A thread with nothing to do keeps no process alive.
     worker.unref();
-    answered?.(answer);
+    answered?.(reply);
     answered = undefined;
   };
   worker.unref();
   worker.on('message', settle);
   // An 'exit' follows every 'error'; without a listener the error would end the server.
-  worker.on('error', () => {});
+  worker.on('error', (error) => {
+    lost = error;
+  });
   worker.on('exit', () => {
     onEnd();
-    settle(undefined);
+    settle({ lost });
   });
   return {
     isBusy: () => answered !== undefined,
