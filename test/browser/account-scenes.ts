@@ -1,14 +1,11 @@
 import type { Page } from 'playwright-core';
-import { loadHalfSession, startSession } from '../../src/accounts/sessions.ts';
-import { completeSignIn } from '../../src/accounts/sign-in.ts';
 import { secondsAfter } from '../../src/platform/clock.ts';
 import { newId } from '../../src/platform/ids.ts';
-import { inTransaction } from '../../src/platform/transaction.ts';
 import { withPointer } from '../support/browser.ts';
 import { givePasskey } from '../support/passkeys.ts';
 import { newPerson, type Person } from '../support/world.ts';
 import type { Exhibition } from './exhibition.ts';
-import { type Scenes, signInHere, toAccountPage } from './scene-steps.ts';
+import { type Scenes, signInHere, signInWithoutPages, toAccountPage } from './scene-steps.ts';
 
 /** The account area: what a person sees of their own. */
 export const accountScenes: Scenes = {
@@ -75,21 +72,9 @@ export const PHONE =
   'Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.5 Mobile/15E148 Safari/604.1';
 
 /** Signed in on a phone and in a program that does not say what it is. */
-export async function liveElsewhere(
-  { platform }: Pick<Exhibition, 'platform'>,
-  { id: accountId }: Person,
-): Promise<void> {
-  for (const [userAgent, address] of [
-    [PHONE, '2001:db8:12:34::1'],
-    ['', '203.0.113.77'],
-  ] as const) {
-    const actor = { kind: 'account', id: accountId } as const;
-    const { secret } = await startSession(platform, actor, { accountId, origin: { userAgent, address } });
-    const half = await loadHalfSession(platform, secret);
-    if (!half) throw new Error('no half session');
-    const completion = { half, previous: undefined, factor: 'otp', browser: undefined } as const;
-    await inTransaction(platform, (tx) => completeSignIn(tx, actor, completion));
-  }
+export async function liveElsewhere(world: Pick<Exhibition, 'platform'>, { id }: Person): Promise<void> {
+  await signInWithoutPages(world, id, { userAgent: PHONE, address: '2001:db8:12:34::1' });
+  await signInWithoutPages(world, id, { userAgent: '', address: '203.0.113.77' });
 }
 
 /** Everything that a banner tells of, at the same time. */

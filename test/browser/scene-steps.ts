@@ -1,5 +1,8 @@
 import type { Page } from 'playwright-core';
 import { createAccount } from '../../src/accounts/account.ts';
+import { loadHalfSession, type Origin, startSession } from '../../src/accounts/sessions.ts';
+import { completeSignIn, type SignedIn } from '../../src/accounts/sign-in.ts';
+import { inTransaction } from '../../src/platform/transaction.ts';
 import { type Hands, withPointer } from '../support/browser.ts';
 import { type App, codeOf, newPerson, OPERATOR, type Person } from '../support/world.ts';
 import type { Exhibition } from './exhibition.ts';
@@ -52,12 +55,31 @@ export async function toEnrolment(page: Page, { url, platform }: Exhibition, ema
   await enter(withPointer(page), person);
 }
 
+/** Opens a page of somebody who is signed in; the ways in have scenes of their own. */
 export async function toAccountPage(
   page: Page,
   world: Exhibition,
   path: string,
   person?: Person,
 ): Promise<void> {
+  const { id } = person ?? (await newPerson(world.platform));
+  const origin = { userAgent: await page.evaluate(() => navigator.userAgent), address: '127.0.0.1' };
+  const { handle } = await signInWithoutPages(world, id, origin);
+  await page.context().addCookies([{ name: 'gatehouse_session', value: handle.secret, url: world.url }]);
   await page.goto(`${world.url}${path}`);
-  await signInHere(page, person ?? (await newPerson(world.platform)));
+}
+
+export async function signInWithoutPages(
+  { platform }: Pick<Exhibition, 'platform'>,
+  accountId: string,
+  origin: Origin,
+): Promise<SignedIn> {
+  const actor = { kind: 'account', id: accountId } as const;
+  const { secret } = await startSession(platform, actor, { accountId, origin });
+  const half = await loadHalfSession(platform, secret);
+  if (!half) throw new Error('no half session');
+  const completion = { half, previous: undefined, factor: 'otp', browser: undefined } as const;
+  const signedIn = await inTransaction(platform, (tx) => completeSignIn(tx, actor, completion));
+  if (!signedIn) throw new Error('the session was not completed');
+  return signedIn;
 }
