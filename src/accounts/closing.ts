@@ -93,13 +93,16 @@ export async function closeDueAccounts(platform: Platform): Promise<number> {
 
 /**
  * Erases one account with all that names it; the audit trail keeps ids. The address is free again, but never the
- * subject: whoever signs up with it gets another id. False where the person kept the account in the last moment.
+ * subject: whoever signs up with it gets another id. False where the person kept the account in the last moment,
+ * or somebody came to depend on it.
  */
 async function eraseAccount(platform: Platform, id: string): Promise<boolean> {
   return inTransaction(platform, async (tx) => {
     const [account] = await tx.db.$queryRaw<{ email: string; email_key: string; locale: string | null }[]>`
       SELECT email, email_key, locale FROM accounts WHERE id = ${id}::uuid AND closes_at <= ${tx.clock.now()} FOR UPDATE`;
     if (!account) return false;
+    // The lock has waited for whoever came to depend on it just now; whoever comes later finds no account.
+    if (await hasObligation(tx, id, 'hold-closing')) return false;
     await eraseHoldings(tx, id);
     await forgetBrowsers(tx, id);
     await forgetPlansOf(tx, { accountId: id, emailKey: account.email_key });

@@ -7,6 +7,7 @@ import type { Platform } from '../platform/platform.ts';
 import { inTransaction } from '../platform/transaction.ts';
 import { checkPassword, hashPassword } from './credentials/password.ts';
 import { holdSession } from './hold-session.ts';
+import { lockFactors } from './second-factors.ts';
 import { endSessionsOfAccount, type LiveSession } from './sessions.ts';
 import { voidPasswordResets } from './shut-out.ts';
 import type { TooManyTries } from './sign-in.ts';
@@ -60,6 +61,7 @@ export async function changePassword(
   }
   return inTransaction(platform, async (tx) => {
     await handBackTry(tx, counted);
+    await lockFactors(tx, accountId);
     const replaced = await replacePassword(tx, { accountId, phc, instead: password?.phc });
     if (!replaced) return WRONG;
     await forgetTrustedBrowsers(tx, accountId);

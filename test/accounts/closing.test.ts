@@ -5,10 +5,12 @@ import { setObligations } from '../../src/accounts/obligations.ts';
 import type { LiveSession } from '../../src/accounts/sessions.ts';
 import { waitingLetters } from '../../src/platform/mail/outbox.ts';
 import type { OpenPlatform } from '../../src/platform/platform.ts';
+import { inTransaction } from '../../src/platform/transaction.ts';
 import { clockAt, type StandingClock } from '../support/clock.ts';
 import { createPerson, type Person } from '../support/people.ts';
 import { openTestPlatform } from '../support/platform.ts';
 import { newSession } from '../support/sessions.ts';
+import { untilSomebodyWaits } from '../support/locks.ts';
 
 const DAY = 86_400;
 
@@ -100,6 +102,20 @@ describe('an account that its owner closes', () => {
     await cancelClosing(platform, actor(), person.id);
     expect(await request()).toEqual({ ok: false, reason: 'held' });
     expect(await findClosing(platform, person.id)).toEqual({ closesAt: null, held: true });
+  });
+
+  it('stays open for whoever comes to depend on it in the last moment', async () => {
+    await request();
+    clock.forward(8 * DAY);
+    const demands = [{ accountId: person.id, kind: 'hold-closing' }] as const;
+    let closing: Promise<number> | undefined;
+    await inTransaction(platform, async (tx) => {
+      await setObligations(tx, actor(), { source: `organization:${person.id}`, demands });
+      closing = closeDueAccounts(platform);
+      await untilSomebodyWaits(platform);
+    });
+    await closing;
+    expect(await isThere()).toBe(true);
   });
 
   it('frees its address for somebody new, who is somebody else', async () => {

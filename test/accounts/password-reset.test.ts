@@ -19,6 +19,7 @@ import type { OpenPlatform } from '../../src/platform/platform.ts';
 import { inTransaction } from '../../src/platform/transaction.ts';
 import { clockAt, type StandingClock } from '../support/clock.ts';
 import { createPerson, PASSWORD, type Person } from '../support/people.ts';
+import { untilSomebodyWaits } from '../support/locks.ts';
 import { openTestPlatform } from '../support/platform.ts';
 import { countStatements } from '../support/count-statements.ts';
 
@@ -75,15 +76,6 @@ async function reset(password = NEW) {
   await request();
   const { reset } = await proven();
   return completePasswordReset(platform, ACTOR, { reset, password });
-}
-
-/** For a lock that another transaction holds. */
-function untilSomebodyWaits() {
-  return vi.waitFor(async () => {
-    const [row] = await platform.db.$queryRaw<{ waiting: number }[]>`
-      SELECT count(*)::int AS waiting FROM pg_locks WHERE NOT granted`;
-    expect(row?.waiting).toBeGreaterThan(0);
-  }, 5000);
 }
 
 const enter = (password: string) =>
@@ -205,7 +197,7 @@ describe('a password reset', () => {
     const proof = await inTransaction(platform, async (tx) => {
       const outcome = await proveResetCode(tx, ACTOR, { waiting, browser: late, code: lateCode });
       completing = completePasswordReset(platform, ACTOR, { reset: mine, password: NEW });
-      await untilSomebodyWaits();
+      await untilSomebodyWaits(platform);
       return outcome;
     });
     expect(await completing).toBe(true);
