@@ -38,6 +38,7 @@ export function submitEnrolment(platform: Platform): Handler {
     const outcome = await confirmEnrolment(platform, accountActor(ctx, half.accountId), {
       ...(await completionOf(ctx, platform, half)),
       code: form.value.code,
+      name: ctx.state.language.t('totp.unnamed'),
     });
     if (outcome.ok) return showCodes(ctx, platform, outcome);
     if (outcome.reason !== 'wrong-code') return seeOther(ctx, carryTicket(ctx, '/sign-in'));

@@ -45,15 +45,15 @@ export async function offerSeed(platform: Platform, actor: Actor, half: HalfSess
 }
 
 /**
- * Makes the offered authenticator active with one code of it, completes the session, and gives the recovery codes for
+ * Makes the offered authenticator active with one code of it, called `name`, completes the session, and gives the recovery codes for
  * a day without it.
  */
 export async function confirmEnrolment(
   platform: Platform,
   actor: Actor,
-  input: SecondFactorInput,
+  input: SecondFactorInput & { readonly name?: string },
 ): Promise<EnrolmentOutcome> {
-  const { half, code } = input;
+  const { half, code, name } = input;
   const { accountId } = half;
   return inTransaction(platform, async (tx) => {
     // One enrolment at a time: a second session must not add its own device past the one just confirmed.
@@ -66,7 +66,7 @@ export async function confirmEnrolment(
     if (step === undefined) return { ok: false, reason: 'wrong-code' };
     const signedIn = await completeSignIn(tx, actor, { ...input, factor: 'otp' });
     if (!signedIn) return { ok: false, reason: 'session-over' };
-    await activateDevice(tx, { accountId, deviceId: device.deviceId, step });
+    await activateDevice(tx, { accountId, deviceId: device.deviceId, step, name });
     const target = { kind: 'totp-device', id: device.deviceId };
     await recordEvent(tx, actor, 'totp-device.added', target, { accountId });
     return { ok: true, ...signedIn, ...(await issueRecoveryCodes(tx, actor, accountId)) };

@@ -45,6 +45,11 @@ export function lookAtEvery(scenes: Scenes): void {
         }
         expect(await axeViolations(page), theme).toEqual([]);
       }
+      if (SCREENSHOTS) {
+        await page.emulateMedia({ forcedColors: 'active' });
+        await picture(page, `${name}-1280-forced-colors`);
+        await page.emulateMedia({ forcedColors: 'none' });
+      }
       expect(await page.evaluate(weight), 'bytes of page, style and scripts').toBeLessThan(30_000);
       for (const language of LANGUAGES) {
         await speak(page, language);
