@@ -11,6 +11,7 @@ export function showAccount(platform: Platform): Handler {
     const session = await sessionOf(platform, ctx);
     const findings = checkUp(await loadCheckUp(platform, session));
     const { authenticatedAt } = session;
-    await renderAccountPage(ctx, 'accounts/account', { findings, authenticatedAt });
+    const kept = ctx.query.kept !== undefined;
+    await renderAccountPage(ctx, 'accounts/account', { findings, authenticatedAt, kept });
   };
 }

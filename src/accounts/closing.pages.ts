@@ -28,7 +28,10 @@ export function submitClosing(platform: Platform): Handler {
     const account = await findAccount(platform, session.accountId);
     const typed = form.ok ? normalizeAddress(form.value.email)?.emailKey : undefined;
     if (!account || typed !== normalizeAddress(account.email)?.emailKey)
-      return renderClosing(ctx, platform, { problems: { email: 'closing.type-your-address' } });
+      return renderClosing(ctx, platform, {
+        problems: { email: 'closing.type-your-address' },
+        entered: form.ok ? form.value : form.entered,
+      });
     const outcome = await requestClosing(platform, accountActor(ctx, account.id), session);
     // The page says what came of it: the day, or why it cannot be.
     seeOther(ctx, outcome.ok || outcome.reason === 'held' ? PAGE : '/account');
@@ -41,7 +44,7 @@ export function submitClosingCancellation(platform: Platform): Handler {
     await readForm(ctx, z.object({}));
     const { accountId } = await sessionOf(platform, ctx);
     await cancelClosing(platform, accountActor(ctx, accountId), accountId);
-    seeOther(ctx, '/account');
+    seeOther(ctx, '/account?kept');
   };
 }
 
@@ -49,8 +52,8 @@ async function renderClosing(ctx: Context, platform: Platform, failed?: FormProb
   const { accountId } = await sessionOf(platform, ctx);
   const account = await findAccount(platform, accountId);
   const { closesAt, held } = await findClosing(platform, accountId);
-  const { problems, status = 422 } = failed ?? {};
+  const { problems, entered, status = 422 } = failed ?? {};
   const days = CLOSING_SECONDS / 86_400;
-  const data = { email: account?.email, closesAt, held, days, problems };
+  const data = { email: account?.email, closesAt, held, days, problems, entered };
   await renderAccountPage(ctx, 'accounts/closing', data, { status: problems ? status : 200 });
 }

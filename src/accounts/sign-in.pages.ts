@@ -13,6 +13,7 @@ import { listPasskeys } from './credentials/passkeys.ts';
 import { sendVerificationCode } from './email-verification.ts';
 import { currentPasswordField, emailField } from './form-fields.ts';
 import { type FormProblems, stepPage, tooManyTries } from './form-problems.ts';
+import { SIGN_UP } from './policy.ts';
 import { ensureBrowser, originOf, readBrowser, readSession } from './session-cookie.ts';
 import { nextStep, signIn } from './sign-in.ts';
 import { HOME, satisfies } from './sign-in-ticket.ts';
@@ -90,6 +91,7 @@ async function renderSignIn(ctx: Context, platform: Platform, failed?: FormProbl
   const forgotten = carryHint(ctx, '/password-reset', failed?.entered?.email ?? confirming?.email ?? hint);
   const passkeys = !confirming || (await listPasskeys(platform, confirming.id)).length > 0;
   const ways = { passkeys, stay, forgotten, cancelPath: ticket?.cancelPath, switchPath: ticket?.switchPath };
-  const data = { title: ticket?.title, signedIn, confirming, hint, switching, ...ways };
+  const invited = platform.settings.get(SIGN_UP) === 'invitation';
+  const data = { title: ticket?.title, signedIn, confirming, hint, switching, invited, ...ways };
   renderPage(ctx, 'accounts/sign-in', ...stepPage(ctx, data, failed));
 }

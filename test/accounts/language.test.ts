@@ -93,7 +93,10 @@ describe('the language of a page', () => {
     const account = await platform.db.account.findFirst({ where: { email: person.email } });
     expect(account?.locale).toBe('ar');
     visitor.cookies.set(server.url, 'gatehouse_language', undefined);
-    for (const path of ['/account', '/account/apps', '/account/tokens'])
+    const methods = ['passkeys', 'authenticators', 'recovery-codes'].map(
+      (name) => `/account/sign-in-methods/${name}`,
+    );
+    for (const path of ['/account', '/account/apps', '/account/tokens', ...methods])
       expect(languageOf(await visitor.open(path, accepting('de'))), path).toEqual(['ar', 'rtl']);
     const events = await platform.db.auditEvent.findMany({ where: { action: 'account.language-chosen' } });
     expect(events.map(({ targetId, details }) => [targetId, details])).toEqual([

@@ -150,6 +150,22 @@ describe('in a real browser', { timeout: 60_000 }, () => {
     await close();
   });
 
+  it('a password can be looked at while it is typed, and is a password again when it is sent', async () => {
+    const { page, incidents, close } = await newWindow();
+    await page.goto(`${server.url}/sign-in`);
+    const password = page.getByLabel('Password', { exact: true });
+    await password.fill('a lantern in the harbour');
+    await page.getByRole('button', { name: 'Show password' }).click();
+    expect(await password.getAttribute('type')).toBe('text');
+    await page.getByRole('button', { name: 'Hide password' }).click();
+    expect(await password.getAttribute('type')).toBe('password');
+    await page.getByRole('button', { name: 'Show password' }).click();
+    await page.evaluate(() => document.forms[0]?.dispatchEvent(new SubmitEvent('submit')));
+    expect(await password.getAttribute('type')).toBe('password');
+    expect(incidents).toEqual([]);
+    await close();
+  });
+
   async function signUp(page: Page, hands: Hands, email: string): Promise<void> {
     await hands.follow('Create an account');
     await hands.fill('Name', 'New Person');

@@ -178,6 +178,7 @@ describe('closing the account', () => {
     expect(overview.text).toContain('You asked to close this account');
     const kept = await later.submit(overview, 'Keep my account');
     expect(kept.text).not.toContain('You asked to close this account');
+    expect(kept.text).toContain('Your account stays.');
     const account = await server.platform.db.account.findUniqueOrThrow({ where: { id: person.id } });
     expect(account.closesAt).toBeNull();
   });

@@ -13,6 +13,7 @@ import {
   submitSecondFactorPasskey,
 } from '../passkey-sign-in.pages.ts';
 import { requireRecent, requireSession, requireStep } from '../require-session.ts';
+import { speakTheirLanguage } from '../their-language.ts';
 import { showTrustedBrowsers, submitTrustedBrowserRemoval } from '../trusted-browsers.pages.ts';
 import {
   showAuthenticator,
@@ -40,6 +41,7 @@ const NEW_PASSKEY = '/account/sign-in-methods/passkeys/new';
 /** Passkeys: how they sign people in, and what their owners do with them. */
 export function passkeyRoutes(platform: Platform): Router<RequestState> {
   const router = new Router<RequestState>();
+  router.use(speakTheirLanguage(platform));
   router.get('/.well-known/passkey-endpoints', publicRoute, showPasskeyEndpoints(platform));
   routesOfSignIn(router, platform);
   routesOfOwners(router, platform);
@@ -144,6 +146,7 @@ function routesOfOwners(router: Router<RequestState>, platform: Platform): void 
 /** Authenticator apps, recovery codes and trusted browsers, as their owner keeps them. */
 export function factorRoutes(platform: Platform): Router<RequestState> {
   const router = new Router<RequestState>();
+  router.use(speakTheirLanguage(platform));
   routesOfAuthenticators(router, platform);
   router.get(
     '/account/sign-in-methods/recovery-codes',

@@ -4,7 +4,8 @@ import type { Formats } from './formats.ts';
 export interface DateWords {
   day(date: Date): string;
   moment(date: Date): string;
-  ago(date: Date): string;
+  /** Nothing for less than a minute either way. */
+  ago(date: Date): string | undefined;
 }
 
 const UNITS: readonly (readonly [unit: Intl.RelativeTimeFormatUnit, seconds: number])[] = [
@@ -22,9 +23,8 @@ export function dateWordsIn({ day, moment, relative }: Formats, clock: Clock): D
     moment: (date) => moment.format(date),
     ago(date) {
       const seconds = (date.getTime() - clock.now().getTime()) / 1000;
-      const [unit, length] = UNITS.find(([, least]) => Math.abs(seconds) >= least) ?? ['second', 60];
-      // Less than a minute either way is "now".
-      return relative.format(unit === 'second' ? 0 : Math.trunc(seconds / length), unit);
+      const found = UNITS.find(([, least]) => Math.abs(seconds) >= least);
+      return found && relative.format(Math.trunc(seconds / found[1]), found[0]);
     },
   };
 }

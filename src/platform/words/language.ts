@@ -74,7 +74,8 @@ export function languageFor(
 
   function when(date: Date): string {
     const title = escapeHtml(dates.moment(date));
-    return `<time datetime="${date.toISOString()}" title="${title}">${escapeHtml(dates.ago(date))}</time>`;
+    const ago = dates.ago(date) ?? t('common.just-now');
+    return `<time datetime="${date.toISOString()}" title="${title}">${escapeHtml(ago)}</time>`;
   }
 
   return { code, dir, t, strong, linked, when, day: dates.day, moment: dates.moment };

@@ -56,7 +56,7 @@ describe('a language', () => {
       '<time datetime="2026-05-03T08:05:00.000Z" title="3 May 2026 at 08:05 UTC">2 hours ago</time>',
     );
     expect(['5', '90', '86500', '-259300'].map((s) => ago(Number(s)).replace(/<[^>]+>/g, ''))).toEqual([
-      'now',
+      'just now',
       '1 minute ago',
       'yesterday',
       'in 3 days',
