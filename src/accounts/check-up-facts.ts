@@ -22,6 +22,7 @@ export async function loadCheckUp(platform: Platform, session: LiveSession): Pro
   ]);
   return {
     passkeys: methods.passkeys.length,
+    syncedPasskeys: methods.passkeys.filter(({ backedUp }) => backedUp).length,
     authenticators: methods.authenticators.length,
     recoveryCodesLeft: methods.recoveryCodesLeft,
     ...lately,

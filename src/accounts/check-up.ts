@@ -4,6 +4,8 @@ import { FEW_RECOVERY_CODES } from './credentials/recovery-codes.ts';
 /** What the checkup looks at. */
 export interface CheckUpFacts {
   readonly passkeys: number;
+  /** Those of them that their owner has on every device. */
+  readonly syncedPasskeys: number;
   readonly authenticators: number;
   readonly recoveryCodesLeft: number;
   /** In the last days somebody knew the password and failed at the second step. */
@@ -44,7 +46,16 @@ function somebodyElse({ failedSecondFactors, newBrowsers }: CheckUpFacts): Findi
 }
 
 /** Whoever loses their only phone should not lose the account. */
-function wayBackIn({ passkeys, authenticators, recoveryCodesLeft }: CheckUpFacts): Finding[] {
+function wayBackIn(facts: CheckUpFacts): Finding[] {
+  const { passkeys, syncedPasskeys, authenticators, recoveryCodesLeft } = facts;
+  if (passkeys + authenticators === 0)
+    return [
+      {
+        what: 'account.finding-password-alone',
+        action: 'account.add-passkey',
+        href: '/account/sign-in-methods/passkeys',
+      },
+    ];
   const found: Finding[] = [];
   if (recoveryCodesLeft === 0)
     found.push({
@@ -58,7 +69,7 @@ function wayBackIn({ passkeys, authenticators, recoveryCodesLeft }: CheckUpFacts
       action: 'account.make-codes',
       href: '/account/sign-in-methods/recovery-codes',
     });
-  if (passkeys + authenticators < 2)
+  if (passkeys + authenticators === 1 && syncedPasskeys === 0)
     found.push({
       what: 'account.finding-single-factor',
       action: 'account.add-passkey',

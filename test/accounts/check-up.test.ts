@@ -3,6 +3,7 @@ import { type CheckUpFacts, checkUp } from '../../src/accounts/check-up.ts';
 
 const WELL: CheckUpFacts = {
   passkeys: 1,
+  syncedPasskeys: 0,
   authenticators: 1,
   recoveryCodesLeft: 10,
   failedSecondFactors: 0,
@@ -18,6 +19,12 @@ describe('the security checkup', () => {
     ['that no codes are left', { recoveryCodesLeft: 0 }, ['/account/sign-in-methods/recovery-codes']],
     ['that one phone is all there is', { passkeys: 0 }, ['/account/sign-in-methods/passkeys']],
     ['that one passkey is all there is', { authenticators: 0 }, ['/account/sign-in-methods/passkeys']],
+    ['nothing of one passkey on every device', { authenticators: 0, syncedPasskeys: 1 }, []],
+    [
+      'that the password stands alone, and nothing of codes for a factor that is not there',
+      { passkeys: 0, authenticators: 0, recoveryCodesLeft: 0 },
+      ['/account/sign-in-methods/passkeys'],
+    ],
     ['nothing of two phones', { passkeys: 0, authenticators: 2 }, []],
     ['that apps lie unused', { unusedApps: 2 }, ['/account/apps']],
     ['that the password is known to somebody', { failedSecondFactors: 1 }, ['/account/events']],

@@ -44,8 +44,9 @@ export const accountScenes: Scenes = {
   },
   async 'account-under-way'(page, world) {
     const person = await newPerson(world.platform);
-    await somethingUnderWay(world, person);
     await toAccountPage(page, world, '/account', person);
+    await somethingUnderWay(world, person);
+    await page.reload();
   },
   async passkeys(page, world) {
     await toPasskeys(page, world, 2);
