@@ -1,4 +1,4 @@
-import { constants, setPriority } from 'node:os';
+import { constants, getPriority, setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import { hashSync, type Options, verifySync } from '@node-rs/argon2';
 
@@ -15,9 +15,14 @@ export type HashAnswer = { readonly result: string | boolean } | { readonly faul
  * down the whole process, so there it stays as it is.
  */
 if (parentPort) {
-  if (workerData?.givesWay && process.platform === 'linux')
-    setPriority(0, constants.priority.PRIORITY_BELOW_NORMAL);
+  if (workerData?.givesWay && process.platform === 'linux') giveWay();
   parentPort.on('message', (job: HashJob) => parentPort?.postMessage(answer(job)));
+}
+
+/** Relative to the process, which may have been started with less priority already; more is not ours to take. */
+function giveWay(): void {
+  const { PRIORITY_BELOW_NORMAL, PRIORITY_LOW } = constants.priority;
+  setPriority(0, Math.min(PRIORITY_LOW, getPriority(0) + PRIORITY_BELOW_NORMAL));
 }
 
 function answer(job: HashJob): HashAnswer {
