@@ -18,6 +18,7 @@ import {
   type LetterOutcome,
   MAIL_CODE_SECONDS,
   type MailCodeJudgement,
+  recordWrongCode,
   type WaitingCode,
 } from './mail-codes.ts';
 import { findHolder, holdAddresses } from './reserved-addresses.ts';
@@ -124,8 +125,7 @@ export async function confirmEmailChange(
 ): Promise<ConfirmedChange> {
   const judgement = await judgeMailCode(platform, waiting, code);
   if (!judgement.ok) {
-    const details = { reason: judgement.reason };
-    await recordEvent(platform, actor, 'mail-code.failed', { kind: 'email-change', id: change.id }, details);
+    await recordWrongCode(platform, actor, { kind: 'email-change', id: change.id }, judgement);
     return judgement;
   }
   return inTransaction(platform, async (tx) => {

@@ -17,6 +17,7 @@ import {
   type LetterOutcome,
   MAIL_CODE_SECONDS,
   type MailCodeJudgement,
+  recordWrongCode,
   voidMailCodes,
   type WaitingCode,
 } from './mail-codes.ts';
@@ -82,7 +83,7 @@ export async function undoEmailChange(
   const judgement = await judgeMailCode(platform, waiting, code);
   const target = { kind: 'account', id: change.accountId };
   if (!judgement.ok) {
-    await recordEvent(platform, actor, 'mail-code.failed', target, { reason: judgement.reason });
+    await recordWrongCode(platform, actor, target, judgement);
     return judgement;
   }
   return inTransaction(platform, async (tx) => {

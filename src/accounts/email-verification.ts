@@ -15,6 +15,7 @@ import {
   type LetterOutcome,
   MAIL_CODE_SECONDS,
   type MailCodeJudgement,
+  recordWrongCode,
 } from './mail-codes.ts';
 
 export type VerifiedAddress = { readonly ok: true } | Extract<MailCodeJudgement, { ok: false }>;
@@ -58,7 +59,7 @@ export async function verifyAddress(
   const judgement = await judgeMailCode(platform, mine, code);
   const target = { kind: 'account', id: account.id };
   if (!judgement.ok) {
-    await recordEvent(platform, actor, 'mail-code.failed', target, { reason: judgement.reason });
+    await recordWrongCode(platform, actor, target, judgement);
     return judgement;
   }
   return inTransaction(platform, async (tx) => {

@@ -15,6 +15,7 @@ import {
   type LetterOutcome,
   MAIL_CODE_SECONDS,
   type MailCodeJudgement,
+  recordWrongCode,
 } from './mail-codes.ts';
 import type { TooManyTries } from './sign-in.ts';
 
@@ -62,7 +63,6 @@ export async function judgeResetCode(
   const judgement = await judgeMailCode(platform, mine, code);
   if (judgement.ok || judgement.reason === 'no-code') await handBackTry(platform, admission.counted);
   if (judgement.ok) return { ok: true, codeId: judgement.id };
-  const details = { reason: judgement.reason };
-  await recordEvent(platform, actor, 'mail-code.failed', { kind: 'account', id: accountId }, details);
+  await recordWrongCode(platform, actor, { kind: 'account', id: accountId }, judgement);
   return judgement;
 }

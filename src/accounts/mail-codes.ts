@@ -1,4 +1,7 @@
 import { randomInt } from 'node:crypto';
+import type { Actor } from '../audit/actor.ts';
+import type { AuditTarget } from '../audit/events.ts';
+import { recordEvent } from '../audit/trail.ts';
 import { secondsAfter } from '../platform/clock.ts';
 import { digestOf, keyedDigest, sameBytes } from '../platform/crypto/secrets.ts';
 import { newId } from '../platform/ids.ts';
@@ -172,6 +175,19 @@ export async function judgeMailCode(
   const fits = sameBytes(row.codeDigest, keyedDigest(vault.secret('mail-code'), row.id, code));
   if (fits && row.subjectId) return { ok: true, id: row.id, subjectId: row.subjectId };
   return { ok: false, reason: 'wrong-code', triesLeft: row.triesLeft };
+}
+
+/**
+ * Records a wrong code. That there is none, or none any more, is not worth a word: anybody could write the trail full
+ * with it, for nothing.
+ */
+export async function recordWrongCode(
+  platform: Platform,
+  actor: Actor,
+  target: AuditTarget,
+  { reason }: Extract<MailCodeJudgement, { ok: false }>,
+): Promise<void> {
+  if (reason === 'wrong-code') await recordEvent(platform, actor, 'mail-code.failed', target, { reason });
 }
 
 /** Uses a code up, in the transaction of what it allows. Of parallel uses exactly one returns true. */

@@ -97,9 +97,11 @@ async function refuseSignIn(
   actor: Actor,
   { reason, accountId, unknown }: PasskeyFailure,
 ): Promise<PasskeySignInOutcome> {
-  const target = { kind: 'account', id: accountId ?? null };
+  // What names no passkey of ours costs nothing to make, and anybody could write the trail full with it.
+  if (accountId === undefined) return { ok: false, reason, unknown };
+  const target = { kind: 'account', id: accountId };
   await recordEvent(platform, actor, 'sign-in.failed', target, { factor: 'passkey', reason });
-  return { ok: false, reason, unknown };
+  return { ok: false, reason };
 }
 
 /** These are no attempt to get in, but a page that waited too long or a browser that broke off. */

@@ -22,6 +22,7 @@ import {
   type LetterOutcome,
   MAIL_CODE_SECONDS,
   type MailCodeJudgement,
+  recordWrongCode,
   type WaitingCode,
 } from './mail-codes.ts';
 import { announceNewPassword, replacePassword } from './password-change.ts';
@@ -113,8 +114,7 @@ export async function proveResetCode(
 ): Promise<ProvenCode> {
   const judgement = await judgeMailCode(platform, waiting, code);
   if (!judgement.ok) {
-    const details = { reason: judgement.reason };
-    await recordEvent(platform, actor, 'mail-code.failed', { kind: 'password-reset' }, details);
+    await recordWrongCode(platform, actor, { kind: 'password-reset' }, judgement);
     return judgement;
   }
   const { subjectId: accountId } = judgement;

@@ -21,6 +21,8 @@ export async function findSignUpDoor(platform: Platform, handle: string | undefi
   return { pass, closed: policy === 'invitation' && !pass, domains };
 }
 
+export type Hurdle = 'closed' | 'other-address' | 'other-domain';
+
 /**
  * Why this address may not sign up; undefined where it may. Judged by what was typed alone, before anything is looked
  * up, so that known and unknown addresses meet the same door.
@@ -28,7 +30,7 @@ export async function findSignUpDoor(platform: Platform, handle: string | undefi
 export function judgeSignUp(
   { pass, closed, domains }: SignUpDoor,
   { emailKey }: Address,
-): 'closed' | 'other-address' | 'other-domain' | undefined {
+): Hurdle | undefined {
   if (closed) return 'closed';
   if (pass) return pass.emailKey === emailKey ? undefined : 'other-address';
   const host = emailKey.slice(emailKey.indexOf('@') + 1);

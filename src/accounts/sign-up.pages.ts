@@ -100,7 +100,8 @@ export function submitSignUpVerification(platform: Platform): Handler {
 function problemOf(outcome: Extract<VerifiedSignUp, { ok: false }>): FormProblems {
   if (outcome.reason === 'address-taken') return { problems: { form: 'sign-up.taken' } };
   if (outcome.reason === 'pass-over') return { problems: { form: 'sign-up.pass-over' } };
-  return mailCodeProblem(outcome);
+  if (outcome.reason === 'wrong-code' || outcome.reason === 'no-code') return mailCodeProblem(outcome);
+  return { problems: { form: HURDLES[outcome.reason] } };
 }
 
 /** POST /sign-up/verification/codes: another letter; the older code stops working. */

@@ -19,10 +19,12 @@ import {
   type LetterOutcome,
   MAIL_CODE_SECONDS,
   type MailCodeJudgement,
+  recordWrongCode,
   type WaitingCode,
 } from './mail-codes.ts';
 import { findHolder } from './reserved-addresses.ts';
 import { type BegunSession, type Origin, startSession } from './sessions.ts';
+import { findSignUpDoor, type Hurdle, judgeSignUp } from './sign-up-door.ts';
 import { spendSignUpPass } from './sign-up-passes.ts';
 
 /** A request for an account, judged already: the address normalized, the name cleaned, the password strong enough. */
@@ -42,7 +44,7 @@ export type VerifiedSignUp =
   | { readonly ok: true; readonly handle: BegunSession }
   | Extract<MailCodeJudgement, { ok: false }>
   | { readonly ok: false; readonly reason: 'address-taken' }
-  | { readonly ok: false; readonly reason: 'pass-over' };
+  | { readonly ok: false; readonly reason: 'pass-over' | Hurdle };
 
 /** An address may be proven this long after it was typed in, with as many new codes as that takes. */
 const SIGN_UP_SECONDS = 24 * 3600;
@@ -133,7 +135,7 @@ export async function verifySignUp(
 ): Promise<VerifiedSignUp> {
   const judgement = await judgeMailCode(platform, waiting, code);
   if (!judgement.ok) {
-    await recordEvent(platform, actor, 'mail-code.failed', { kind: 'sign-up' }, { reason: judgement.reason });
+    await recordWrongCode(platform, actor, { kind: 'sign-up' }, judgement);
     return judgement;
   }
   return inTransaction(platform, async (tx) => {
@@ -156,11 +158,14 @@ async function takeSignUp(
   tx: Platform,
   actor: Actor,
   id: string,
-): Promise<Account | 'address-taken' | 'pass-over' | 'no-code'> {
+): Promise<Account | 'address-taken' | 'pass-over' | 'no-code' | Hurdle> {
   const row = await findSignUp(tx, id);
   if (!row) return 'no-code';
   await tx.db.signUp.delete({ where: { id } });
   const { email, emailKey, name, phc, locale, passId } = row;
+  // The door may have been closed since the form was sent, and with new codes a sign-up waits for a day.
+  const hurdle = passId ? undefined : judgeSignUp(await findSignUpDoor(tx, undefined), { email, emailKey });
+  if (hurdle) return hurdle;
   if (passId && !(await spendSignUpPass(tx, actor, passId))) return 'pass-over';
   const account = await insertAccount(tx, {
     address: { email, emailKey },

@@ -238,7 +238,10 @@ describe('for an address without an account', () => {
     await request(nobody);
     for (const triesLeft of [4, 3, 2, 1, 0])
       expect(await type('12345678')).toEqual({ ok: false, reason: 'wrong-code', triesLeft });
+    const recorded = () => platform.db.auditEvent.count({ where: { action: 'mail-code.failed' } });
+    const before = await recorded();
     expect(await type('12345678')).toEqual({ ok: false, reason: 'no-code' });
+    expect(await recorded()).toBe(before);
   });
 
   it('letters are limited alike', async () => {

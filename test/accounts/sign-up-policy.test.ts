@@ -64,6 +64,16 @@ describe('sign-up by invitation', () => {
     expect(await server.platform.db.signUp.count({ where: { emailKey: email } })).toBe(0);
   });
 
+  it('closes also for whoever waits for a code meanwhile', async () => {
+    await set(SIGN_UP, 'open');
+    const asked = await fillIn(await visitor.open('/sign-up'), { Email: email });
+    await set(SIGN_UP, 'invitation');
+    const code = await codeFromMailbox(visitor, email);
+    const refused = await visitor.submit(asked, 'Continue', { 'Verification code': code });
+    expect(refused.text).toContain('Accounts here are by invitation');
+    expect(await server.platform.db.account.count({ where: { emailKey: email } })).toBe(0);
+  });
+
   it('admits whoever holds a pass, once, and its letter carries the link', async () => {
     const link = await invite();
     const letters = await visitor.open('/mailbox');

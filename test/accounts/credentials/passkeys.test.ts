@@ -322,10 +322,10 @@ describe('signing in with a passkey alone', () => {
     const { authenticator } = await registered();
     const outcome = await signIn(authenticator.get(await ask(), twist));
     expect(outcome).toEqual({ ok: false, reason });
-    expect(await lastEvent()).toMatchObject({
-      action: 'sign-in.failed',
-      details: { factor: 'passkey', reason },
-    });
+    const told = { action: 'sign-in.failed', details: { factor: 'passkey', reason } };
+    // What anybody can send for nothing leaves nothing in the trail.
+    if (reason === 'expired' || reason === 'unreadable') expect(await lastEvent()).not.toMatchObject(told);
+    else expect(await lastEvent()).toMatchObject(told);
     expect(await signIn(authenticator.get(await ask(), { counter: 100 }))).toMatchObject({ ok: true });
   });
 
