@@ -152,6 +152,7 @@ function furtherSections(facts: GuideFacts): string {
 <h2>Where to look next</h2>
 <ul>
 <li><code>examples/notes-app</code> and <code>examples/calendar-api</code> are the two programs you have just used, each short enough to read in one go.</li>
+<li><a href="${issuer}/account">Robin’s account</a> shows what Notes may do and until when, and takes it back with one button.</li>
 <li><a href="${issuer}/sign-up">Make an account of your own</a>. Its verification code arrives at <a href="${issuer}/mailbox">the mailbox of this demo</a>.</li>
 <li><a href="${issuer}/.well-known/openid-configuration">The discovery document</a> tells every OAuth library what it needs to know.</li>
 <li>The command line shows and changes everything else:
