@@ -64,6 +64,9 @@ const PAGES = [
   ['Sign-in methods', 'Sign-in methods'],
   ['Sessions', 'Sessions'],
   ['Activity', 'Activity'],
+  ['Apps', 'Connected apps'],
+  ['Personal tokens', 'Personal access tokens'],
+  ['Profile', 'Your profile'],
   ['Your data', 'Your data'],
   ['Overview', 'Your account'],
 ] as const;
