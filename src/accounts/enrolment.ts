@@ -45,8 +45,8 @@ export async function offerSeed(platform: Platform, actor: Actor, half: HalfSess
 }
 
 /**
- * Makes the offered authenticator active with one code of it, called `name`, completes the session, and gives the recovery codes for
- * a day without it.
+ * Makes the offered authenticator active with one code of it, called `name`, completes the session, and gives the
+ * recovery codes for a day without it.
  */
 export async function confirmEnrolment(
   platform: Platform,

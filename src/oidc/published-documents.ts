@@ -48,7 +48,10 @@ export function publishedDocuments(engine: Engine): Handler {
   };
 }
 
-/** What the engine announces although no client here can have it is left out of the metadata (RFC 8414 §2); what only we know is added. */
+/**
+ * What the engine announces although no client here can have it is left out of the metadata (RFC 8414 §2); what only
+ * we know is added.
+ */
 function truthful(document: Record<string, unknown>): Record<string, unknown> {
   const { issuer, claims_supported: claims } = document;
   if (issuer === undefined) return document;

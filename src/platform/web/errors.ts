@@ -9,8 +9,8 @@ import type { Context, Handler } from './context.ts';
 import { showView } from './render.ts';
 
 /**
- * An error as a person sees it, in their language; programs get English. `details` are facts for developers, folded away unless `advice` says what to do about
- * them; never a cause or a secret. `next` is a way on.
+ * An error as a person sees it, in their language; programs get English. `details` are facts for developers, folded
+ * away unless `advice` says what to do about them; never a cause or a secret. `next` is a way on.
  */
 export interface ErrorPage {
   readonly status: number;
