@@ -59,8 +59,9 @@ export async function changePassword(
     await recordEvent(platform, actor, 'sign-in.failed', { kind: 'account', id: accountId }, details);
     return WRONG;
   }
+  // Before the transaction, so that no counter is locked while the password is waited for.
+  await handBackTry(platform, counted);
   return inTransaction(platform, async (tx) => {
-    await handBackTry(tx, counted);
     await lockFactors(tx, accountId);
     const replaced = await replacePassword(tx, { accountId, phc, instead: password?.phc });
     if (!replaced) return WRONG;

@@ -42,13 +42,14 @@ export async function reportActivity(
   return inTransaction(platform, async (tx) => {
     await lockFactors(tx, accountId);
     if (!(await holdSession(tx, sessionId))) return false;
+    // In the order of shutEverybodyOut(), sessions last: a sign-in under way must not make the report fail.
+    await forgetTrustedBrowsers(tx, accountId);
+    await forgetBrowsers(tx, accountId);
     const sessionsEnded = await countOtherSessions(tx, { accountId, id: sessionId });
     await endSessionsOfAccount(tx, actor, { accountId, except: sessionId });
     const grantsRevoked = await revokeOtherGrants(tx, accountId, sessionId);
     await cancelFactorReset(tx, actor, { accountId, by: 'session' });
     await voidPasswordResets(tx, accountId);
-    await forgetTrustedBrowsers(tx, accountId);
-    await forgetBrowsers(tx, accountId);
     const target = { kind: 'account', id: accountId };
     const details = { sessionsEnded, grantsRevoked, event: eventId ?? null };
     await recordEvent(tx, actor, 'account.reported', target, details);

@@ -1,7 +1,7 @@
 import type { Actor } from '../audit/actor.ts';
 import { recordEvent } from '../audit/trail.ts';
 import { noteKnownBrowser } from '../defense/known-browsers.ts';
-import { type CountedTry, countTry, handBackTry } from '../defense/lockouts.ts';
+import { countTry, handBackTry } from '../defense/lockouts.ts';
 import type { IssuedSecret } from '../platform/crypto/secrets.ts';
 import type { Statement } from '../platform/database/statements.ts';
 import type { Platform } from '../platform/platform.ts';
@@ -66,7 +66,9 @@ export async function signIn(platform: Platform, actor: Actor, input: Credential
     },
   );
   if (check.ok && known) {
-    return inTransaction(platform, (tx) => passFirstFactor(tx, actor, { input, known, counted, check }));
+    // Before the transaction, so that no counter is locked while a reset, which forgets them, holds the password.
+    await handBackTry(platform, counted);
+    return inTransaction(platform, (tx) => passFirstFactor(tx, actor, { input, known, check }));
   }
   const details = { knownBrowser: counted.by === 'known-browser' };
   await recordEvent(platform, actor, 'sign-in.failed', { kind: 'account', id: known?.id ?? null }, details);
@@ -129,11 +131,10 @@ async function findPassword({ sql }: Platform, emailKey: string): Promise<Stored
 async function passFirstFactor(
   tx: Platform,
   actor: Actor,
-  passed: { input: Credentials; known: StoredPassword; counted: CountedTry; check: { rehashed?: string } },
+  passed: { input: Credentials; known: StoredPassword; check: { rehashed?: string } },
 ): Promise<SignInOutcome> {
   const { id: accountId, phc } = passed.known;
   const { rehashed } = passed.check;
-  await handBackTry(tx, passed.counted);
   if (!(await stillStands(tx, passed.known))) return { ok: false, reason: 'wrong-credentials' };
   if (rehashed && phc) await replaceHash(tx, actor, { accountId, phc, rehashed });
   const standing = await findStanding(tx, accountId);

@@ -11,6 +11,7 @@ import {
   sweepPasswordResets,
 } from '../../src/accounts/password-reset.ts';
 import { loadHalfSession, startSession } from '../../src/accounts/sessions.ts';
+import { shutEverybodyOut } from '../../src/accounts/shut-out.ts';
 import { signIn } from '../../src/accounts/sign-in.ts';
 import { noteKnownBrowser } from '../../src/defense/known-browsers.ts';
 import { newHandle } from '../../src/platform/crypto/secrets.ts';
@@ -204,6 +205,23 @@ describe('a password reset', () => {
     const handle = proof.ok ? proof.handle.secret : undefined;
     expect(handle).toBeDefined();
     expect(await findProvenReset(platform, { handle, browser: late })).toBeUndefined();
+  });
+
+  it('is not stopped by a sign-in on a known browser at the same moment', async () => {
+    const noted = await noteKnownBrowser(platform, { accountId: person.id, browser: undefined });
+    await request();
+    const { reset: mine } = await proven();
+    const credentials = { emailKey: person.email, password: PASSWORD, origin: ORIGIN };
+    let entering: ReturnType<typeof signIn> | undefined;
+    await inTransaction(platform, async (tx) => {
+      await replacePassword(tx, { accountId: person.id, phc: '$argon2id$v=19$m=8,t=1,p=1$c2FsdA$aGFzaA' });
+      entering = signIn(platform, ACTOR, { ...credentials, browser: noted?.secret });
+      await untilSomebodyWaits(platform);
+      await shutEverybodyOut(tx, ACTOR, person.id);
+    });
+    expect(await entering).toEqual({ ok: false, reason: 'wrong-credentials' });
+    expect(await platform.db.knownBrowser.count({ where: { accountId: person.id } })).toBe(0);
+    expect(await completePasswordReset(platform, ACTOR, { reset: mine, password: NEW })).toBe(false);
   });
 
   it('proves the address along the way', async () => {
