@@ -38,10 +38,12 @@ async function renderProfile(ctx: Context, platform: Platform, failed?: FormProb
   const { accountId } = await sessionOf(platform, ctx);
   const account = await findAccount(platform, accountId);
   const { problems, entered, status = 422 } = failed ?? {};
+  // What this page speaks: saving a new name must not change the language under the reader's eyes.
+  const spoken = LANGUAGES.find((code) => code === ctx.state.language.code);
   const data = {
     ...{ account, problems, entered },
     languages: LANGUAGES.map(named),
-    chosen: entered?.language ?? account?.locale ?? ctx.state.language.code,
+    chosen: entered?.language ?? spoken ?? account?.locale,
     saved: ctx.query.profile === 'saved',
     emailChanged: ctx.query.email === 'changed',
   };

@@ -52,6 +52,14 @@ async function fillIn(page: Page, entries: Record<string, string> = {}, by = vis
 describe('sign-up by invitation', () => {
   beforeEach(() => set(SIGN_UP, 'invitation'));
 
+  it('is not offered where nobody can take it up', async () => {
+    for (const path of ['/', '/sign-in'])
+      expect([...(await visitor.open(path)).links.values()].join(' ')).not.toContain('/sign-up');
+    await set(SIGN_UP, 'open');
+    for (const path of ['/', '/sign-in'])
+      expect([...(await visitor.open(path)).links.values()].join(' ')).toContain('/sign-up');
+  });
+
   it('says calmly how to get in, to readers and to forms sent all the same', async () => {
     await set(SIGN_UP, 'open');
     const form = await visitor.open('/sign-up');

@@ -192,6 +192,13 @@ describe('closing the account', () => {
 });
 
 describe('the profile', () => {
+  it('names the language that the page speaks, whatever the account says', async () => {
+    await visitor.submit(await visitor.open('/language?from=/account/profile'), 'Deutsch');
+    await server.platform.db.account.update({ where: { id: person.id }, data: { locale: 'ar' } });
+    expect((await visitor.open('/account/profile')).html).toContain('lang="de" selected>');
+    await visitor.submit(await visitor.open('/language?from=/account/profile'), 'English');
+  });
+
   it('changes the name and the language, and keeps what was typed wrongly', async () => {
     const form = await visitor.open('/account/profile');
     const saved = await visitor.submit(form, 'Save', { Name: 'Anna  Bergström', language: 'en' });
