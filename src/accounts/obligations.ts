@@ -27,10 +27,14 @@ export async function setObligations(
 ): Promise<void> {
   await inTransaction(platform, async (tx) => {
     const before = await tx.db.obligation.findMany({ where: { source } });
+    const there = await findThere(
+      tx,
+      demands.map(({ accountId }) => accountId),
+    );
     const wanted = new Set(demands.map(nameOf));
     const held = new Set(before.map(nameOf));
     const gone = before.filter((row) => !wanted.has(nameOf(row)));
-    const added = demands.filter((demand) => !held.has(nameOf(demand)));
+    const added = demands.filter((demand) => there.has(demand.accountId) && !held.has(nameOf(demand)));
     if (gone.length === 0 && added.length === 0) return;
     for (const { accountId, kind } of gone)
       await tx.db.obligation.deleteMany({ where: { accountId, kind, source } });
@@ -46,6 +50,12 @@ export async function setObligations(
       { added: added.map(nameOf), ended: gone.map(nameOf) },
     );
   });
+}
+
+/** Those of these accounts that were not erased: a membership of an upper floor outlives its account. */
+async function findThere({ db }: Platform, ids: readonly string[]): Promise<ReadonlySet<string>> {
+  const rows = await db.account.findMany({ where: { id: { in: [...ids] } }, select: { id: true } });
+  return new Set(rows.map(({ id }) => id));
 }
 
 /** Whether any source demands this of the account. */

@@ -34,3 +34,12 @@ it('is recorded when it changes, and only then', async () => {
   const where = { action: 'obligation.changed', targetId: source };
   expect(await platform.db.auditEvent.count({ where })).toBe(1);
 });
+
+it('asks nothing of an account that was erased, and of the others all the same', async () => {
+  const [gone, { id: accountId }] = [await createPerson(platform), await createPerson(platform)];
+  await platform.db.account.delete({ where: { id: gone.id } });
+  const demands = [gone.id, accountId].map((id) => ({ accountId: id, kind: 'second-factor' as const }));
+  await setObligations(platform, OPERATOR, { source: 'organization:c', demands });
+  expect(await hasObligation(platform, accountId, 'second-factor')).toBe(true);
+  expect(await hasObligation(platform, gone.id, 'second-factor')).toBe(false);
+});
