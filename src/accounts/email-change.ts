@@ -130,8 +130,9 @@ export async function confirmEmailChange(
   }
   return inTransaction(platform, async (tx) => {
     if (!(await consumeMailCode(tx, judgement.id))) return { ok: false, reason: 'no-code' };
-    if (!(await holdSession(tx, session.id))) return { ok: false, reason: 'session-over' };
+    // Addresses first, then sessions, as an undo takes them, so that none waits for the other.
     await holdAddresses(tx, [change.oldEmailKey, change.newEmailKey]);
+    if (!(await holdSession(tx, session.id))) return { ok: false, reason: 'session-over' };
     const { taken } = await findHolder(tx, change.newEmailKey, change.accountId);
     if (taken) return { ok: false, reason: 'address-taken' };
     if (!(await switchAddress(tx, change))) return { ok: false, reason: 'no-code' };

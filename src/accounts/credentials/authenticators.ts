@@ -38,8 +38,11 @@ export type RemovedAuthenticator =
   | { readonly ok: true }
   | { readonly ok: false; readonly reason: 'not-found' | 'last-factor' | 'session-over' };
 
-/** A code is compared with every device, so more of them would make guessing easier. */
-export const MOST_AUTHENTICATORS = 10;
+/**
+ * A code is compared with every device: with five, and two steps each, the hundred guesses of a day succeed once in a
+ * thousand days (C19).
+ */
+export const MOST_AUTHENTICATORS = 5;
 
 /** The active authenticator apps of an account, oldest first. */
 export function listAuthenticators({ db }: Platform, accountId: string): Promise<readonly Authenticator[]> {
