@@ -53,7 +53,7 @@ function wayBackIn(facts: CheckUpFacts): Finding[] {
       {
         what: 'account.finding-password-alone',
         action: 'account.add-passkey',
-        href: '/account/sign-in-methods/passkeys',
+        href: '/account/sign-in-methods/passkeys/new',
       },
     ];
   const found: Finding[] = [];
@@ -73,7 +73,7 @@ function wayBackIn(facts: CheckUpFacts): Finding[] {
     found.push({
       what: 'account.finding-single-factor',
       action: 'account.add-passkey',
-      href: '/account/sign-in-methods/passkeys',
+      href: '/account/sign-in-methods/passkeys/new',
     });
   return found;
 }
