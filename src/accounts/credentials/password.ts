@@ -38,8 +38,33 @@ export async function checkPassword(
   const password = normalizePassword(raw);
   const verifying = hashThreads.verify(phc ?? NOBODYS_PHC, password ?? '', pepper(platform));
   const right = await orBusy(platform, verifying);
-  if (!right || phc === undefined || password === undefined) return { ok: false };
-  return isWeaker(phc) ? { ok: true, rehashed: await hashPassword(platform, password) } : { ok: true };
+  const weaker = phc !== undefined && isWeaker(phc);
+  if (!right || phc === undefined || password === undefined) {
+    if (weaker) await unlessBusy(spendRest(phc));
+    return { ok: false };
+  }
+  const rehashed = weaker ? await unlessBusy(hashPassword(platform, password)) : undefined;
+  return { ok: true, ...(rehashed !== undefined && { rehashed }) };
+}
+
+/**
+ * A hash of weaker parameters is compared faster, and so soon an answer would tell that there is an account. Memory
+ * times passes is what argon2 takes: what is missing of today's is done in vain.
+ */
+function spendRest(phc: string): Promise<string> {
+  const { memoryCost, timeCost } = parseOptions(phc);
+  const missing = PARAMETERS.memoryCost * PARAMETERS.timeCost - memoryCost * timeCost;
+  const least = 8;
+  const options = { ...PARAMETERS, memoryCost: Math.max(least, Math.round(missing / PARAMETERS.timeCost)) };
+  return hashThreads.hash('nothing', options);
+}
+
+/** What can wait for the next sign-in turns nobody away now. */
+function unlessBusy<T>(work: Promise<T>): Promise<T | undefined> {
+  return work.catch((error: unknown) => {
+    if (error instanceof Refusal || error instanceof HashingLost) return undefined;
+    throw error;
+  });
 }
 
 /** True where a PHC string was made with less than today's parameters, or with another kind of argon2. */
