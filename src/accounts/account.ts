@@ -8,11 +8,11 @@ import { type Refused, refused } from '../platform/refused.ts';
 import { inTransaction } from '../platform/transaction.ts';
 import { inEnglish } from '../platform/words/english.ts';
 import { type Address, normalizeAddress, normalizeName } from './addresses.ts';
+import { judgeNewPassword } from './credentials/new-password.ts';
 import { hashPassword } from './credentials/password.ts';
 import { createConfirmedDevice } from './credentials/totp.ts';
-import { judgeNewPassword } from './new-password.ts';
 import { needsSecondFactor } from './policy.ts';
-import { findHolder, holdAddresses } from './reserved-addresses.ts';
+import { findHolder, holdAddresses } from './sign-up/reserved-addresses.ts';
 
 /** A person who can sign in, without anything secret. */
 export interface Account {

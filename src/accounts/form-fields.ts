@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import { asIssue } from '../platform/web/forms.ts';
 import type { Platform } from '../platform/platform.ts';
+import { asIssue } from '../platform/web/forms.ts';
 import type { TextKey } from '../platform/words/text-keys.ts';
 import { type Address, normalizeAddress, normalizeName } from './addresses.ts';
-import { plainRecoveryCode } from './credentials/recovery-codes.ts';
 import { judgePassword } from './credentials/password-policy.ts';
+import { plainRecoveryCode } from './credentials/recovery-codes.ts';
 import { shortestPassword } from './policy.ts';
 
 /** An address as the forms take it: normalized, then judged. */

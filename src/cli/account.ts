@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { createAccount } from '../accounts/account.ts';
-import { resetFactors } from '../accounts/reset-factors.ts';
-import { inviteToSignUp, SIGN_UP_PASS_DAYS } from '../accounts/sign-up-passes.ts';
+import { resetFactors } from '../accounts/recovery/reset-factors.ts';
+import { inviteToSignUp, SIGN_UP_PASS_DAYS } from '../accounts/sign-up/sign-up-passes.ts';
 import { carryOut } from './carry-out.ts';
 import type { CliContext } from './context.ts';
 import { readLine } from './input.ts';

@@ -1,4 +1,4 @@
-import type { DataPart } from '../accounts/personal-data.ts';
+import type { DataPart } from '../accounts/area/personal-data.ts';
 import type { Platform } from '../platform/platform.ts';
 import { clientsOf } from '../tokens/held.ts';
 

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { renderAccountPage } from '../accounts/account-page.ts';
+import { renderAccountPage } from '../accounts/area/account-page.ts';
 import { accountActor } from '../accounts/actor.ts';
-import { deviceInWords } from '../accounts/device-in-words.ts';
-import { sessionOf } from '../accounts/require-session.ts';
+import { deviceInWords } from '../accounts/sessions/device-in-words.ts';
+import { sessionOf } from '../accounts/sign-in/require-session.ts';
 import type { Platform } from '../platform/platform.ts';
 import type { Context, Handler } from '../platform/web/context.ts';
 import { readForm } from '../platform/web/forms.ts';

@@ -1,6 +1,6 @@
 import { accountActor } from '../accounts/actor.ts';
-import { clearSession, readSession } from '../accounts/session-cookie.ts';
-import { endSession } from '../accounts/sessions.ts';
+import { clearSession, readSession } from '../accounts/sessions/session-cookie.ts';
+import { endSession } from '../accounts/sessions/sessions.ts';
 import type { Platform } from '../platform/platform.ts';
 import type { Handler } from '../platform/web/context.ts';
 

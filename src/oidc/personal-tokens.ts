@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { type Account, findAccount, isFrozen } from '../accounts/account.ts';
-import { holdSession } from '../accounts/hold-session.ts';
+import { holdSession } from '../accounts/sessions/hold-session.ts';
 import type { Actor } from '../audit/actor.ts';
 import { recordEvent } from '../audit/trail.ts';
 import type { AccessInputs } from '../developers/apis/access-inputs.ts';

@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { LiveSession } from '../accounts/sessions.ts';
+import type { LiveSession } from '../accounts/sessions/sessions.ts';
 import type { Actor } from '../audit/actor.ts';
 import type { Context } from '../platform/web/context.ts';
 import type { FoundGrant } from '../tokens/artifact-store.ts';

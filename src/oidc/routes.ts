@@ -1,7 +1,7 @@
 import Router from '@koa/router';
 import compose from 'koa-compose';
-import { requireRecent, requireSession } from '../accounts/require-session.ts';
-import { speakTheirLanguage } from '../accounts/their-language.ts';
+import { requireRecent, requireSession } from '../accounts/sign-in/require-session.ts';
+import { speakTheirLanguage } from '../accounts/area/their-language.ts';
 import type { Platform } from '../platform/platform.ts';
 import type { Context, Handler, RequestState } from '../platform/web/context.ts';
 import { sameOriginOnly } from '../platform/web/csrf.ts';

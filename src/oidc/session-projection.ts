@@ -1,7 +1,7 @@
 import type Provider from 'oidc-provider';
 import type { Session } from 'oidc-provider';
-import { readSession } from '../accounts/session-cookie.ts';
-import { GRANT_HAS_LIVE_SESSION, type LiveSession } from '../accounts/sessions.ts';
+import { readSession } from '../accounts/sessions/session-cookie.ts';
+import { GRANT_HAS_LIVE_SESSION, type LiveSession } from '../accounts/sessions/sessions.ts';
 import { epochSeconds } from '../platform/clock.ts';
 import { newHandle } from '../platform/crypto/secrets.ts';
 import type { Platform } from '../platform/platform.ts';

@@ -1,5 +1,5 @@
 import type { Configuration, ErrorOut, KoaContextWithOIDC } from 'oidc-provider';
-import { ACR_VALUES } from '../accounts/strength.ts';
+import { ACR_VALUES } from '../accounts/sign-in/strength.ts';
 import { IDENTITY_SCOPES } from '../developers/apis/scopes.ts';
 import type { Platform } from '../platform/platform.ts';
 import { LIFETIMES } from '../tokens/lifetimes.ts';

@@ -1,6 +1,6 @@
 import type { KoaContextWithOIDC } from 'oidc-provider';
 import { findAccount } from '../accounts/account.ts';
-import { readSession } from '../accounts/session-cookie.ts';
+import { readSession } from '../accounts/sessions/session-cookie.ts';
 import type { Context } from '../platform/web/context.ts';
 import { noteLanguageWishes } from '../platform/web/language.ts';
 import { renderPage } from '../platform/web/render.ts';

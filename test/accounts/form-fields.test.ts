@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import {
-  emailField,
   currentPasswordField,
+  emailField,
   oneTimeCodeField,
   verificationCodeField,
 } from '../../src/accounts/form-fields.ts';

@@ -1,15 +1,15 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { signInPath } from '../../src/accounts/sign-in-ticket.ts';
+import { signInPath } from '../../src/accounts/sign-in/sign-in-ticket.ts';
 import { newId } from '../../src/platform/ids.ts';
 import { clockAt, type StandingClock } from '../support/clock.ts';
 import {
   codeAt,
   codeFromMailbox,
-  goOnFromCodes,
-  recoveryCodesOn,
   createPerson,
+  goOnFromCodes,
   PASSWORD,
   type Person,
+  recoveryCodesOn,
   signInThroughForms,
 } from '../support/people.ts';
 import { startTestServer } from '../support/server.ts';

@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core';
 import { TRUSTED_BROWSERS } from '../../src/accounts/policy.ts';
-import { issueRecoveryCodes } from '../../src/accounts/renew-recovery-codes.ts';
-import { trustBrowser } from '../../src/accounts/trusted-browsers.ts';
+import { issueRecoveryCodes } from '../../src/accounts/credentials/renew-recovery-codes.ts';
+import { trustBrowser } from '../../src/accounts/sessions/trusted-browsers.ts';
 import { changeSetting } from '../../src/audit/change-setting.ts';
 import { secondsAfter } from '../../src/platform/clock.ts';
 import { newId } from '../../src/platform/ids.ts';

@@ -1,8 +1,8 @@
 import type { Page } from 'playwright-core';
-import { requestClosing } from '../../src/accounts/closing.ts';
+import { requestClosing } from '../../src/accounts/area/closing.ts';
 import { setObligations } from '../../src/accounts/obligations.ts';
 import { SIGN_UP, SIGN_UP_DOMAINS } from '../../src/accounts/policy.ts';
-import { inviteToSignUp } from '../../src/accounts/sign-up-passes.ts';
+import { inviteToSignUp } from '../../src/accounts/sign-up/sign-up-passes.ts';
 import { changeSetting } from '../../src/audit/change-setting.ts';
 import { waitingLetters } from '../../src/platform/mail/outbox.ts';
 import type { Setting } from '../../src/platform/settings.ts';

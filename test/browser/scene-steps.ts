@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core';
 import { createAccount } from '../../src/accounts/account.ts';
-import { loadHalfSession, type Origin, startSession } from '../../src/accounts/sessions.ts';
-import { completeSignIn, type SignedIn } from '../../src/accounts/sign-in.ts';
+import { loadHalfSession, type Origin, startSession } from '../../src/accounts/sessions/sessions.ts';
+import { completeSignIn, type SignedIn } from '../../src/accounts/sign-in/sign-in.ts';
 import { inTransaction } from '../../src/platform/transaction.ts';
 import { type Hands, withPointer } from '../support/browser.ts';
 import { type App, codeOf, newPerson, OPERATOR, type Person } from '../support/world.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { inviteToSignUp } from '../../src/accounts/sign-up-passes.ts';
+import { inviteToSignUp } from '../../src/accounts/sign-up/sign-up-passes.ts';
 import { newId } from '../../src/platform/ids.ts';
 import { waitingLetters } from '../../src/platform/mail/outbox.ts';
 import { type Answer, startTwoServers, type TwoServers } from '../support/two-servers.ts';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { endSession, GRANT_HAS_LIVE_SESSION } from '../../src/accounts/sessions.ts';
+import { endSession, GRANT_HAS_LIVE_SESSION } from '../../src/accounts/sessions/sessions.ts';
 import type { RunningServer } from '../../src/main.ts';
 import { flushWriteSet } from '../../src/tokens/flush.ts';
 import { newWriteSet } from '../../src/tokens/write-set.ts';

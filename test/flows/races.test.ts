@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { issueRecoveryCodes } from '../../src/accounts/renew-recovery-codes.ts';
+import { issueRecoveryCodes } from '../../src/accounts/credentials/renew-recovery-codes.ts';
 import { digestOf } from '../../src/platform/crypto/secrets.ts';
 import type { Asked } from '../support/authenticator.ts';
 import { givePasskey } from '../support/passkeys.ts';

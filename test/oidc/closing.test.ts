@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { cancelClosing } from '../../src/accounts/closing.ts';
+import { cancelClosing } from '../../src/accounts/area/closing.ts';
 import { callbackOf, introspect, postAs, relyingParty } from '../support/relying-party.ts';
 import { newApp } from '../support/world.ts';
 import { anotherPerson, authorizePath, openStage, type Stage } from './stage.ts';

@@ -3,7 +3,7 @@ import { changeSetting } from '../../src/audit/change-setting.ts';
 import { grantAccess } from '../../src/developers/apis/access.ts';
 import { PERSONAL_TOKENS_CLIENT } from '../../src/developers/apis/personal-access.ts';
 import { changeScope } from '../../src/developers/apis/scope-changes.ts';
-import { endSession } from '../../src/accounts/sessions.ts';
+import { endSession } from '../../src/accounts/sessions/sessions.ts';
 import { createPersonalToken, listPersonalTokens } from '../../src/oidc/personal-tokens.ts';
 import { waitingLetters } from '../../src/platform/mail/outbox.ts';
 import { writeLastUses } from '../../src/tokens/last-used.ts';

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { RAISE_SECONDS } from '../../src/accounts/strength.ts';
+import { RAISE_SECONDS } from '../../src/accounts/sign-in/strength.ts';
 import type { Asked, Authenticator } from '../support/authenticator.ts';
 import { givePasskey } from '../support/passkeys.ts';
 import { callbackOf } from '../support/relying-party.ts';

@@ -1,6 +1,6 @@
 import { findAccount } from '../../src/accounts/account.ts';
 import { beginRegistration, registerPasskey } from '../../src/accounts/credentials/passkey-registration.ts';
-import { endSession, loadHalfSession, startSession } from '../../src/accounts/sessions.ts';
+import { endSession, loadHalfSession, startSession } from '../../src/accounts/sessions/sessions.ts';
 import { newHandle } from '../../src/platform/crypto/secrets.ts';
 import type { Platform } from '../../src/platform/platform.ts';
 import { type Asked, Authenticator, type AuthenticatorOptions } from './authenticator.ts';

@@ -1,5 +1,5 @@
-import { completeSession } from '../../src/accounts/complete-session.ts';
-import { type LiveSession, loadHalfSession, startSession } from '../../src/accounts/sessions.ts';
+import { completeSession } from '../../src/accounts/sign-in/complete-session.ts';
+import { type LiveSession, loadHalfSession, startSession } from '../../src/accounts/sessions/sessions.ts';
 import type { Platform } from '../../src/platform/platform.ts';
 
 /** A browser that has proven both factors, without the forms. */

@@ -5,16 +5,16 @@ import type { Context, Handler } from '../../platform/web/context.ts';
 import { asIssue, readForm } from '../../platform/web/forms.ts';
 import { seeOther } from '../../platform/web/see-other.ts';
 import { type Account, findAccount } from '../account.ts';
-import { renderAccountPage } from '../account-page.ts';
 import { accountActor } from '../actor.ts';
 import { normalizeName } from '../addresses.ts';
+import { renderAccountPage } from '../area/account-page.ts';
 import { oneTimeCodeField } from '../form-fields.ts';
 import { type FormProblems, stepPage } from '../form-problems.ts';
-import { sessionOf } from '../require-session.ts';
-import { seedToShow } from '../seed-to-show.ts';
+import { sessionOf } from '../sign-in/require-session.ts';
+import { seedToShow } from '../sign-in/seed-to-show.ts';
 import {
-  addAuthenticator,
   type Authenticator,
+  addAuthenticator,
   findAuthenticator,
   listAuthenticators,
   MOST_AUTHENTICATORS,

@@ -4,12 +4,12 @@ import { UUID } from '../../platform/ids.ts';
 import type { Platform } from '../../platform/platform.ts';
 import { inTransaction } from '../../platform/transaction.ts';
 import type { Account } from '../account.ts';
-import { sendFactorChanged } from '../factor-letters.ts';
-import { holdSession } from '../hold-session.ts';
-import { firstRecoveryCodes } from '../renew-recovery-codes.ts';
-import { lockFactors, mayLoseFactor, tidyAfterLoss } from '../second-factors.ts';
-import { forgetTrustedBrowsers } from '../trusted-browsers.ts';
+import { holdSession } from '../sessions/hold-session.ts';
+import { forgetTrustedBrowsers } from '../sessions/trusted-browsers.ts';
+import { sendFactorChanged } from './factor-letters.ts';
 import type { IssuedRecoveryCodes } from './recovery-codes.ts';
+import { firstRecoveryCodes } from './renew-recovery-codes.ts';
+import { lockFactors, mayLoseFactor, tidyAfterLoss } from './second-factors.ts';
 import {
   activateDevice,
   createPendingDevice,

@@ -5,17 +5,17 @@ import { newId } from '../../platform/ids.ts';
 import type { Platform } from '../../platform/platform.ts';
 import { inTransaction } from '../../platform/transaction.ts';
 import type { Account } from '../account.ts';
-import { sendFactorChanged } from '../factor-letters.ts';
-import { holdSession } from '../hold-session.ts';
-import { firstRecoveryCodes } from '../renew-recovery-codes.ts';
-import { lockFactors } from '../second-factors.ts';
-import { forgetTrustedBrowsers } from '../trusted-browsers.ts';
+import { holdSession } from '../sessions/hold-session.ts';
+import { forgetTrustedBrowsers } from '../sessions/trusted-browsers.ts';
+import { sendFactorChanged } from './factor-letters.ts';
 import { knownTransports, readAttestation } from './passkey-answers.ts';
 import { creationOptions, type NewCredential, verifyAttestation } from './passkey-ceremonies.ts';
 import { issueChallenge, spendChallenge } from './passkey-challenges.ts';
 import { providerName } from './passkey-names.ts';
 import { findCredentials, listPasskeys, type Passkey, passkeyOf } from './passkeys.ts';
 import type { IssuedRecoveryCodes } from './recovery-codes.ts';
+import { firstRecoveryCodes } from './renew-recovery-codes.ts';
+import { lockFactors } from './second-factors.ts';
 
 /** Whoever registers: their account, and the session, half or whole, in the browser that asks. */
 export interface Registrant {

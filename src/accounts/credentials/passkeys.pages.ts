@@ -7,13 +7,13 @@ import { type Problems, readForm } from '../../platform/web/forms.ts';
 import { seeOther } from '../../platform/web/see-other.ts';
 
 import { type Account, findAccount } from '../account.ts';
-import { renderAccountPage } from '../account-page.ts';
 import { accountActor } from '../actor.ts';
 import { normalizeName } from '../addresses.ts';
+import { renderAccountPage } from '../area/account-page.ts';
 import type { FormProblems } from '../form-problems.ts';
-import { sessionOf } from '../require-session.ts';
-import { REFUSED_REGISTRATION } from '../passkey-words.ts';
-import { ensureBrowser } from '../session-cookie.ts';
+import { ensureBrowser } from '../sessions/session-cookie.ts';
+import { REFUSED_REGISTRATION } from '../sign-in/passkey-words.ts';
+import { sessionOf } from '../sign-in/require-session.ts';
 import { beginRegistration, type Registrant, registerPasskey } from './passkey-registration.ts';
 import { acceptedCredentials, findPasskey, listPasskeys, type Passkey, renamePasskey } from './passkeys.ts';
 import { removePasskey } from './remove-passkey.ts';

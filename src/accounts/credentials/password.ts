@@ -1,6 +1,6 @@
 import { type Options, parseOptions } from '@node-rs/argon2';
-import type { Platform } from '../../platform/platform.ts';
 import { Refusal } from '../../platform/errors.ts';
+import type { Platform } from '../../platform/platform.ts';
 import { HashingLost, hashThreads } from './hash-threads.ts';
 import { normalizePassword } from './password-policy.ts';
 

@@ -4,11 +4,11 @@ import type { Context, Handler } from '../../platform/web/context.ts';
 import { readForm } from '../../platform/web/forms.ts';
 import { seeOther } from '../../platform/web/see-other.ts';
 import { findStanding } from '../account.ts';
-import { renderAccountPage } from '../account-page.ts';
 import { accountActor } from '../actor.ts';
-import { sessionOf } from '../require-session.ts';
-import { renewRecoveryCodes } from '../renew-recovery-codes.ts';
+import { renderAccountPage } from '../area/account-page.ts';
+import { sessionOf } from '../sign-in/require-session.ts';
 import { countRecoveryCodes, FEW_RECOVERY_CODES } from './recovery-codes.ts';
+import { renewRecoveryCodes } from './renew-recovery-codes.ts';
 
 const METHODS = '/account/sign-in-methods';
 

@@ -3,10 +3,10 @@ import { recordEvent } from '../../audit/trail.ts';
 import type { Platform } from '../../platform/platform.ts';
 import { inTransaction } from '../../platform/transaction.ts';
 import type { Account } from '../account.ts';
-import { sendFactorChanged } from '../factor-letters.ts';
-import { holdSession } from '../hold-session.ts';
-import { lockFactors, mayLoseFactor, tidyAfterLoss } from '../second-factors.ts';
+import { holdSession } from '../sessions/hold-session.ts';
+import { sendFactorChanged } from './factor-letters.ts';
 import { findPasskey } from './passkeys.ts';
+import { lockFactors, mayLoseFactor, tidyAfterLoss } from './second-factors.ts';
 
 export type RemovalOutcome =
   | { readonly ok: true }

@@ -4,17 +4,21 @@ import type { RequestState } from '../../platform/web/context.ts';
 import { sameOriginOnly } from '../../platform/web/csrf.ts';
 import { publicRoute } from '../../platform/web/guards.ts';
 import { formsStayHere } from '../../platform/web/security-headers.ts';
-import { challengeEnrolmentPasskey, showEnrolment, submitEnrolmentPasskey } from '../enrolment.pages.ts';
+import { speakTheirLanguage } from '../area/their-language.ts';
+import { showTrustedBrowsers, submitTrustedBrowserRemoval } from '../sessions/trusted-browsers.pages.ts';
+import {
+  challengeEnrolmentPasskey,
+  showEnrolment,
+  submitEnrolmentPasskey,
+} from '../sign-in/enrolment.pages.ts';
 import {
   challengePasskeySignIn,
   challengeSecondFactorPasskey,
   showPasskeySignIn,
   submitPasskeySignIn,
   submitSecondFactorPasskey,
-} from '../passkey-sign-in.pages.ts';
-import { requireRecent, requireSession, requireStep } from '../require-session.ts';
-import { speakTheirLanguage } from '../their-language.ts';
-import { showTrustedBrowsers, submitTrustedBrowserRemoval } from '../trusted-browsers.pages.ts';
+} from '../sign-in/passkey-sign-in.pages.ts';
+import { requireRecent, requireSession, requireStep } from '../sign-in/require-session.ts';
 import {
   showAuthenticator,
   showAuthenticators,

@@ -1,7 +1,7 @@
 import { generateSecret, generateURI, verifySync } from 'otplib';
+import { BRAND_NAME } from '../../platform/brand/brand.ts';
 import { epochSeconds, secondsAfter } from '../../platform/clock.ts';
 import type { Place } from '../../platform/crypto/envelope.ts';
-import { BRAND_NAME } from '../../platform/brand/brand.ts';
 import { newId } from '../../platform/ids.ts';
 import type { Platform } from '../../platform/platform.ts';
 

@@ -1,4 +1,4 @@
-import { actsFrozen } from '../../accounts/frozen.ts';
+import { actsFrozen } from '../../accounts/recovery/frozen.ts';
 import type { Actor } from '../../audit/actor.ts';
 import { recordEvent } from '../../audit/trail.ts';
 import { digestOf, type IssuedSecret, newHandle } from '../../platform/crypto/secrets.ts';

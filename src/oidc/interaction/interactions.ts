@@ -1,9 +1,9 @@
 import type Provider from 'oidc-provider';
 import type { Client, Interaction, InteractionResults } from 'oidc-provider';
-import { secondFactorsOf, strongestAcr } from '../../accounts/second-factors.ts';
-import { readSession } from '../../accounts/session-cookie.ts';
-import type { LiveSession } from '../../accounts/sessions.ts';
-import { reaches, strengthFor } from '../../accounts/strength.ts';
+import { secondFactorsOf, strongestAcr } from '../../accounts/credentials/second-factors.ts';
+import { readSession } from '../../accounts/sessions/session-cookie.ts';
+import type { LiveSession } from '../../accounts/sessions/sessions.ts';
+import { reaches, strengthFor } from '../../accounts/sign-in/strength.ts';
 import { epochSeconds } from '../../platform/clock.ts';
 import { Refusal } from '../../platform/errors.ts';
 import type { Platform } from '../../platform/platform.ts';

@@ -1,7 +1,7 @@
 import { findAccount } from '../../accounts/account.ts';
-import type { LiveSession } from '../../accounts/sessions.ts';
-import { signInPath } from '../../accounts/sign-in-ticket.ts';
-import type { Acr } from '../../accounts/strength.ts';
+import type { LiveSession } from '../../accounts/sessions/sessions.ts';
+import { signInPath } from '../../accounts/sign-in/sign-in-ticket.ts';
+import type { Acr } from '../../accounts/sign-in/strength.ts';
 import { Refusal } from '../../platform/errors.ts';
 import type { Platform } from '../../platform/platform.ts';
 import type { Context, Handler } from '../../platform/web/context.ts';

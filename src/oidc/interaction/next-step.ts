@@ -1,5 +1,5 @@
-import type { LiveSession } from '../../accounts/sessions.ts';
-import { type Acr, reaches } from '../../accounts/strength.ts';
+import type { LiveSession } from '../../accounts/sessions/sessions.ts';
+import { type Acr, reaches } from '../../accounts/sign-in/strength.ts';
 import { epochSeconds } from '../../platform/clock.ts';
 
 /** What the dispatcher knows of an interaction, as plain data. */

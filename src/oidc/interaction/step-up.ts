@@ -1,5 +1,5 @@
 import { type KoaContextWithOIDC, errors, interactionPolicy } from 'oidc-provider';
-import { ACR_VALUES, type Acr, reaches, strengthFor } from '../../accounts/strength.ts';
+import { ACR_VALUES, type Acr, reaches, strengthFor } from '../../accounts/sign-in/strength.ts';
 import type { Platform } from '../../platform/platform.ts';
 import { currentScope } from '../request-scope.ts';
 

@@ -9,11 +9,11 @@ import {
   renameAuthenticator,
 } from '../../../src/accounts/credentials/authenticators.ts';
 import { countRecoveryCodes } from '../../../src/accounts/credentials/recovery-codes.ts';
+import { renewRecoveryCodes } from '../../../src/accounts/credentials/renew-recovery-codes.ts';
 import { createConfirmedDevice, spendCode } from '../../../src/accounts/credentials/totp.ts';
 import { SECOND_FACTOR } from '../../../src/accounts/policy.ts';
-import { renewRecoveryCodes } from '../../../src/accounts/renew-recovery-codes.ts';
-import { endSession, loadHalfSession, startSession } from '../../../src/accounts/sessions.ts';
-import { listTrustedBrowsers, trustBrowser } from '../../../src/accounts/trusted-browsers.ts';
+import { endSession, loadHalfSession, startSession } from '../../../src/accounts/sessions/sessions.ts';
+import { listTrustedBrowsers, trustBrowser } from '../../../src/accounts/sessions/trusted-browsers.ts';
 import { changeSetting } from '../../../src/audit/change-setting.ts';
 import { newId } from '../../../src/platform/ids.ts';
 import type { OpenPlatform } from '../../../src/platform/platform.ts';

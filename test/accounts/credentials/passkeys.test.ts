@@ -10,7 +10,6 @@ import {
 } from '../../../src/accounts/credentials/passkey-registration.ts';
 import { findPasskey, listPasskeys, renamePasskey } from '../../../src/accounts/credentials/passkeys.ts';
 import { removePasskey } from '../../../src/accounts/credentials/remove-passkey.ts';
-import { proveSecondFactorByPasskey, signInByPasskey } from '../../../src/accounts/passkey-sign-in.ts';
 import {
   endSession,
   type HalfSession,
@@ -18,7 +17,11 @@ import {
   loadHalfSession,
   loadSession,
   startSession,
-} from '../../../src/accounts/sessions.ts';
+} from '../../../src/accounts/sessions/sessions.ts';
+import {
+  proveSecondFactorByPasskey,
+  signInByPasskey,
+} from '../../../src/accounts/sign-in/passkey-sign-in.ts';
 import { newHandle } from '../../../src/platform/crypto/secrets.ts';
 import { newId } from '../../../src/platform/ids.ts';
 import type { OpenPlatform } from '../../../src/platform/platform.ts';

@@ -1,7 +1,7 @@
 import { dictionary } from '@zxcvbn-ts/language-common';
 import { describe, expect, it } from 'vitest';
-import { inEnglish } from '../../../src/platform/words/english.ts';
 import { judgePassword, normalizePassword } from '../../../src/accounts/credentials/password-policy.ts';
+import { inEnglish } from '../../../src/platform/words/english.ts';
 
 const PERSON = ['anna.berg@example.com', 'Anna Berg'];
 

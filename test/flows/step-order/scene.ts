@@ -1,6 +1,6 @@
-import { completeSession } from '../../../src/accounts/complete-session.ts';
+import { completeSession } from '../../../src/accounts/sign-in/complete-session.ts';
 import { findPendingDevice } from '../../../src/accounts/credentials/totp.ts';
-import { loadHalfSession, startSession } from '../../../src/accounts/sessions.ts';
+import { loadHalfSession, startSession } from '../../../src/accounts/sessions/sessions.ts';
 import type { RunningServer } from '../../../src/main.ts';
 import { keyedDigest } from '../../../src/platform/crypto/secrets.ts';
 import { waitingLetters } from '../../../src/platform/mail/outbox.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { LiveSession } from '../../../src/accounts/sessions.ts';
+import type { LiveSession } from '../../../src/accounts/sessions/sessions.ts';
 import { type InteractionFacts, nextStep } from '../../../src/oidc/interaction/next-step.ts';
 
 const STARTED = 1_800_000_000;

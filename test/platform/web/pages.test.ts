@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { afterAll, describe, expect, it } from 'vitest';
-import { homePage } from '../../../src/accounts/home.pages.ts';
+import { homePage } from '../../../src/accounts/area/home.pages.ts';
 import type { Handler } from '../../../src/platform/web/context.ts';
 import { renderPage } from '../../../src/platform/web/render.ts';
 import { webRoutes } from '../../../src/platform/web/routes.ts';

@@ -1,0 +1,68 @@
+import type { Actor } from '../../audit/actor.ts';
+import { recordEvent } from '../../audit/trail.ts';
+import { countTry, handBackTry } from '../../defense/lockouts.ts';
+import { renderLetter } from '../../platform/mail/letters.ts';
+import { queueLetter } from '../../platform/mail/outbox.ts';
+import type { Platform } from '../../platform/platform.ts';
+import { inTransaction } from '../../platform/transaction.ts';
+import type { Account } from '../account.ts';
+import { normalizeAddress } from '../addresses.ts';
+import {
+  admitLetter,
+  createMailCode,
+  findMailCode,
+  judgeMailCode,
+  type LetterOutcome,
+  MAIL_CODE_SECONDS,
+  type MailCodeJudgement,
+  recordWrongCode,
+} from '../mail-codes.ts';
+import type { TooManyTries } from '../sign-in/sign-in.ts';
+
+export type ResetCodeFailure = Extract<MailCodeJudgement, { ok: false }> | TooManyTries;
+
+/** Sends a code to the address of an account whose second factor is lost, for the browser that proved the password. */
+export async function sendResetCode(
+  platform: Platform,
+  actor: Actor,
+  { account, browser }: { account: Account; browser: string },
+): Promise<LetterOutcome> {
+  const emailKey = normalizeAddress(account.email)?.emailKey ?? account.email;
+  return inTransaction(platform, async (tx) => {
+    const admitted = await admitLetter(tx, emailKey, 'factor-reset');
+    if (!admitted.ok) return admitted;
+    const request = { purpose: 'factor-reset', subjectId: account.id, emailKey, browser } as const;
+    const code = await createMailCode(tx, request);
+    const data = { code, minutes: MAIL_CODE_SECONDS / 60 };
+    await queueLetter(tx, {
+      to: account.email,
+      ...renderLetter(tx, 'factor-reset-code', data, account.locale),
+    });
+    await recordEvent(tx, actor, 'mail-code.sent', { kind: 'account', id: account.id });
+    return { ok: true };
+  });
+}
+
+/**
+ * Judges the code of that letter; the caller uses it up in the transaction of what it allows. A wrong one counts as a
+ * failed second factor of the account, because it stands in for one (C19).
+ */
+export async function judgeResetCode(
+  platform: Platform,
+  actor: Actor,
+  { account, browser, code }: { account: Account; browser: string | undefined; code: string },
+): Promise<{ readonly ok: true; readonly codeId: string } | ResetCodeFailure> {
+  const { id: accountId } = account;
+  const attempt = { factor: 'second-factor', subject: accountId, accountId, browser } as const;
+  const admission = await countTry(platform, attempt);
+  if (!admission.ok) {
+    return { ok: false, reason: 'too-many-tries', retryAfterSeconds: admission.retryAfterSeconds };
+  }
+  const found = await findMailCode(platform, { purpose: 'factor-reset', browser });
+  const mine = found?.subjectId === accountId ? found : undefined;
+  const judgement = await judgeMailCode(platform, mine, code);
+  if (judgement.ok || judgement.reason === 'no-code') await handBackTry(platform, admission.counted);
+  if (judgement.ok) return { ok: true, codeId: judgement.id };
+  await recordWrongCode(platform, actor, { kind: 'account', id: accountId }, judgement);
+  return judgement;
+}

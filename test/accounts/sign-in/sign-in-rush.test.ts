@@ -1,0 +1,63 @@
+import { availableParallelism } from 'node:os';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { hashThreads } from '../../../src/accounts/credentials/hash-threads.ts';
+import type { RunningServer } from '../../../src/main.ts';
+import { createPerson, type Person } from '../../support/people.ts';
+import { startTestServer } from '../../support/server.ts';
+import { type Page, Visitor } from '../../support/visitor.ts';
+
+let server: RunningServer;
+let person: Person;
+beforeAll(async () => {
+  server = await startTestServer();
+  person = await createPerson(server.platform);
+});
+afterAll(() => server.stop());
+
+/** Every thread busy for a while, and nobody else fits into the line. */
+function rush(): Promise<unknown> {
+  const jobs: Promise<string>[] = [];
+  for (let thread = 0; thread < availableParallelism(); thread += 1)
+    jobs.push(hashThreads.hash('busy', { memoryCost: 8_192, timeCost: 100 }));
+  for (;;) {
+    try {
+      hashThreads.refuseWhenFull();
+    } catch {
+      return Promise.allSettled(jobs);
+    }
+    jobs.push(hashThreads.hash('waiting', { memoryCost: 8, timeCost: 1 }));
+  }
+}
+
+async function passwordOf(visitor: Visitor, form: Page): Promise<Page> {
+  return visitor.submit(form, 'Sign in', { Email: person.email, Password: person.password });
+}
+
+describe('a rush of sign-ins', () => {
+  it('turns away at once whoever does not fit, says when to come back, and counts nothing against them', async () => {
+    const visitor = new Visitor(server.url);
+    const form = await visitor.open('/sign-in');
+    const over = rush();
+    const pages = await Promise.all(Array.from({ length: 7 }, () => passwordOf(visitor, form)));
+    expect(pages.map(({ status }) => status)).toEqual(Array(7).fill(503));
+    expect(Number(pages[0]?.headers.get('Retry-After'))).toBeGreaterThan(0);
+    expect(pages[0]?.text).toContain('Too many people are signing in right now.');
+    await expect(server.platform.db.loginFailure.count()).resolves.toBe(0);
+    await over;
+    const page = await passwordOf(visitor, form);
+    expect(new URL(page.url).pathname).toBe('/sign-in/second-factor');
+  });
+
+  it('loses no sign-in whose hashing thread ends in the middle', async () => {
+    const visitor = new Visitor(server.url);
+    const form = await visitor.open('/sign-in');
+    const answer = passwordOf(visitor, form);
+    for (let times = 0; times < 5; times += 1) {
+      await new Promise((resolve) => setTimeout(resolve, 4));
+      if (times % 2 === 0) await hashThreads.stop();
+    }
+    const { status, url } = await answer;
+    if (status === 503) return;
+    expect(new URL(url).pathname).toBe('/sign-in/second-factor');
+  });
+});
