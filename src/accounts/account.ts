@@ -76,25 +76,17 @@ export interface Standing {
 
 /** One statement. */
 export async function findStanding(platform: Platform, accountId: string): Promise<Standing | undefined> {
-  const row = await platform.db.account.findUnique({
-    where: { id: accountId },
-    include: {
-      _count: {
-        select: {
-          totp: { where: { confirmedAt: { not: null } } },
-          passkeys: true,
-          obligations: { where: { kind: 'second-factor' } },
-        },
-      },
-    },
-  });
+  const [row] = await platform.db.$queryRaw<(Account & { hasSecondFactor: boolean; member: boolean })[]>`
+    SELECT id::text, email, email_verified_at IS NOT NULL AS "emailVerified", name, operator, locale,
+      updated_at AS "updatedAt", closes_at AS "closesAt",
+      EXISTS (SELECT FROM totp_devices t WHERE t.account_id = a.id AND t.confirmed_at IS NOT NULL)
+        OR EXISTS (SELECT FROM passkeys p WHERE p.account_id = a.id) AS "hasSecondFactor",
+      EXISTS (SELECT FROM obligations o WHERE o.account_id = a.id AND o.kind = 'second-factor') AS member
+    FROM accounts a WHERE id = ${accountId}::uuid`;
   if (!row) return undefined;
-  const { totp, passkeys, obligations } = row._count;
-  return {
-    account: accountOf(row),
-    hasSecondFactor: totp + passkeys > 0,
-    needsSecondFactor: needsSecondFactor(platform, { operator: row.operator, member: obligations > 0 }),
-  };
+  const { hasSecondFactor, member, ...account } = row;
+  const needed = needsSecondFactor(platform, { operator: account.operator, member });
+  return { account, hasSecondFactor, needsSecondFactor: needed };
 }
 
 /**
