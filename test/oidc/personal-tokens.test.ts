@@ -149,7 +149,7 @@ describe('a personal access token', () => {
     await isActive(stage, token);
     await writeLastUses(stage.server.platform);
     const list = await stage.browser.open('/account/tokens');
-    expect(list.text).toMatch(/Nightly job .*?Last used now/);
+    expect(list.text).toMatch(/Nightly job .*?Last used just now/);
     const after = await stage.browser.submit(list, 'Revoke Nightly job');
     expect(after.text).toContain('The token is revoked');
     expect(after.text).not.toContain('Nightly job');
