@@ -176,7 +176,7 @@ describe('the steps of a reset', () => {
     const empty = await visitor.submit(choose, 'Save the new password', { 'New password': '' });
     expect(empty.status).toBe(422);
     const own = await visitor.submit(choose, 'Save the new password', { 'New password': person.email });
-    expect(own.text).toContain('too easy to guess');
+    expect(own.text).toContain('says little more than who you are');
     expect(own.html).not.toContain(`value="${person.email}" type="password"`);
     expect((await ask('no address')).text).toContain('Enter an email address');
   });

@@ -62,7 +62,9 @@ describe('connected apps', () => {
     expect(text).toMatch(/Notebook An app by Paper Works/);
     expect(text).toContain('About you, it can See your name Do this while you are away, too');
     expect(text).toContain('At Notes , it can Read your notes Change your notes can change data');
-    expect(text).toMatch(/Allowed \d+ \w+ \d{4} Last used now Until \d+ \w+ \d{4}, and later with every use/);
+    expect(text).toMatch(
+      /Allowed \d+ \w+ \d{4} Last used just now Until \d+ \w+ \d{4}, and later with every use/,
+    );
     expect(text).toContain('Connected in 1 place');
   });
 
