@@ -15,7 +15,7 @@ export function boundedQueue(limits: { running: number; waiting: number }): Boun
 
   const refuseWhenFull = () => {
     if (running < limits.running || line.length < limits.waiting) return;
-    throw new Refusal('busy', 'password.busy', { retryAfterSeconds: 5 });
+    throw new Refusal('busy', 'password.busy', { retryAfterSeconds: soon() });
   };
 
   return {
@@ -34,4 +34,9 @@ export function boundedQueue(limits: { running: number; waiting: number }): Boun
       }
     },
   };
+}
+
+/** Three to eight seconds: those who were turned away together do not come back together. */
+function soon(): number {
+  return 3 + Math.floor(Math.random() * 6);
 }

@@ -8,6 +8,7 @@ import { type Account, findAccount, type Standing } from '../account.ts';
 import { accountActor, browserActor } from '../actor.ts';
 import { type Address, normalizeAddress } from '../addresses.ts';
 import { listPasskeys } from '../credentials/passkeys.ts';
+import { refuseInARush } from '../credentials/password.ts';
 import { currentPasswordField, emailField } from '../form-fields.ts';
 import { type FormProblems, stepPage, tooManyTries } from '../form-problems.ts';
 import { SIGN_UP } from '../policy.ts';
@@ -34,6 +35,7 @@ const Confirmation = z.object({ password: currentPasswordField });
 /** POST /sign-in: the first factor, then the step that is due for this account. */
 export function submitSignIn(platform: Platform): Handler {
   return async (ctx) => {
+    refuseInARush();
     const asked = await accountAskedFor(ctx, platform);
     const form = asked
       ? withAddress(await readForm(ctx, Confirmation), asked.email)

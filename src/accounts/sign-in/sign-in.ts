@@ -7,7 +7,7 @@ import type { Statement } from '../../platform/database/statements.ts';
 import type { Platform } from '../../platform/platform.ts';
 import { inTransaction } from '../../platform/transaction.ts';
 import { findStanding, type Standing } from '../account.ts';
-import { checkPassword, refuseInARush } from '../credentials/password.ts';
+import { checkPassword } from '../credentials/password.ts';
 import { cancelFactorReset } from '../recovery/factor-reset.ts';
 import { type BegunSession, type LiveSession, type Origin, startSession } from '../sessions/sessions.ts';
 import { type Completion, completeSession } from './complete-session.ts';
@@ -48,10 +48,9 @@ export function nextStep({ account, hasSecondFactor, needsSecondFactor }: Standi
 /**
  * Checks the first factor and begins a half session. An unknown address takes the same statements, the same hash and
  * gets the same answer as a wrong password. The try is counted before the password is looked at and handed back on
- * success. Throws Refusal 'busy' in a rush; such a try is handed back too.
+ * success. Throws Refusal 'busy' when the line for hashing is full; such a try is handed back too.
  */
 export async function signIn(platform: Platform, actor: Actor, input: Credentials): Promise<SignInOutcome> {
-  refuseInARush();
   const { emailKey: subject, browser } = input;
   const known = await findPassword(platform, subject);
   const admission = await countTry(platform, { factor: 'password', subject, accountId: known?.id, browser });
