@@ -1,15 +1,13 @@
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import type { Options } from '@node-rs/argon2';
-import { boundedQueue } from './hash-queue.ts';
+import { type BoundedQueue, boundedQueue } from './hash-queue.ts';
 import type { HashAnswer, HashJob } from './hash-thread.ts';
 
 /** Runs argon2 apart from everything else. Throws Refusal 'busy' when the waiting line is full. */
 export interface HashThreads {
   hash(password: string, options: Options): Promise<string>;
   verify(phc: string, password: string, options: Options): Promise<boolean>;
-  /** Throws that Refusal now, when a job would find no place. */
-  refuseWhenFull(): void;
   /** Threads that start from now on give way to everything else: for a server, whose own thread answers all others. */
   giveWay(): void;
   /** Ends the threads; what they were working on is lost. */
@@ -45,14 +43,13 @@ export function openHashThreads({ threads, waiting, program = PROGRAM }: Limits)
     return started;
   };
   const run = <T extends HashJob>(job: T) =>
-    inLine.run(async () => {
+    inLine(async () => {
       const reply = await take().ask(job);
       return resultOf<T>('lost' in reply ? await take().ask(job) : reply);
     });
   return {
     hash: (password, options) => run({ kind: 'hash', password, options }),
     verify: (phc, password, options) => run({ kind: 'verify', phc, password, options }),
-    refuseWhenFull: inLine.refuseWhenFull,
     giveWay: () => {
       givesWay = true;
     },
@@ -60,10 +57,16 @@ export function openHashThreads({ threads, waiting, program = PROGRAM }: Limits)
   };
 }
 
-/** The threads of this process: one processor stays free for everybody who is not signing in; 64 MiB for each. */
-export const hashThreads: HashThreads = openHashThreads({
-  threads: Math.min(2, Math.max(1, availableParallelism() - 1)),
-  waiting: 50,
+/** One processor stays free for everybody who is not signing in; each thread takes 64 MiB. */
+const LIMITS = { threads: Math.min(2, Math.max(1, availableParallelism() - 1)), waiting: 50 } as const;
+
+/** The threads of this process. */
+export const hashThreads: HashThreads = openHashThreads(LIMITS);
+
+/** As many sign-ins at once as will find a place; one more is turned away before anything is done for it. */
+export const unlessInARush: BoundedQueue = boundedQueue({
+  running: LIMITS.threads + LIMITS.waiting,
+  waiting: 0,
 });
 
 type ResultOf<T extends HashJob> = T['kind'] extends 'hash' ? string : boolean;

@@ -80,11 +80,6 @@ export function isWeaker(phc: string): boolean {
   );
 }
 
-/** Throws Refusal 'busy' while no password would find a place in the line: before anything else is done for it. */
-export function refuseInARush(): void {
-  hashThreads.refuseWhenFull();
-}
-
 /** A password about which nothing was found out is neither right nor wrong: the person tries again. */
 async function orBusy<T>({ log }: Platform, work: Promise<T>): Promise<T> {
   return work.catch((error: unknown) => {

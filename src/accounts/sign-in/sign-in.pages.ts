@@ -8,7 +8,7 @@ import { type Account, findAccount, type Standing } from '../account.ts';
 import { accountActor, browserActor } from '../actor.ts';
 import { type Address, normalizeAddress } from '../addresses.ts';
 import { listPasskeys } from '../credentials/passkeys.ts';
-import { refuseInARush } from '../credentials/password.ts';
+import { unlessInARush } from '../credentials/hash-threads.ts';
 import { currentPasswordField, emailField } from '../form-fields.ts';
 import { type FormProblems, stepPage, tooManyTries } from '../form-problems.ts';
 import { SIGN_UP } from '../policy.ts';
@@ -35,7 +35,6 @@ const Confirmation = z.object({ password: currentPasswordField });
 /** POST /sign-in: the first factor, then the step that is due for this account. */
 export function submitSignIn(platform: Platform): Handler {
   return async (ctx) => {
-    refuseInARush();
     const asked = await accountAskedFor(ctx, platform);
     const form = asked
       ? withAddress(await readForm(ctx, Confirmation), asked.email)
@@ -45,7 +44,8 @@ export function submitSignIn(platform: Platform): Handler {
     const browser = readBrowser(ctx, platform.config);
     const { emailKey } = address;
     const credentials = { emailKey, password, browser, origin: originOf(ctx) };
-    const outcome = await signIn(platform, browserActor(ctx), credentials);
+    // Only now: whoever sends a form slowly must not hold a place.
+    const outcome = await unlessInARush(() => signIn(platform, browserActor(ctx), credentials));
     const entered = { email: address.email };
     if (!outcome.ok && outcome.reason === 'wrong-credentials') {
       return renderSignIn(ctx, platform, {
