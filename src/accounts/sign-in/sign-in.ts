@@ -98,14 +98,12 @@ export async function completeSignIn(
   input: SignInCompletion,
 ): Promise<SignedIn | undefined> {
   const { accountId } = input.half;
-  // With a passkey alone the request began as anybody's. It ends as its owner's, who finds it among their events.
-  const owner: Actor = actor.kind === 'browser' ? { ...actor, kind: 'account', id: accountId } : actor;
   const known = isRealFactor(input.factor);
-  if (known) await cancelFactorReset(tx, owner, { accountId, by: 'factor' });
-  const completed = await completeSession(tx, owner, input);
+  if (known) await cancelFactorReset(tx, actor, { accountId, by: 'factor' });
+  const completed = await completeSession(tx, actor, input);
   if (!completed) return undefined;
   const browser = known ? await noteKnownBrowser(tx, { accountId, browser: input.browser }) : undefined;
-  await tellOfNewBrowser(tx, owner, { session: completed.session, factor: input.factor, browser });
+  await tellOfNewBrowser(tx, actor, { session: completed.session, factor: input.factor, browser });
   return { ...completed, browser };
 }
 

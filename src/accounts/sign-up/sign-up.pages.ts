@@ -13,6 +13,7 @@ import type { WaitingCode } from '../mail-codes.ts';
 import { shortestPassword } from '../policy.ts';
 import { ensureBrowser, originOf, readBrowser, readSession } from '../sessions/session-cookie.ts';
 import { goOnWith } from '../sign-in/arrival.ts';
+import { steadyAnswer } from '../steady-answer.ts';
 import { carryTicket, ticketOf } from '../sign-in/carried-ticket.ts';
 import { HOME, satisfies } from '../sign-in/sign-in-ticket.ts';
 import {
@@ -111,10 +112,8 @@ export function sendAnotherSignUpCode(platform: Platform): Handler {
     const browser = readBrowser(ctx, platform.config);
     const waiting = await findSignUpCode(platform, browser);
     if (!browser || !waiting) return seeOther(ctx, carryTicket(ctx, '/sign-up'));
-    const outcome = await resendSignUpCode(platform, browserActor(ctx), {
-      ...{ waiting, browser },
-      locale: ctx.state.language.code,
-    });
+    const request = { waiting, browser, locale: ctx.state.language.code };
+    const outcome = await steadyAnswer(resendSignUpCode(platform, browserActor(ctx), request));
     if (!outcome.ok) return renderVerification(ctx, platform, waiting, tooManyLetters(ctx, outcome));
     seeOther(ctx, carryTicket(ctx, '/sign-up/verification', { letter: 'sent' }));
   };
