@@ -46,6 +46,7 @@ export const FAILURES_OF_A_KNOWN_BROWSER = 10;
 
 const FREE_TRIES = 5;
 const LONGEST_DELAY = 3600;
+const WELL_PAST = 60;
 const DAY = 86_400;
 const NOBODY = '00000000-0000-0000-0000-000000000000';
 
@@ -54,8 +55,11 @@ export function delayAfter(failures: number): number {
   return failures < FREE_TRIES ? 0 : Math.min(LONGEST_DELAY, 2 ** (failures - FREE_TRIES));
 }
 
-/** The same as a table for SQL: element n (from 1) is the delay after failure n; later failures use the last one. */
-const DELAYS = Array.from({ length: FREE_TRIES + 12 }, (_, i) => delayAfter(i + 1));
+/**
+ * The same as a table for SQL: element n (from 1) is the delay after failure n; later failures use the last one. No
+ * delay is a moment well past, because tries at the same time read their clocks in another order than they count.
+ */
+const DELAYS = Array.from({ length: FREE_TRIES + 12 }, (_, i) => delayAfter(i + 1) || -WELL_PAST);
 
 /**
  * Counts a try before it is checked, or refuses it. Each counter moves by one conditional statement, so that of any
@@ -74,11 +78,11 @@ export async function countTry(platform: Platform, attempt: Try): Promise<Admiss
 /** Gives a counted try back: the credential was right, or nothing was checked. A delay set since then by others stays. */
 export async function handBackTry(platform: Platform, counted: CountedTry): Promise<void> {
   const { db, clock } = platform;
-  const now = clock.now().toISOString();
+  const free = secondsAfter(clock.now(), -WELL_PAST).toISOString();
   if (counted.by === 'known-browser') {
     await db.$executeRaw`
       UPDATE known_browsers SET failures = GREATEST(failures - 1, 0),
-        next_allowed_at = CASE WHEN failures = ${counted.failures} THEN ${now}::timestamptz ELSE next_allowed_at END
+        next_allowed_at = CASE WHEN failures = ${counted.failures} THEN ${free}::timestamptz ELSE next_allowed_at END
       WHERE digest = ${counted.digest} AND account_id = ${counted.accountId}::uuid`;
   }
   const { subject, factor, day } = counted.counter;
@@ -86,7 +90,7 @@ export async function handBackTry(platform: Platform, counted: CountedTry): Prom
   const own = counted.by === 'subject' ? counted.failures : -1;
   await db.$executeRaw`
     UPDATE login_failures SET failures = GREATEST(failures - 1, 0),
-      next_allowed_at = CASE WHEN failures = ${own}::int THEN ${now}::timestamptz ELSE next_allowed_at END
+      next_allowed_at = CASE WHEN failures = ${own}::int THEN ${free}::timestamptz ELSE next_allowed_at END
     WHERE subject = ${subject} AND factor = ${factor} AND day = ${day}::date`;
 }
 
@@ -159,10 +163,11 @@ async function addFailure({ db, clock }: Platform, { subject, factor, day }: Sub
 
 async function countForSubject({ db, clock }: Platform, counter: SubjectCounter): Promise<Admission> {
   const now = clock.now();
+  const free = secondsAfter(now, -WELL_PAST);
   const { subject, factor, day } = counter;
   const [counted] = await db.$queryRaw<{ failures: number }[]>`
     INSERT INTO login_failures AS counter (subject, factor, day, failures, next_allowed_at)
-    VALUES (${subject}, ${factor}, ${day}::date, 1, ${now.toISOString()}::timestamptz)
+    VALUES (${subject}, ${factor}, ${day}::date, 1, ${free.toISOString()}::timestamptz)
     ON CONFLICT (subject, factor, day) DO UPDATE SET failures = counter.failures + 1,
       next_allowed_at = ${now.toISOString()}::timestamptz
         + make_interval(secs => (${DELAYS}::int[])[LEAST(counter.failures + 1, ${DELAYS.length}::int)])

@@ -49,9 +49,8 @@ describe('a rush of sign-ins', () => {
     const visitor = new Visitor(server.url);
     const form = await visitor.open('/sign-in');
     const over = rush();
-    // One after the other: of tries at the same moment one may be told to wait a second instead.
-    const pages = [await passwordOf(visitor, form), await passwordOf(visitor, form)];
-    expect(pages.map(({ status }) => status)).toEqual([503, 503]);
+    const pages = await Promise.all(Array.from({ length: 3 }, () => passwordOf(visitor, form)));
+    expect(pages.map(({ status }) => status)).toEqual(Array(3).fill(503));
     expect(Number(pages[0]?.headers.get('Retry-After'))).toBeGreaterThan(0);
     expect(pages[0]?.text).toContain('Too many people are signing in right now.');
     await expect(server.platform.db.loginFailure.count({ where: { failures: { gt: 0 } } })).resolves.toBe(0);
