@@ -221,7 +221,7 @@ describe('views', () => {
       [...text.matchAll(/(?:include|layout)\('\/([^']+)'/g)].map(([, view]) => String(view)),
     );
     const letters = files.flatMap(({ text }) =>
-      [...text.matchAll(/renderLetter\(\s*\w+,\s*'([^']+)'/g)].flatMap(([, name]) => [
+      [...text.matchAll(/(?:renderLetter\(\s*\w+,|\bletter:)\s*'([^']+)'/g)].flatMap(([, name]) => [
         `letters/${name}.txt`,
         `letters/${name}.html`,
       ]),

@@ -159,8 +159,30 @@ export async function findMailCode(
   return row ? { id: row.id, subjectId: row.subjectId, emailKey: row.email } : undefined;
 }
 
-/** Judges a typed code. The try is taken before the code is looked at, by one conditional statement. */
+/** A code as somebody typed it, and whose business it is, for the record of a wrong one. */
+export interface TypedCode {
+  readonly waiting: WaitingCode | undefined;
+  readonly code: string;
+  readonly target: AuditTarget;
+}
+
+/**
+ * Judges a typed code and records a wrong one. That there is none, or none any more, is not worth a word: anybody could
+ * write the trail full with it, for nothing.
+ */
 export async function judgeMailCode(
+  platform: Platform,
+  actor: Actor,
+  { waiting, code, target }: TypedCode,
+): Promise<MailCodeJudgement> {
+  const judgement = await takeTry(platform, waiting, code);
+  if (!judgement.ok && judgement.reason === 'wrong-code')
+    await recordEvent(platform, actor, 'mail-code.failed', target, { reason: judgement.reason });
+  return judgement;
+}
+
+/** The try is taken before the code is looked at, by one conditional statement. */
+async function takeTry(
   platform: Platform,
   waiting: WaitingCode | undefined,
   code: string,
@@ -175,19 +197,6 @@ export async function judgeMailCode(
   const fits = sameBytes(row.codeDigest, keyedDigest(vault.secret('mail-code'), row.id, code));
   if (fits && row.subjectId) return { ok: true, id: row.id, subjectId: row.subjectId };
   return { ok: false, reason: 'wrong-code', triesLeft: row.triesLeft };
-}
-
-/**
- * Records a wrong code. That there is none, or none any more, is not worth a word: anybody could write the trail full
- * with it, for nothing.
- */
-export async function recordWrongCode(
-  platform: Platform,
-  actor: Actor,
-  target: AuditTarget,
-  { reason }: Extract<MailCodeJudgement, { ok: false }>,
-): Promise<void> {
-  if (reason === 'wrong-code') await recordEvent(platform, actor, 'mail-code.failed', target, { reason });
 }
 
 /** Uses a code up, in the transaction of what it allows. Of parallel uses exactly one returns true. */

@@ -14,6 +14,8 @@ import type { OpenPlatform } from '../../src/platform/platform.ts';
 import { clockAt, type StandingClock } from '../support/clock.ts';
 import { openTestPlatform } from '../support/platform.ts';
 
+const ACTOR = { kind: 'browser' } as const;
+
 let clock: StandingClock;
 let platform: OpenPlatform;
 let request: MailCodeRequest;
@@ -29,7 +31,8 @@ beforeEach(() => {
 });
 
 async function type(code: string, browser = request.browser) {
-  return judgeMailCode(platform, await findMailCode(platform, { purpose: 'sign-up', browser }), code);
+  const waiting = await findMailCode(platform, { purpose: 'sign-up', browser });
+  return judgeMailCode(platform, ACTOR, { waiting, code, target: { kind: 'sign-up' } });
 }
 
 function wrong(code: string): string {
@@ -57,7 +60,10 @@ describe('a mail code', () => {
   it('fits for nothing else than what it was made for', async () => {
     const code = await createMailCode(platform, request);
     const waiting = await findMailCode(platform, { purpose: 'verification', browser: request.browser });
-    expect(await judgeMailCode(platform, waiting, code)).toEqual({ ok: false, reason: 'no-code' });
+    expect(await judgeMailCode(platform, ACTOR, { waiting, code, target: { kind: 'sign-up' } })).toEqual({
+      ok: false,
+      reason: 'no-code',
+    });
   });
 
   it('allows five tries, and the right code is too late afterwards', async () => {

@@ -8,16 +8,13 @@ import { queueLetter } from '../../platform/mail/outbox.ts';
 import type { Platform } from '../../platform/platform.ts';
 import { inTransaction } from '../../platform/transaction.ts';
 import type { Address } from '../addresses.ts';
+import { sendMailCode } from '../mail-code-letters.ts';
 import {
-  admitLetter,
   consumeMailCode,
-  createMailCode,
   findMailCode,
   judgeMailCode,
   type LetterOutcome,
-  MAIL_CODE_SECONDS,
   type MailCodeJudgement,
-  recordWrongCode,
   type WaitingCode,
 } from '../mail-codes.ts';
 import { voidPasswordResets } from '../recovery/shut-out.ts';
@@ -123,11 +120,9 @@ export async function confirmEmailChange(
   actor: Actor,
   { session, waiting, change, code }: WaitingChange & { session: LiveSession; code: string },
 ): Promise<ConfirmedChange> {
-  const judgement = await judgeMailCode(platform, waiting, code);
-  if (!judgement.ok) {
-    await recordWrongCode(platform, actor, { kind: 'email-change', id: change.id }, judgement);
-    return judgement;
-  }
+  const target = { kind: 'email-change', id: change.id };
+  const judgement = await judgeMailCode(platform, actor, { waiting, code, target });
+  if (!judgement.ok) return judgement;
   return inTransaction(platform, async (tx) => {
     if (!(await consumeMailCode(tx, judgement.id))) return { ok: false, reason: 'no-code' };
     // Addresses first, then sessions, as an undo takes them, so that none waits for the other.
@@ -164,14 +159,10 @@ async function admitChange({ db, clock }: Platform, accountId: string): Promise<
 }
 
 async function sendChangeCode(tx: Platform, change: EmailChange, browser: string): Promise<LetterOutcome> {
-  const { id, newEmail, newEmailKey: emailKey, accountId } = change;
-  const admitted = await admitLetter(tx, emailKey, 'email-change');
-  if (!admitted.ok) return admitted;
+  const { id: subjectId, newEmail: to, newEmailKey: emailKey, accountId } = change;
   const { locale } = await tx.db.account.findUniqueOrThrow({ where: { id: accountId } });
-  const code = await createMailCode(tx, { purpose: 'email-change', subjectId: id, emailKey, browser });
-  const letter = renderLetter(tx, 'email-change-code', { code, minutes: MAIL_CODE_SECONDS / 60 }, locale);
-  await queueLetter(tx, { to: newEmail, ...letter });
-  return { ok: true };
+  const request = { purpose: 'email-change', subjectId, emailKey, browser } as const;
+  return sendMailCode(tx, request, { letter: 'email-change-code', to, locale });
 }
 
 /** Both conditional: a change is confirmed once, and only while the account still has the address it began with. */

@@ -7,16 +7,13 @@ import { queueLetter } from '../../platform/mail/outbox.ts';
 import type { Platform } from '../../platform/platform.ts';
 import { inTransaction } from '../../platform/transaction.ts';
 import { revokeGrantsOfAccount } from '../../tokens/revocation.ts';
+import { sendMailCode } from '../mail-code-letters.ts';
 import {
-  admitLetter,
   consumeMailCode,
-  createMailCode,
   findMailCode,
   judgeMailCode,
   type LetterOutcome,
-  MAIL_CODE_SECONDS,
   type MailCodeJudgement,
-  recordWrongCode,
   voidMailCodes,
   type WaitingCode,
 } from '../mail-codes.ts';
@@ -48,16 +45,13 @@ export async function sendUndoCode(
   actor: Actor,
   { change, browser }: { change: EmailChange; browser: string },
 ): Promise<LetterOutcome> {
-  const { id: subjectId, oldEmail, oldEmailKey: emailKey, accountId } = change;
+  const { id: subjectId, oldEmail: to, oldEmailKey: emailKey, accountId } = change;
   return inTransaction(platform, async (tx) => {
-    const admitted = await admitLetter(tx, emailKey, 'email-undo');
-    if (!admitted.ok) return admitted;
-    const code = await createMailCode(tx, { purpose: 'email-undo', subjectId, emailKey, browser });
     const { locale } = await tx.db.account.findUniqueOrThrow({ where: { id: accountId } });
-    const letter = renderLetter(tx, 'email-undo-code', { code, minutes: MAIL_CODE_SECONDS / 60 }, locale);
-    await queueLetter(tx, { to: oldEmail, ...letter });
-    await recordEvent(tx, actor, 'mail-code.sent', { kind: 'email-change', id: subjectId });
-    return { ok: true };
+    const request = { purpose: 'email-undo', subjectId, emailKey, browser } as const;
+    const sent = await sendMailCode(tx, request, { letter: 'email-undo-code', to, locale });
+    if (sent.ok) await recordEvent(tx, actor, 'mail-code.sent', { kind: 'email-change', id: subjectId });
+    return sent;
   });
 }
 
@@ -80,12 +74,9 @@ export async function undoEmailChange(
   actor: Actor,
   { waiting, change, code }: WaitingUndo & { code: string },
 ): Promise<UndoneChange> {
-  const judgement = await judgeMailCode(platform, waiting, code);
   const target = { kind: 'account', id: change.accountId };
-  if (!judgement.ok) {
-    await recordWrongCode(platform, actor, target, judgement);
-    return judgement;
-  }
+  const judgement = await judgeMailCode(platform, actor, { waiting, code, target });
+  if (!judgement.ok) return judgement;
   return inTransaction(platform, async (tx) => {
     if (!(await consumeMailCode(tx, judgement.id))) return { ok: false, reason: 'no-code' };
     const { email: lostEmail, emailKey: lostKey } = await tx.db.account.findUniqueOrThrow({

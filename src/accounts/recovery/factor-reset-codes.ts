@@ -1,22 +1,12 @@
 import type { Actor } from '../../audit/actor.ts';
 import { recordEvent } from '../../audit/trail.ts';
 import { countTry, handBackTry } from '../../defense/lockouts.ts';
-import { renderLetter } from '../../platform/mail/letters.ts';
-import { queueLetter } from '../../platform/mail/outbox.ts';
 import type { Platform } from '../../platform/platform.ts';
 import { inTransaction } from '../../platform/transaction.ts';
 import type { Account } from '../account.ts';
 import { normalizeAddress } from '../addresses.ts';
-import {
-  admitLetter,
-  createMailCode,
-  findMailCode,
-  judgeMailCode,
-  type LetterOutcome,
-  MAIL_CODE_SECONDS,
-  type MailCodeJudgement,
-  recordWrongCode,
-} from '../mail-codes.ts';
+import { sendMailCode } from '../mail-code-letters.ts';
+import { findMailCode, judgeMailCode, type LetterOutcome, type MailCodeJudgement } from '../mail-codes.ts';
 import type { TooManyTries } from '../sign-in/sign-in.ts';
 
 export type ResetCodeFailure = Extract<MailCodeJudgement, { ok: false }> | TooManyTries;
@@ -29,17 +19,11 @@ export async function sendResetCode(
 ): Promise<LetterOutcome> {
   const emailKey = normalizeAddress(account.email)?.emailKey ?? account.email;
   return inTransaction(platform, async (tx) => {
-    const admitted = await admitLetter(tx, emailKey, 'factor-reset');
-    if (!admitted.ok) return admitted;
-    const request = { purpose: 'factor-reset', subjectId: account.id, emailKey, browser } as const;
-    const code = await createMailCode(tx, request);
-    const data = { code, minutes: MAIL_CODE_SECONDS / 60 };
-    await queueLetter(tx, {
-      to: account.email,
-      ...renderLetter(tx, 'factor-reset-code', data, account.locale),
-    });
-    await recordEvent(tx, actor, 'mail-code.sent', { kind: 'account', id: account.id });
-    return { ok: true };
+    const { id: subjectId, email: to, locale } = account;
+    const request = { purpose: 'factor-reset', subjectId, emailKey, browser } as const;
+    const sent = await sendMailCode(tx, request, { letter: 'factor-reset-code', to, locale });
+    if (sent.ok) await recordEvent(tx, actor, 'mail-code.sent', { kind: 'account', id: subjectId });
+    return sent;
   });
 }
 
@@ -60,9 +44,8 @@ export async function judgeResetCode(
   }
   const found = await findMailCode(platform, { purpose: 'factor-reset', browser });
   const mine = found?.subjectId === accountId ? found : undefined;
-  const judgement = await judgeMailCode(platform, mine, code);
+  const target = { kind: 'account', id: accountId };
+  const judgement = await judgeMailCode(platform, actor, { waiting: mine, code, target });
   if (judgement.ok || judgement.reason === 'no-code') await handBackTry(platform, admission.counted);
-  if (judgement.ok) return { ok: true, codeId: judgement.id };
-  await recordWrongCode(platform, actor, { kind: 'account', id: accountId }, judgement);
-  return judgement;
+  return judgement.ok ? { ok: true, codeId: judgement.id } : judgement;
 }

@@ -23,7 +23,6 @@ import {
   type LetterOutcome,
   MAIL_CODE_SECONDS,
   type MailCodeJudgement,
-  recordWrongCode,
   type WaitingCode,
 } from '../mail-codes.ts';
 import { shutEverybodyOut } from './shut-out.ts';
@@ -112,11 +111,12 @@ export async function proveResetCode(
   actor: Actor,
   { waiting, browser, code }: { waiting: WaitingCode; browser: string; code: string },
 ): Promise<ProvenCode> {
-  const judgement = await judgeMailCode(platform, waiting, code);
-  if (!judgement.ok) {
-    await recordWrongCode(platform, actor, { kind: 'password-reset' }, judgement);
-    return judgement;
-  }
+  const judgement = await judgeMailCode(platform, actor, {
+    waiting,
+    code,
+    target: { kind: 'password-reset' },
+  });
+  if (!judgement.ok) return judgement;
   const { subjectId: accountId } = judgement;
   return inTransaction(platform, async (tx) => {
     if (!(await stillItsAddress(tx, accountId, waiting.emailKey))) return { ok: false, reason: 'no-code' };

@@ -1,21 +1,16 @@
 import type { Actor } from '../../audit/actor.ts';
 import { recordEvent } from '../../audit/trail.ts';
-import { renderLetter } from '../../platform/mail/letters.ts';
-import { queueLetter } from '../../platform/mail/outbox.ts';
 import type { Platform } from '../../platform/platform.ts';
 import { inTransaction } from '../../platform/transaction.ts';
 import type { Account } from '../account.ts';
 import { normalizeAddress } from '../addresses.ts';
+import { sendMailCode } from '../mail-code-letters.ts';
 import {
-  admitLetter,
   consumeMailCode,
-  createMailCode,
   findMailCode,
   judgeMailCode,
   type LetterOutcome,
-  MAIL_CODE_SECONDS,
   type MailCodeJudgement,
-  recordWrongCode,
 } from '../mail-codes.ts';
 
 export type VerifiedAddress = { readonly ok: true } | Extract<MailCodeJudgement, { ok: false }>;
@@ -28,23 +23,11 @@ export async function sendVerificationCode(
 ): Promise<LetterOutcome> {
   const emailKey = normalizeAddress(account.email)?.emailKey ?? account.email;
   return inTransaction(platform, async (tx) => {
-    const admitted = await admitLetter(tx, emailKey, 'verification');
-    if (!admitted.ok) return admitted;
-    const code = await createMailCode(tx, {
-      purpose: 'verification',
-      subjectId: account.id,
-      emailKey,
-      browser,
-    });
-    const letter = renderLetter(
-      tx,
-      'verification-code',
-      { code, minutes: MAIL_CODE_SECONDS / 60 },
-      account.locale,
-    );
-    await queueLetter(tx, { to: account.email, ...letter });
-    await recordEvent(tx, actor, 'mail-code.sent', { kind: 'account', id: account.id });
-    return { ok: true };
+    const { id: subjectId, email: to, locale } = account;
+    const request = { purpose: 'verification', subjectId, emailKey, browser } as const;
+    const sent = await sendMailCode(tx, request, { letter: 'verification-code', to, locale });
+    if (sent.ok) await recordEvent(tx, actor, 'mail-code.sent', { kind: 'account', id: subjectId });
+    return sent;
   });
 }
 
@@ -56,12 +39,9 @@ export async function verifyAddress(
 ): Promise<VerifiedAddress> {
   const waiting = await findMailCode(platform, { purpose: 'verification', browser });
   const mine = waiting?.subjectId === account.id ? waiting : undefined;
-  const judgement = await judgeMailCode(platform, mine, code);
   const target = { kind: 'account', id: account.id };
-  if (!judgement.ok) {
-    await recordWrongCode(platform, actor, target, judgement);
-    return judgement;
-  }
+  const judgement = await judgeMailCode(platform, actor, { waiting: mine, code, target });
+  if (!judgement.ok) return judgement;
   return inTransaction(platform, async (tx) => {
     if (!(await consumeMailCode(tx, judgement.id))) return { ok: false, reason: 'no-code' };
     await tx.db.account.update({

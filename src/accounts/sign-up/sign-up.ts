@@ -19,7 +19,6 @@ import {
   type LetterOutcome,
   MAIL_CODE_SECONDS,
   type MailCodeJudgement,
-  recordWrongCode,
   type WaitingCode,
 } from '../mail-codes.ts';
 import { type BegunSession, type Origin, startSession } from '../sessions/sessions.ts';
@@ -133,11 +132,8 @@ export async function verifySignUp(
   actor: Actor,
   { waiting, code, origin }: { waiting: WaitingCode; code: string; origin: Origin },
 ): Promise<VerifiedSignUp> {
-  const judgement = await judgeMailCode(platform, waiting, code);
-  if (!judgement.ok) {
-    await recordWrongCode(platform, actor, { kind: 'sign-up' }, judgement);
-    return judgement;
-  }
+  const judgement = await judgeMailCode(platform, actor, { waiting, code, target: { kind: 'sign-up' } });
+  if (!judgement.ok) return judgement;
   return inTransaction(platform, async (tx) => {
     if (!(await consumeMailCode(tx, judgement.id))) return { ok: false, reason: 'no-code' };
     const account = await takeSignUp(tx, actor, judgement.subjectId);

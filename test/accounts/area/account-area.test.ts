@@ -49,7 +49,8 @@ async function sessionOf(accountId: string, userAgent = LINUX): Promise<string> 
   const half = await loadHalfSession(server.platform, secret);
   if (!half) throw new Error('no half session');
   const completion = { half, previous: undefined, factor: 'otp', browser: undefined } as const;
-  const completed = await inTransaction(server.platform, (tx) => completeSignIn(tx, ACTOR, completion));
+  const owner = { kind: 'account', id: accountId } as const;
+  const completed = await inTransaction(server.platform, (tx) => completeSignIn(tx, owner, completion));
   return completed?.session.id ?? '';
 }
 
