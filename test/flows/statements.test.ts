@@ -5,7 +5,7 @@ import type { OpenPlatform } from '../../src/platform/platform.ts';
 import { introspect, postAs, type RelyingParty, relyingParty } from '../support/relying-party.ts';
 import { startTestServer } from '../support/server.ts';
 import { Visitor } from '../support/visitor.ts';
-import { type App, type Notes, newApi, newApp, newPerson, signIn } from '../support/world.ts';
+import { type App, codeOf, type Notes, newApi, newApp, newPerson, signIn } from '../support/world.ts';
 
 interface Counted {
   /** BEGIN and its like: a request of the protocol opens no transaction, so each write is one commit. */
@@ -121,5 +121,19 @@ describe('statements of a request', () => {
     await forgetClients();
     const counted = await counting(server.platform, () => pocket.refresh(String(token)));
     expect(counted).toEqual({ transactions: 0, reads: 4, writes: 1 });
+  });
+
+  it('a sign-in by password and one-time code on a new browser takes at most 30, two transactions among them', async () => {
+    const person = await newPerson(server.platform);
+    const newcomer = new Visitor(server.url);
+    const counted = await counting(server.platform, async () => {
+      const credentials = { Email: person.email, Password: person.password };
+      const second = await newcomer.submit(await newcomer.open('/sign-in'), 'Sign in', credentials);
+      const code = { 'One-time code': await codeOf(person) };
+      const arrived = await newcomer.submit(second, 'Continue', code, { follow: false });
+      expect(arrived.location).toBe(`${server.url}/account`);
+    });
+    expect(counted.transactions).toBe(4);
+    expect(counted.reads + counted.writes + counted.transactions).toBeLessThanOrEqual(30);
   });
 });
