@@ -1,6 +1,7 @@
 import Koa from 'koa';
 import { factorRoutes, passkeyRoutes } from './accounts/credentials/routes.ts';
 import { accountRoutes } from './accounts/routes.ts';
+import { developerRoutes } from './developers/routes.ts';
 import { appsHeld, organizationsHeld } from './developers/personal-data.ts';
 import { showEngineError } from './oidc/engine-errors.pages.ts';
 import { type Engine, startEngine } from './oidc/provider.ts';
@@ -37,7 +38,8 @@ export async function createApp(platform: Platform): Promise<App> {
   const accounts = accountRoutes(platform, { dataParts: [organizationsHeld, appsHeld] });
   const credentials = [passkeyRoutes(platform), factorRoutes(platform)];
   const connections = [connectedAppRoutes(platform), personalTokenRoutes(platform)];
-  for (const routes of [webRoutes(), accounts, ...credentials, ...connections]) {
+  const portal = developerRoutes(platform);
+  for (const routes of [webRoutes(), accounts, ...credentials, ...connections, portal]) {
     koa.use(routes.routes() as unknown as Handler);
     koa.use(routes.allowedMethods() as unknown as Handler);
   }

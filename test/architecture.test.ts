@@ -193,12 +193,12 @@ describe('routes', () => {
 
 describe('views', () => {
   const rendered = files.flatMap(({ file, text }) =>
-    [...text.matchAll(/(?:renderPage|renderAccountPage|showView)\(\s*[^,]+,\s*'([^']+)'/g)].map(
-      ([, view]) => ({
-        file,
-        view: String(view),
-      }),
-    ),
+    [
+      ...text.matchAll(/(?:renderPage|renderAccountPage|renderPortalPage|showView)\(\s*[^,]+,\s*'([^']+)'/g),
+    ].map(([, view]) => ({
+      file,
+      view: String(view),
+    })),
   );
 
   it('exist where a page names them', () => {

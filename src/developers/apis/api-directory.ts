@@ -23,10 +23,13 @@ export async function findListedApis(
     orderBy: [{ name: 'asc' }, { id: 'asc' }],
   });
   return new Map(
-    rows.map(({ identifier, name, organization, scopes }) => [
-      identifier,
-      { identifier, name, organizationName: organization.name, scopes: byReach(scopes as ApiScope[]) },
-    ]),
+    rows.flatMap(({ identifier, name, organization, scopes }) => {
+      if (identifier === null) return [];
+      const ordered = byReach(scopes as unknown as ApiScope[]);
+      return [
+        [identifier, { identifier, name, organizationName: organization.name, scopes: ordered }] as const,
+      ];
+    }),
   );
 }
 

@@ -1,3 +1,4 @@
+import type { Api as ApiRow } from '../../../prisma/generated/client.ts';
 import type { Actor } from '../../audit/actor.ts';
 import { recordEvent } from '../../audit/trail.ts';
 import type { IssuedSecret } from '../../platform/crypto/secrets.ts';
@@ -19,7 +20,10 @@ export interface Api {
   readonly id: string;
   readonly clientId: string;
   readonly organizationId: string;
+  /** In its one stored spelling; what the API will be called where it is not approved yet. */
   readonly identifier: string;
+  /** False until its host is proven or an operator approved it: the protocol does not know it before. */
+  readonly approved: boolean;
   readonly name: string;
   readonly tokenFormat: TokenFormat;
 }
@@ -48,7 +52,15 @@ export async function createApi(platform: Platform, actor: Actor, input: NewApi)
   return inTransaction(platform, async (tx): Promise<ApiCreation> => {
     const organization = await findOrganization(tx, organizationId);
     if (!organization) return refused('organization', 'No organization has this ID. Create it first.');
-    const api = { id: newId(), clientId: newPublicId('api'), organizationId, identifier, name, tokenFormat };
+    const named = {
+      id: newId(),
+      clientId: newPublicId('api'),
+      organizationId,
+      identifier,
+      name,
+      tokenFormat,
+    };
+    const api = { ...named, approved: true };
     if (!(await insertApi(tx, api, scopes))) {
       return refused('identifier', 'Another API already has this identifier. Choose a different one.');
     }
@@ -62,7 +74,8 @@ export async function createApi(platform: Platform, actor: Actor, input: NewApi)
 
 /** False where the identifier is taken: of two at once the later one waits for the earlier, then inserts nothing. */
 async function insertApi({ db, clock }: Platform, api: Api, scopes: readonly ApiScope[]): Promise<boolean> {
-  const data = { ...api, createdAt: clock.now() };
+  const { approved: _, ...row } = api;
+  const data = { ...row, createdAt: clock.now() };
   const { count } = await db.api.createMany({ data, skipDuplicates: true });
   if (count > 0) await db.scope.createMany({ data: scopes.map((scope) => ({ ...scope, apiId: api.id })) });
   return count > 0;
@@ -73,7 +86,23 @@ export async function findApi({ db }: Platform, identifier: string): Promise<Api
   const normalized = normalizeIdentifier(identifier);
   if (!normalized.ok) return undefined;
   const row = await db.api.findUnique({ where: { identifier: normalized.identifier } });
-  return row ? { ...row, tokenFormat: row.tokenFormat as TokenFormat } : undefined;
+  return row ? viewOf(row) : undefined;
+}
+
+/** Approved or not. */
+export async function findApiById({ db }: Platform, id: string): Promise<Api | undefined> {
+  const row = await db.api.findUnique({ where: { id } });
+  return row ? viewOf(row) : undefined;
+}
+
+function viewOf(row: ApiRow): Api {
+  const { id, clientId, organizationId, name } = row;
+  return {
+    ...{ id, clientId, organizationId, name },
+    identifier: row.identifier ?? row.claimedIdentifier ?? '',
+    approved: row.identifier !== null,
+    tokenFormat: row.tokenFormat as TokenFormat,
+  };
 }
 
 interface JudgedApi {

@@ -25,7 +25,9 @@ export async function scopeHolders(
     where: { name: { in: possible }, api },
     select: { name: true, api: { select: { identifier: true } } },
   });
-  for (const { name, api } of found) holders.set(name, [...(holders.get(name) ?? []), api.identifier]);
+  for (const { name, api } of found) {
+    if (api.identifier !== null) holders.set(name, [...(holders.get(name) ?? []), api.identifier]);
+  }
   return holders;
 }
 

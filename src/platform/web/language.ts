@@ -69,6 +69,13 @@ export function noteLanguageWishes(
   if (speech) speeches.set(ctx.req, { platform: speech.platform, wishes: { ...speech.wishes, ...found } });
 }
 
+/** For pages that exist in few languages: the first of `codes` where the request would be answered in none of them. */
+export function speakOnly(ctx: Koa.ParameterizedContext, codes: readonly [string, ...string[]]): void {
+  const speech = speeches.get(ctx.req);
+  if (!speech || codes.includes(languageOfRequest(ctx).code)) return;
+  speeches.set(ctx.req, { platform: speech.platform, wishes: { insisted: codes[0] } });
+}
+
 /** Remembers the person's choice in this browser. */
 export function writeLanguage(ctx: Context, { config, clock }: Platform, code: string): void {
   setCookie(ctx, config, COOKIE, `${code}.${epochSeconds(clock.now())}`, { maxAgeSeconds: YEAR_SECONDS });

@@ -51,7 +51,13 @@ describe('the inputs of the decision', () => {
         registeredScopes: ['openid', 'notes:read'],
         suspended: false,
       },
-      api: { ...api, organizationId: acme, organizationName: 'Acme', tokenFormat: 'jwt' },
+      api: {
+        id: api.id,
+        clientId: api.clientId,
+        organizationId: acme,
+        organizationName: 'Acme',
+        tokenFormat: 'jwt',
+      },
     });
     expect(inputs?.api.scopes).toEqual([
       {
@@ -87,7 +93,7 @@ describe('the inputs of the decision', () => {
     const { api } = await anApi(platform, acme, { identifier: 'https://spelled.example' });
     const { client } = await aClient(platform, acme);
     expect(await loadAccessInputs(platform, client.id, 'https://SPELLED.example:443/')).toMatchObject({
-      api,
+      api: { id: api.id, identifier: api.identifier },
     });
     for (const resource of ['https://spelled.example/x', 'https://nowhere.example', 'spelled', '', '\0']) {
       expect(await loadAccessInputs(platform, client.id, resource)).toBeUndefined();

@@ -1,0 +1,18 @@
+import type Router from '@koa/router';
+import { requireSession } from '../../accounts/sign-in/require-session.ts';
+import type { Platform } from '../../platform/platform.ts';
+import type { RequestState } from '../../platform/web/context.ts';
+import { formsStayHere } from '../../platform/web/security-headers.ts';
+import { showOverview } from './overview.pages.ts';
+import { requireMember } from './require-member.ts';
+
+/** Who belongs to an organization, and what belongs to it. */
+export function routeOrganizations(router: Router<RequestState>, platform: Platform): void {
+  router.get(
+    '/developers/organizations/:organization',
+    requireSession(platform),
+    requireMember(platform, 'read'),
+    formsStayHere,
+    showOverview,
+  );
+}

@@ -1,0 +1,13 @@
+import Router from '@koa/router';
+import type { Platform } from '../platform/platform.ts';
+import type { RequestState } from '../platform/web/context.ts';
+import { routeOrganizations } from './organizations/routes.ts';
+import { speakToDevelopers } from './portal-language.ts';
+
+/** The portal, room by room. */
+export function developerRoutes(platform: Platform): Router<RequestState> {
+  const router = new Router<RequestState>();
+  router.use('/developers', speakToDevelopers);
+  routeOrganizations(router, platform);
+  return router;
+}
