@@ -3,6 +3,7 @@ import { findAccount } from '../accounts/account.ts';
 import { epochSeconds } from '../platform/clock.ts';
 import { keyedDigest } from '../platform/crypto/secrets.ts';
 import type { Platform } from '../platform/platform.ts';
+import { sectorOf } from '../developers/clients/registered-client.ts';
 import { registered } from './registered-clients.ts';
 
 /** Which claims a scope brings (OpenID Connect Core §5.4); nothing we do not hold is promised. */
@@ -28,9 +29,9 @@ export async function accountForEngine(platform: Platform, accountId: string): P
   };
 }
 
-/** The subject an organization sees for an account: stable for it, different for every other (decision 9). */
-export function subjectFor({ vault }: Platform, accountId: string, organizationId: string): string {
-  return keyedDigest(vault.secret('pairwise-subject'), organizationId, accountId).toString('base64url');
+/** The subject a sector (an organization, or a sponsored app) sees for an account: different for every other (decision 9). */
+export function subjectFor({ vault }: Platform, accountId: string, sector: string): string {
+  return keyedDigest(vault.secret('pairwise-subject'), sector, accountId).toString('base64url');
 }
 
 /** At introspection it is the caller's organization that reads the answer, elsewhere the client's. */
@@ -41,5 +42,5 @@ export function subjectInRequest(
   client: Client,
 ): string {
   const reader = ctx?.oidc?.route === 'introspection' && ctx.oidc.client ? ctx.oidc.client : client;
-  return subjectFor(platform, accountId, registered(reader).organizationId);
+  return subjectFor(platform, accountId, sectorOf(registered(reader)));
 }

@@ -1,7 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import type Provider from 'oidc-provider';
 import type { Client } from 'oidc-provider';
-import { loadRegisteredClient, type RegisteredClient } from '../developers/clients/registered-client.ts';
+import {
+  loadRegisteredClient,
+  type RegisteredClient,
+  sectorOf,
+} from '../developers/clients/registered-client.ts';
 import { digestOf, sameBytes } from '../platform/crypto/secrets.ts';
 import type { Platform } from '../platform/platform.ts';
 import { keepFresh } from './fresh.ts';
@@ -93,7 +97,7 @@ function metadataOf(client: RegisteredClient): Record<string, unknown> {
     response_types: interactive ? ['code'] : [],
     redirect_uris: client.redirectUris,
     post_logout_redirect_uris: client.postLogoutRedirectUris,
-    ...(interactive ? pairwiseWithin(client.organizationId) : { subject_type: 'public' }),
+    ...(interactive ? pairwiseWithin(sectorOf(client)) : { subject_type: 'public' }),
   };
 }
 
@@ -102,7 +106,7 @@ function grantTypesOf({ type }: RegisteredClient): string[] {
   return type === 'machine' ? ['client_credentials'] : ['authorization_code', 'refresh_token'];
 }
 
-/** Subjects differ by organization (decision 9). The address only names the sector; it is never fetched. */
-function pairwiseWithin(organizationId: string) {
-  return { subject_type: 'pairwise', sector_identifier_uri: `https://${organizationId}.invalid/` };
+/** The address only names the sector; it is never fetched. */
+function pairwiseWithin(sector: string) {
+  return { subject_type: 'pairwise', sector_identifier_uri: `https://${sector}.invalid/` };
 }

@@ -9,6 +9,7 @@ import { Refusal } from '../../platform/errors.ts';
 import type { Platform } from '../../platform/platform.ts';
 import type { Context } from '../../platform/web/context.ts';
 import { noteLanguageWishes } from '../../platform/web/language.ts';
+import { sectorOf } from '../../developers/clients/registered-client.ts';
 import { subjectFor } from '../account-claims.ts';
 import { registered } from '../registered-clients.ts';
 import type { InteractionFacts } from './next-step.ts';
@@ -68,7 +69,7 @@ export async function interactionFacts(
   const found = await readSession(platform, ctx);
   const session = found && { ...found, ...strengthFor(found, client.clientId, now) };
   const hinted = subjectOfHint(params.id_token_hint);
-  const organization = registered(client).organizationId;
+  const sector = sectorOf(registered(client));
   return {
     prompt: { name: prompt.name, reasons: prompt.reasons },
     signedInBefore: signedInBefore(prompt.details),
@@ -76,7 +77,7 @@ export async function interactionFacts(
     maxAge: params.max_age === undefined ? undefined : Number(params.max_age),
     hint: addressIn(params.login_hint),
     isHintedAccount:
-      hinted === undefined || !session || subjectFor(platform, session.accountId, organization) === hinted,
+      hinted === undefined || !session || subjectFor(platform, session.accountId, sector) === hinted,
     ...(await strengthFacts(platform, params.acr_values, session)),
     session,
   };

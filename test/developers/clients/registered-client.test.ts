@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { suspendClient } from '../../../src/developers/clients/client.ts';
-import { loadRegisteredClient } from '../../../src/developers/clients/registered-client.ts';
+import { loadRegisteredClient, sectorOf } from '../../../src/developers/clients/registered-client.ts';
 import { digestOf } from '../../../src/platform/crypto/secrets.ts';
+import { newId } from '../../../src/platform/ids.ts';
 import type { OpenPlatform } from '../../../src/platform/platform.ts';
 import { aClient, anApi, anOrganization, operator, statementsOf } from '../../support/developers.ts';
 import { openTestPlatform } from '../../support/platform.ts';
@@ -14,6 +15,20 @@ beforeAll(async () => {
   acme = await anOrganization(platform);
 });
 afterAll(() => platform.close());
+
+const nothingMore = {
+  keys: [],
+  jwksUri: null,
+  stage: 'live',
+  trustDomainId: '00000000-0000-7000-8000-000000000001',
+  sponsored: false,
+  verifiedAt: null,
+  verifiedHost: null,
+  logo: null,
+  homepageUri: null,
+  privacyUri: null,
+  termsUri: null,
+};
 
 it('an app is loaded whole', async () => {
   const { api } = await anApi(platform, acme);
@@ -38,6 +53,7 @@ it('an app is loaded whole', async () => {
     firstParty: true,
     metadata: {},
     secretDigests: [digestOf(String(issued?.secret))],
+    ...nothingMore,
     suspended: false,
   });
 });
@@ -59,6 +75,7 @@ it('an API is loaded as a client without redirects, scopes or resources', async 
     firstParty: false,
     metadata: {},
     secretDigests: [digestOf(issued.secret)],
+    ...nothingMore,
     apiIdentifier: api.identifier,
     suspended: false,
   });
@@ -110,4 +127,40 @@ it.each(['', 'x', '\0', 'app_1', "app_' OR ''='", 'app_22222222222222222222\n', 
 
 it('an unknown client ID is not found', async () => {
   expect(await loadRegisteredClient(platform, 'app_22222222222222222222')).toBeUndefined();
+});
+
+it('an app is loaded with what its publisher shows, its stage and its live keys', async () => {
+  const { client } = await aClient(platform, acme);
+  const shown = {
+    stage: 'development',
+    verifiedAt: new Date('2026-11-03T10:00:00.120Z'),
+    verifiedHost: 'planner.example',
+    logo: 'ab'.repeat(32),
+    homepageUri: 'https://planner.example/',
+    jwksUri: 'https://planner.example/jwks',
+  };
+  await platform.db.client.update({ where: { id: client.id }, data: shown });
+  const now = platform.clock.now();
+  const jwk = { kty: 'OKP', crv: 'Ed25519', x: 'x' };
+  const key = { clientId: client.id, label: '', jwk, thumbprint: 't', createdAt: now };
+  const live = newId();
+  await platform.db.clientKey.createMany({
+    data: [
+      { ...key, id: newId(), kid: 'ended', endedAt: now },
+      { ...key, id: live, kid: 'live' },
+    ],
+  });
+  expect(await loadRegisteredClient(platform, client.id)).toMatchObject({
+    ...shown,
+    verifiedAt: '2026-11-03T10:00:00.120Z',
+    keys: [{ id: live, kid: 'live', jwk }],
+  });
+});
+
+it('subjects are the same within an organization, and of a sponsored app its own', async () => {
+  const { client } = await aClient(platform, acme);
+  const own = await loadRegisteredClient(platform, client.id);
+  await platform.db.client.update({ where: { id: client.id }, data: { sponsored: true } });
+  const sponsored = await loadRegisteredClient(platform, client.id);
+  expect([own && sectorOf(own), sponsored && sectorOf(sponsored)]).toEqual([acme, client.id]);
 });
