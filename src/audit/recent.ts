@@ -12,3 +12,11 @@ export async function happenedSince(
       AND details->>${detail} = 'true' LIMIT 1`;
   return found !== undefined;
 }
+
+/** How often an account did this after `since`, whatever became of it. */
+export function countDeeds(
+  { db }: Platform,
+  { actorId, action, since }: { actorId: string; action: AuditAction; since: Date },
+): Promise<number> {
+  return db.auditEvent.count({ where: { actorKind: 'account', actorId, action, at: { gt: since } } });
+}

@@ -25,6 +25,7 @@ const RECENT_SECONDS = 600;
 /**
  * Guard, after requireSession: who changes credentials, downloads or closes has proven it within ten minutes, with a
  * second factor where the account has one. Others confirm it first and come back to `page`, or to this very page.
+ * `page` may name parameters of the route, such as `/account/apps/:client`.
  */
 export function requireRecent(platform: Platform, page?: string): Handler {
   return async (ctx, next) => {
@@ -32,7 +33,7 @@ export function requireRecent(platform: Platform, page?: string): Handler {
     const standing = await findStanding(platform, session.accountId);
     const now = platform.clock.now();
     const ticket = {
-      returnTo: safeReturnTo(page ?? (ctx.method === 'GET' ? ctx.url : ctx.path)) ?? HOME,
+      returnTo: safeReturnTo(page ? filledIn(page, ctx) : ctx.method === 'GET' ? ctx.url : ctx.path) ?? HOME,
       accountId: session.accountId,
       acr: standing?.hasSecondFactor ? ('aal2' as const) : ('aal1' as const),
       freshAfter: secondsAfter(now, -RECENT_SECONDS).getTime(),
@@ -40,6 +41,10 @@ export function requireRecent(platform: Platform, page?: string): Handler {
     if (satisfies(session, ticket, now)) return next();
     seeOther(ctx, signInPath(platform, ticket));
   };
+}
+
+function filledIn(page: string, ctx: Context): string {
+  return page.replace(/:(\w+)/g, (_, name: string) => encodeURIComponent(String(ctx.params[name])));
 }
 
 /** The session that requireSession let through. */

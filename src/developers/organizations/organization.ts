@@ -1,12 +1,15 @@
-import { findAccountByAddress } from '../../accounts/account.ts';
+import { type Account, findAccount, findAccountByAddress } from '../../accounts/account.ts';
 import type { Actor } from '../../audit/actor.ts';
+import { countDeeds } from '../../audit/recent.ts';
 import { recordEvent } from '../../audit/trail.ts';
+import { secondsAfter } from '../../platform/clock.ts';
 import { newId, UUID } from '../../platform/ids.ts';
 import type { Platform } from '../../platform/platform.ts';
 import { type Refused, refused } from '../../platform/refused.ts';
 import { inTransaction } from '../../platform/transaction.ts';
 import { cleanName } from '../names.ts';
 import { obligeMembers } from './oblige-members.ts';
+import type { Role } from './roles.ts';
 
 /** Who owns apps and APIs. */
 export interface Organization {
@@ -14,40 +17,59 @@ export interface Organization {
   readonly name: string;
 }
 
-export interface NewOrganization {
-  readonly name: string;
-  /** The address of an account; it becomes the first member, with the role owner. */
-  readonly ownerEmail: string;
-}
+/** Its first member, with the role owner: whoever is signed in, or an account that an operator names by its address. */
+export type NewOrganization = { readonly name: string } & (
+  | { readonly accountId: string }
+  | { readonly ownerEmail: string }
+);
+
+export type CreatedOrganization =
+  | { readonly ok: true; readonly organization: Organization }
+  | Refused<'name' | 'owner' | 'limit'>;
+
+/** Each may send letters to strangers, so a person makes only so many a day. */
+export const ORGANIZATIONS_A_DAY = 10;
 
 export async function createOrganization(
   platform: Platform,
   actor: Actor,
   input: NewOrganization,
-): Promise<{ readonly ok: true; readonly organization: Organization } | Refused<'name' | 'owner'>> {
+): Promise<CreatedOrganization> {
   const cleaned = cleanName(input.name);
   if (!cleaned.ok) return refused('name', cleaned.sentence);
 
   return inTransaction(platform, async (tx) => {
-    const owner = await findAccountByAddress(tx, input.ownerEmail);
+    const owner = await findOwner(tx, input);
     if (!owner) {
       return refused('owner', 'Nobody has an account with that email address. Create the account first.');
     }
-
+    if (!(await mayMakeAnother(tx, actor))) {
+      return refused('limit', `You made ${ORGANIZATIONS_A_DAY} organizations today. Try again tomorrow.`);
+    }
     const organization = { id: newId(), name: cleaned.name };
     const createdAt = tx.clock.now();
     const members = { create: { accountId: owner.id, role: 'owner', createdAt } };
     await tx.db.organization.create({ data: { ...organization, createdAt, members } });
-    await recordEvent(
-      tx,
-      actor,
-      'organization.created',
-      { kind: 'organization', id: organization.id },
-      { name: organization.name, owner: owner.id },
-    );
+    const target = { kind: 'organization', id: organization.id };
+    const details = { name: organization.name, owner: owner.id };
+    await recordEvent(tx, actor, 'organization.created', target, details);
     await obligeMembers(tx, actor, organization.id);
     return { ok: true, organization };
   });
+}
+
+function findOwner(tx: Platform, input: NewOrganization): Promise<Account | undefined> {
+  return 'accountId' in input ? findAccount(tx, input.accountId) : findAccountByAddress(tx, input.ownerEmail);
+}
+
+/** Counted in the trail, which remembers those that were deleted; the second of two at once waits for the first. */
+async function mayMakeAnother(tx: Platform, actor: Actor): Promise<boolean> {
+  if (actor.kind !== 'account') return true;
+  await tx.db
+    .$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${`organizations of ${actor.id}`}, 0))`;
+  const since = secondsAfter(tx.clock.now(), -86_400);
+  const made = await countDeeds(tx, { actorId: actor.id, action: 'organization.created', since });
+  return made < ORGANIZATIONS_A_DAY;
 }
 
 /** undefined when there is none, or when the id is not one. */
@@ -55,3 +77,22 @@ export async function findOrganization({ db }: Platform, id: string): Promise<Or
   if (!UUID.test(id)) return undefined;
   return (await db.organization.findUnique({ where: { id }, select: { id: true, name: true } })) ?? undefined;
 }
+
+/** An organization as one of its members sees it in a list. */
+export interface Membership {
+  readonly organization: Organization;
+  readonly role: Role;
+}
+
+/** The organizations of a person, by name. */
+export async function organizationsOf({ db }: Platform, accountId: string): Promise<Membership[]> {
+  const rows = await db.organizationMember.findMany({
+    where: { accountId },
+    select: { role: true, organization: { select: { id: true, name: true } } },
+    orderBy: [{ organization: { name: 'asc' } }, { organizationId: 'asc' }],
+    take: MOST_SHOWN,
+  });
+  return rows.map(({ role, organization }) => ({ organization, role: role as Role }));
+}
+
+const MOST_SHOWN = 200;

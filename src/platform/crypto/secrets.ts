@@ -18,6 +18,7 @@ export type HandleKind =
   | 'trusted'
   | 'reset'
   | 'pass'
+  | 'invitation'
   | 'secret';
 
 /** A secret on its way to its owner, shown once. Nothing else may carry a handle out of a function. */
