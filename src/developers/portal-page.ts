@@ -1,9 +1,9 @@
+import type { Refused } from '../platform/refused.ts';
 import type { Context } from '../platform/web/context.ts';
 import type { Problems } from '../platform/web/forms.ts';
 import { type PageOptions, renderPage } from '../platform/web/render.ts';
-import type { Refused } from '../platform/refused.ts';
-import { mayDo, type Permission } from './organizations/roles.ts';
 import { memberOf } from './organizations/require-member.ts';
+import { mayDo, type Permission } from './organizations/roles.ts';
 
 /**
  * Answers with a page of an organization: the view `views/<view>.eta`, which begins with

@@ -1,7 +1,21 @@
-import type { AccessInputs } from './access-inputs.ts';
+import type { AccessInputs, AccessScope } from './access-inputs.ts';
+import {
+  isOwnApi,
+  largestCap,
+  liveAccesses,
+  obstacleTo,
+  type ScopeObstacle,
+  unended,
+} from './access-standing.ts';
 
 export type AccessDecision =
-  | { readonly allowed: true; readonly scopes: string[]; readonly api: AccessInputs['api'] }
+  | {
+      readonly allowed: true;
+      readonly scopes: string[];
+      readonly api: AccessInputs['api'];
+      /** Distinct people a day (UTC) that the app may reach there; null has no limit. */
+      readonly peoplePerDay: number | null;
+    }
   | {
       readonly allowed: false;
       readonly reason: AccessRefusal;
@@ -12,16 +26,21 @@ export type AccessDecision =
 export type AccessRefusal =
   | 'unknown-api'
   | 'client-suspended'
+  | 'other-trust-domain'
   | 'no-access'
   | 'access-ended'
+  | 'terms-not-accepted'
   | 'scope-unknown'
   | 'scope-not-registered'
-  | 'scope-not-granted';
+  | 'scope-not-granted'
+  | 'publisher-not-verified'
+  | 'approval-missing';
 
 /**
- * What a client may ask for at an API (decision 10): everything where its own organization owns the API, elsewhere
- * what live accesses hold; and where it registered scopes of this API, those alone. `requested` holds API scopes only;
- * undefined asks for all it may have. A refusal is the first reason, in a sentence for developers (ASCII, RFC 6749 §5.2).
+ * What a client may ask for at an API (decision 10): nothing across trust domains, everything where its own organization
+ * owns the API, elsewhere what live accesses hold and the sensitivity of each scope lets them give; and where it
+ * registered scopes of this API, those alone. `requested` holds API scopes only; undefined asks for all it may have.
+ * A refusal is the first reason, in a sentence for developers (ASCII, RFC 6749 §5.2).
  */
 export function decideAccess(
   inputs: AccessInputs | undefined,
@@ -31,42 +50,42 @@ export function decideAccess(
   if (!inputs) {
     return refuse('unknown-api', 'No API has this identifier. Compare the resource parameter with it.');
   }
-  if (inputs.client.suspended) {
+  const refusal = refuseOutright(inputs) ?? refuseWithoutAccess(inputs, now);
+  if (refusal) return refusal;
+
+  const { api, client } = inputs;
+  const names = api.scopes.map(({ name }) => name);
+  const registered = names.filter((name) => client.registeredScopes.includes(name));
+  const askable = new Set(registered.length > 0 ? registered : names);
+  const peoplePerDay = peopleCap(inputs, now);
+  if (requested === undefined) {
+    const scopes = names.filter((name) => askable.has(name) && !refuseScope(inputs, name, askable, now));
+    return { allowed: true, scopes, api, peoplePerDay };
+  }
+  const refusals = requested.map((name) => refuseScope(inputs, name, askable, now));
+  const scopes = [...new Set(requested)];
+  return refusals.find((one) => one) ?? { allowed: true, scopes, api, peoplePerDay };
+}
+
+/** For reasons that no access can outweigh. */
+function refuseOutright({ client, api }: AccessInputs): AccessDecision | undefined {
+  if (client.suspended) {
     return refuse(
       'client-suspended',
       'This app is suspended. Ask the operator of this service for the reason.',
     );
   }
-  const granted = grantedScopes(inputs, now);
-  if (!granted) return refuseWithoutAccess(inputs);
-
-  const { api, client } = inputs;
-  const names = api.scopes.map(({ name }) => name);
-  const registered = names.filter((name) => client.registeredScopes.includes(name));
-  const reach: Reach = { granted, askable: new Set(registered.length > 0 ? registered : names) };
-  if (requested === undefined) {
-    const scopes = names.filter((name) => reach.askable.has(name) && granted.has(name));
-    return { allowed: true, scopes, api };
-  }
-  const refusals = requested.map((name) => refuseScope(inputs, name, reach));
-  return refusals.find((refusal) => refusal) ?? { allowed: true, scopes: [...new Set(requested)], api };
+  if (client.trustDomainId === api.trustDomainId) return undefined;
+  return refuse(
+    'other-trust-domain',
+    `This app and ${api.identifier} are of different trust domains. Register an app in the trust domain of the API.`,
+  );
 }
 
-interface Reach {
-  /** By the organization or by a live access. */
-  readonly granted: ReadonlySet<string>;
-  /** By what the client registered. */
-  readonly askable: ReadonlySet<string>;
-}
-
-/** What may be had before the client's own registration narrows it; undefined where no access is live. */
-function grantedScopes({ client, api, accesses }: AccessInputs, now: Date): ReadonlySet<string> | undefined {
-  if (client.organizationId === api.organizationId) return new Set(api.scopes.map(({ name }) => name));
-  const live = accesses.filter(({ until }) => until === null || until > now);
-  return live.length > 0 ? new Set(live.flatMap(({ scopes }) => scopes)) : undefined;
-}
-
-function refuseWithoutAccess({ api, accesses }: AccessInputs): AccessDecision {
+function refuseWithoutAccess(inputs: AccessInputs, now: Date): AccessDecision | undefined {
+  if (isOwnApi(inputs) || liveAccesses(inputs, now).length > 0) return undefined;
+  const { api, accesses } = inputs;
+  if (unended(accesses, now).length > 0) return refuseForTerms(inputs);
   const ends = accesses.flatMap(({ until }) => (until === null ? [] : [until.getTime()]));
   if (ends.length === 0) {
     return refuse(
@@ -81,26 +100,65 @@ function refuseWithoutAccess({ api, accesses }: AccessInputs): AccessDecision {
   );
 }
 
+function refuseForTerms({ api }: AccessInputs, scope?: string): AccessDecision {
+  const sentence = `${api.identifier} has new terms, which this app has not accepted. Accept version ${api.termsVersion} for it in the portal.`;
+  return refuse('terms-not-accepted', sentence, scope);
+}
+
 function refuseScope(
-  { api, accesses }: AccessInputs,
+  inputs: AccessInputs,
   name: string,
-  reach: Reach,
+  askable: ReadonlySet<string>,
+  now: Date,
 ): AccessDecision | undefined {
-  const scope = `the scope ${repeatable(name)}`;
-  if (!api.scopes.some((known) => known.name === name)) {
-    return refuse('scope-unknown', `${api.identifier} does not have ${scope}. Check its spelling.`, name);
+  const { identifier, scopes } = inputs.api;
+  const words = `the scope ${repeatable(name)}`;
+  const scope = scopes.find((known) => known.name === name);
+  if (!scope) {
+    return refuse('scope-unknown', `${identifier} does not have ${words}. Check its spelling.`, name);
   }
-  if (!reach.askable.has(name)) {
-    const sentence = `This app did not register ${scope} of ${api.identifier}. Register it for the app first.`;
+  if (!askable.has(name)) {
+    const sentence = `This app did not register ${words} of ${identifier}. Register it for the app first.`;
     return refuse('scope-not-registered', sentence, name);
   }
-  if (reach.granted.has(name)) return undefined;
-  if (accesses.some(({ scopes }) => scopes.includes(name))) {
-    const sentence = `Access to ${scope} of ${api.identifier} has ended. Ask the owner of the API to renew it.`;
-    return refuse('access-ended', sentence, name);
-  }
-  const sentence = `This app was not given ${scope} of ${api.identifier}. Ask the owner of the API to add it.`;
-  return refuse('scope-not-granted', sentence, name);
+  return isOwnApi(inputs) ? undefined : refuseScopeElsewhere(inputs, scope, now);
+}
+
+/** At an API of another organization, one access that gives the scope is enough; else the first obstacle is the reason. */
+function refuseScopeElsewhere(
+  inputs: AccessInputs,
+  scope: AccessScope,
+  now: Date,
+): AccessDecision | undefined {
+  const { name } = scope;
+  const words = `the scope ${name} of ${inputs.api.identifier}`;
+  const naming = (access: { readonly scopes: readonly string[] }) => access.scopes.includes(name);
+  const obstacles = liveAccesses(inputs, now)
+    .filter(naming)
+    .map((access) => obstacleTo(inputs, access, scope, now));
+  if (obstacles.includes(undefined)) return undefined;
+  const [obstacle] = obstacles;
+  if (obstacle) return refuse(obstacle, OBSTACLES[obstacle](words), name);
+  if (unended(inputs.accesses, now).some(naming)) return refuseForTerms(inputs, name);
+  if (inputs.accesses.some(naming)) return refuse('access-ended', OBSTACLES['access-ended'](words), name);
+  return refuse(
+    'scope-not-granted',
+    `This app was not given ${words}. Ask the owner of the API to add it.`,
+    name,
+  );
+}
+
+const OBSTACLES: Readonly<Record<ScopeObstacle, (scope: string) => string>> = {
+  'publisher-not-verified': (scope) =>
+    `Only an app of a verified publisher may use ${scope}. Have the publisher of this app verified.`,
+  'approval-missing': (scope) =>
+    `Only an app that was approved may use ${scope}. Ask the owner of the API to approve it.`,
+  'access-ended': (scope) => `Access to ${scope} has ended. Ask the owner of the API to renew it.`,
+};
+
+function peopleCap(inputs: AccessInputs, now: Date): number | null {
+  if (isOwnApi(inputs)) return null;
+  return largestCap(liveAccesses(inputs, now).map(({ peoplePerDay }) => peoplePerDay));
 }
 
 function refuse(reason: AccessRefusal, sentence: string, scope?: string): AccessDecision {

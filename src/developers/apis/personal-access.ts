@@ -32,8 +32,8 @@ export async function listPersonalInputs(
 }
 
 /**
- * What a person's own tokens may do at an API: all of it where they are a member of its organization, elsewhere what an
- * operator opened to everybody, and of that nothing sensitive and nothing administrative. `permitted` is false while the
+ * What a person's own tokens may do at an API: where they are a member of its organization all but what only bound tokens
+ * may, elsewhere what an operator opened to everybody, and of that nothing sensitive and nothing administrative. `permitted` is false while the
  * operator forbids such tokens.
  */
 export function decidePersonalAccess(
@@ -45,9 +45,9 @@ export function decidePersonalAccess(
   const decision = decideAccess(judged, undefined, now);
   if (!decision.allowed) return decision;
   if (decision.api.tokenFormat !== 'opaque') return { ...NO_OPAQUE_TOKENS };
-  if (inputs?.client.organizationId === decision.api.organizationId) return decision;
+  const own = inputs?.client.organizationId === decision.api.organizationId;
   const harmless = decision.api.scopes.filter(({ kind, sensitivity }) => {
-    return kind !== 'admin' && sensitivity === 'basic';
+    return own ? sensitivity !== 'restricted' : kind !== 'admin' && sensitivity === 'basic';
   });
   const names = new Set(harmless.map(({ name }) => name));
   return { ...decision, scopes: decision.scopes.filter((name) => names.has(name)) };
@@ -64,7 +64,8 @@ const PERSONAL_INPUTS = `
     SELECT ${ACCESS_COLUMNS}
       FROM apis a JOIN organizations o ON o.id = a.organization_id
      CROSS JOIN LATERAL (
-       SELECT $1::text AS id, '{}'::text[] AS scopes, NULL::timestamptz AS suspended_at,
+       SELECT $1::text AS id, '{}'::text[] AS scopes, NULL::timestamptz AS suspended_at, 'live' AS stage,
+              false AS sponsored, NULL::timestamptz AS verified_at, a.trust_domain_id,
               (SELECT m.organization_id FROM organization_members m
                 WHERE m.organization_id = a.organization_id AND m.account_id = $2::uuid) AS organization_id) c`;
 

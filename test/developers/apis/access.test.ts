@@ -66,6 +66,7 @@ describe('the inputs of the decision', () => {
         kind: 'read',
         sensitivity: 'basic',
         optional: false,
+        deprecated: false,
       },
       {
         name: 'notes:write',
@@ -73,11 +74,14 @@ describe('the inputs of the decision', () => {
         kind: 'write',
         sensitivity: 'basic',
         optional: false,
+        deprecated: false,
       },
     ]);
     expect(inputs?.accesses).toHaveLength(2);
-    expect(inputs?.accesses).toContainEqual({ scopes: ['notes:read'], until: null });
-    expect(inputs?.accesses).toContainEqual({ scopes: ['notes:write'], until: TOMORROW });
+    expect(inputs?.accesses).toMatchObject([
+      { scopes: ['notes:read'], until: null, origin: 'operator', termsVersion: 0, peoplePerDay: null },
+      { scopes: ['notes:write'], until: TOMORROW, createdAt: expect.any(Date), requestsPerMinute: null },
+    ]);
   });
 
   it('take one statement', async () => {
