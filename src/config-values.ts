@@ -97,6 +97,17 @@ export const internalHosts = reading((raw) => {
   return hosts.every(isHostAndPort) ? hosts : fault('must be a list of host or host:port');
 });
 
+export const origins = reading((raw) => {
+  const urls = list(raw).map((entry) => ({ entry, url: URL.parse(entry) }));
+  const plain = urls.every(
+    ({ entry, url }) =>
+      url && /^https?:\/\//i.test(entry) && url.pathname === '/' && !/[?#@*\\\s]/.test(entry),
+  );
+  return plain
+    ? urls.map(({ url }) => (url as URL).origin)
+    : fault('must be a list of origins such as https://keys.internal:8443, without paths or wildcards');
+});
+
 /** Whether an issuer is a loopback address, which makes the installation a development one. */
 export function isLoopback(url: URL): boolean {
   return isLoopbackHost(url.hostname);

@@ -25,6 +25,8 @@ export interface Config {
   readonly mailFrom: string;
   readonly trustProxy: TrustProxy;
   readonly internalHosts: readonly string[];
+  /** Origins that guarded fetches may reach although they are not public https. */
+  readonly outboundAllow: readonly string[];
   readonly logLevel: LogLevel;
 }
 
@@ -119,6 +121,11 @@ export const SCHEMA = z.object({
     description:
       'Other names, host or host:port separated by commas, under which your own services may call the token, introspection, revocation and key endpoints. Every other Host than the one of ISSUER_URL is refused.',
     example: 'gatehouse.internal:3000',
+  }),
+  OUTBOUND_ALLOW: described(values.origins, {
+    description:
+      'Exact origins, separated by commas, that may be fetched from although they are not https on the public internet: key sets, logos and logout addresses of your own apps inside your network. Everything else is fetched from public addresses over https alone.',
+    example: 'https://keys.apps.internal:8443,http://localhost:4321',
   }),
   LOG_LEVEL: described(
     z.enum(values.LOG_LEVELS, { error: `must be one of ${values.LOG_LEVELS.join(', ')}` }),
@@ -230,6 +237,7 @@ function configOf(settings: Settings): Config {
     mailFrom: settings.MAIL_FROM ?? `Gatehouse <no-reply@${issuer.hostname}>`,
     trustProxy: settings.TRUST_PROXY ?? { hops: 0 },
     internalHosts: settings.INTERNAL_HOSTS ?? [],
+    outboundAllow: settings.OUTBOUND_ALLOW ?? [],
     logLevel: settings.LOG_LEVEL ?? 'info',
   });
 }

@@ -35,6 +35,7 @@ describe('the configuration', () => {
       metricsPort: 9000,
       trustProxy: { hops: 0 },
       internalHosts: [],
+      outboundAllow: [],
       logLevel: 'info',
     });
   });
@@ -91,6 +92,12 @@ describe('the configuration', () => {
     ['10.0.0.0/8, 2001:db8::/32,192.168.1.7', { networks: ['10.0.0.0/8', '2001:db8::/32', '192.168.1.7'] }],
   ])('reads TRUST_PROXY %s', (raw, expected) => {
     expect(configOf({ TRUST_PROXY: raw }).trustProxy).toEqual(expected);
+  });
+
+  it('reads OUTBOUND_ALLOW as origins', () => {
+    expect(
+      configOf({ OUTBOUND_ALLOW: 'HTTPS://Keys.Internal:443, http://[::1]:4321/' }).outboundAllow,
+    ).toEqual(['https://keys.internal', 'http://[::1]:4321']);
   });
 
   it('reads INTERNAL_HOSTS in small letters', () => {
@@ -186,6 +193,16 @@ describe('faults', () => {
     ['all proxies', { TRUST_PROXY: 'true' }, /^TRUST_PROXY must be/],
     ['a broken network', { TRUST_PROXY: '10.0.0.0/33' }, /^TRUST_PROXY must be/],
     ['an address with a path', { INTERNAL_HOSTS: 'http://gate' }, /^INTERNAL_HOSTS must be/],
+    [
+      'an allowed path',
+      { OUTBOUND_ALLOW: 'https://a.example/jwks' },
+      /^OUTBOUND_ALLOW must be a list of origins/,
+    ],
+    [
+      'an allowed pattern',
+      { OUTBOUND_ALLOW: 'https://*.example' },
+      /^OUTBOUND_ALLOW must be a list of origins/,
+    ],
     ['an unknown level', { LOG_LEVEL: 'loud' }, /^LOG_LEVEL must be one of fatal/],
     [
       'a remote database without TLS',

@@ -38,6 +38,7 @@ function shownSettings(cli: CliContext): Record<VariableName, string | null> {
     TRUST_PROXY:
       'hops' in config.trustProxy ? String(config.trustProxy.hops) : config.trustProxy.networks.join(','),
     INTERNAL_HOSTS: config.internalHosts.join(',') || undefined,
+    OUTBOUND_ALLOW: config.outboundAllow.join(',') || undefined,
     LOG_LEVEL: config.logLevel,
   };
   const shown = (Object.keys(SCHEMA.shape) as VariableName[]).map((name) => {

@@ -7,6 +7,7 @@ import { accountForEngine, CLAIMS, subjectFor, subjectInRequest } from './accoun
 import { adapterFor } from './adapter.ts';
 import { loadConsentedGrant } from './consented-grants.ts';
 import { ENDPOINTS } from './endpoints.ts';
+import { engineFetch } from './engine-fetch.ts';
 import { engineKeys } from './engine-keys.ts';
 import { interactionPath } from './interaction/interactions.ts';
 import { interactionPrompts } from './interaction/policy.ts';
@@ -67,6 +68,7 @@ export function engineSettings(
     },
     ...accountSettings(platform),
     ...grantSettings(platform),
+    fetch: engineFetch(platform),
     extraParams: { gatehouse_request: checkRequest },
     clientBasedCORS: (_ctx, origin, client) => ownOrigins(client.redirectUris).has(origin),
     renderError: pages.showError,

@@ -70,6 +70,7 @@ export function bareConfig(settings: Partial<Config> = {}): Config {
     mailFrom: 'Gatehouse <no-reply@localhost>',
     trustProxy: { hops: 0 },
     internalHosts: [],
+    outboundAllow: [],
     logLevel: 'info',
     ...settings,
   };
