@@ -117,7 +117,9 @@ function connectedApp(parts: Parts, apis: ReadonlyMap<string, ListedApi>): Conne
 
 /** A grant names an API as the request spelled it, a consent by its identifier. */
 function scopesAt(allowed: readonly ConsentedScopes[], resource: string): Set<string> {
-  const here = allowed.filter((one) => one.resource === resource || spelledOut(one.resource) === resource);
+  const spelled = spelledOut(resource);
+  const isHere = (one: string) => one === resource || (spelled !== undefined && spelledOut(one) === spelled);
+  const here = allowed.filter((one) => isHere(one.resource));
   return new Set(here.flatMap(({ scopes }) => scopes));
 }
 

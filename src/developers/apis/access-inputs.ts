@@ -103,7 +103,7 @@ const ACCESS_INPUTS: Statement = {
   text: `
     SELECT ${ACCESS_COLUMNS}
       FROM clients c CROSS JOIN apis a JOIN organizations o ON o.id = a.organization_id
-     WHERE c.id = $1 AND a.identifier = $2`,
+     WHERE c.id = $1 AND a.identifier IN ($2, $2 || '/')`,
 };
 
 type Api = Omit<AccessInputs['api'], 'scopes' | 'termsDueAt'>;

@@ -1,5 +1,5 @@
 import type { Platform } from '../../platform/platform.ts';
-import { normalizeIdentifier } from './identifier.ts';
+import { normalizeIdentifier, storedSpellings } from './identifier.ts';
 import type { ApiScope } from './scopes.ts';
 
 /** An API as people read of it. */
@@ -18,7 +18,9 @@ export async function findListedApis(
 ): Promise<ReadonlyMap<string, ListedApi>> {
   const identifiers = resources.map((resource) => normalizeIdentifier(resource));
   const rows = await db.api.findMany({
-    where: { identifier: { in: identifiers.flatMap((one) => (one.ok ? [one.identifier] : [])) } },
+    where: {
+      identifier: { in: identifiers.flatMap((one) => (one.ok ? storedSpellings(one.identifier) : [])) },
+    },
     include: { organization: { select: { name: true } }, scopes: { orderBy: { name: 'asc' } } },
     orderBy: [{ name: 'asc' }, { id: 'asc' }],
   });

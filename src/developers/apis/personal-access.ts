@@ -72,7 +72,7 @@ const PERSONAL_INPUTS = `
 const ONE_API: Statement = {
   name: 'find_personal_access_inputs',
   reads: true,
-  text: `${PERSONAL_INPUTS} WHERE a.identifier = $3`,
+  text: `${PERSONAL_INPUTS} WHERE a.identifier IN ($3, $3 || '/')`,
 };
 
 const APIS_WITHIN_REACH: Statement = {

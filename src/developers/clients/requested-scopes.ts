@@ -1,6 +1,6 @@
 import type { Platform } from '../../platform/platform.ts';
 import { type Refused, refused } from '../../platform/refused.ts';
-import { normalizeIdentifier } from '../apis/identifier.ts';
+import { normalizeIdentifier, storedSpellings } from '../apis/identifier.ts';
 import { firstUnknownScope, scopeHolders, shownScope } from '../apis/known-scopes.ts';
 import { IDENTITY_SCOPES, MOST_SCOPES } from '../apis/scopes.ts';
 import type { AppType } from './app-types.ts';
@@ -16,7 +16,7 @@ export interface SettledScopes {
   readonly ok: true;
   readonly registered: {
     readonly scopes: string[];
-    /** Normalized identifiers; the first is the API meant where a request names none. */
+    /** Identifiers as stored; the first is the API meant where a request names none. */
     readonly resources: string[];
   };
 }
@@ -61,13 +61,16 @@ async function knownResources(
     identifiers.add(normalized.identifier);
   }
   const known = await db.api.findMany({
-    where: { identifier: { in: [...identifiers] } },
+    where: { identifier: { in: [...identifiers].flatMap(storedSpellings) } },
     select: { identifier: true },
   });
-  const missing = [...identifiers].find((identifier) => !known.some((api) => api.identifier === identifier));
-  return missing === undefined
-    ? [...identifiers]
-    : refused('resource', `No API has the identifier ${missing}.`);
+  const resources: string[] = [];
+  for (const identifier of identifiers) {
+    const stored = storedSpellings(identifier).find((one) => known.some((api) => api.identifier === one));
+    if (stored === undefined) return refused('resource', `No API has the identifier ${identifier}.`);
+    resources.push(stored);
+  }
+  return resources;
 }
 
 /** No API is named: the organization's own come first, and if one API has all the scopes, that API is meant. */

@@ -1,0 +1,45 @@
+import type Router from '@koa/router';
+import { requireSession } from '../../accounts/sign-in/require-session.ts';
+import type { Platform } from '../../platform/platform.ts';
+import type { RequestState } from '../../platform/web/context.ts';
+import { sameOriginOnly } from '../../platform/web/csrf.ts';
+import { formsStayHere } from '../../platform/web/security-headers.ts';
+import { requireMember } from '../organizations/require-member.ts';
+import { showApi } from './api.pages.ts';
+import { showApis } from './api-list.pages.ts';
+import { showNewApi, submitNewApi } from './api-registration.pages.ts';
+import { requireApi } from './require-api.ts';
+
+/** APIs as their owners see and change them. */
+export function routeApis(router: Router<RequestState>, platform: Platform): void {
+  router.get(
+    '/developers/organizations/:organization/apis',
+    requireSession(platform),
+    requireMember(platform, 'read'),
+    formsStayHere,
+    showApis(platform),
+  );
+  router.get(
+    '/developers/organizations/:organization/apis/new',
+    requireSession(platform),
+    requireMember(platform, 'build'),
+    formsStayHere,
+    showNewApi(platform),
+  );
+  router.post(
+    '/developers/organizations/:organization/apis/new',
+    sameOriginOnly,
+    requireSession(platform),
+    requireMember(platform, 'build'),
+    formsStayHere,
+    submitNewApi(platform),
+  );
+  router.get(
+    '/developers/organizations/:organization/apis/:api',
+    requireSession(platform),
+    requireMember(platform, 'read'),
+    requireApi(platform),
+    formsStayHere,
+    showApi(platform),
+  );
+}
