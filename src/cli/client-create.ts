@@ -1,5 +1,5 @@
 import type { AppType } from '../developers/clients/app-types.ts';
-import { createClient } from '../developers/clients/client.ts';
+import { createClient } from '../developers/clients/registration.ts';
 import { carryOut } from './carry-out.ts';
 import { clientFacts } from './client-text.ts';
 import type { CliContext } from './context.ts';

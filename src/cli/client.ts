@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander';
 import { APP_TYPES } from '../developers/clients/app-types.ts';
-import { findClient, listClients, resumeClient, suspendClient } from '../developers/clients/client.ts';
+import { findClient, listClients } from '../developers/clients/client.ts';
+import { resumeClient, suspendClient } from '../developers/clients/suspension.ts';
 import { rotateSecret } from '../developers/clients/secrets.ts';
 import { findOrganization } from '../developers/organizations/organization.ts';
 import { carryOut } from './carry-out.ts';

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type Provider from 'oidc-provider';
 import type { Client } from 'oidc-provider';
+import { runsOnDevice } from '../developers/clients/app-types.ts';
 import {
   loadRegisteredClient,
   type RegisteredClient,
@@ -85,12 +86,12 @@ const UNUSABLE_SECRET = randomBytes(32).toString('base64url');
 
 /** A client or API as the engine's client metadata (RFC 7591 names). */
 function metadataOf(client: RegisteredClient): Record<string, unknown> {
-  const interactive = client.type === 'web' || client.type === 'spa' || client.type === 'native';
+  const interactive = client.type !== 'machine' && client.type !== 'api';
   return {
     ...client.metadata,
     client_id: client.id,
     client_name: client.name,
-    application_type: client.type === 'native' ? 'native' : 'web',
+    application_type: runsOnDevice(client.type) ? 'native' : 'web',
     token_endpoint_auth_method: client.authMethod,
     ...(client.authMethod.startsWith('client_secret') && { client_secret: UNUSABLE_SECRET }),
     grant_types: grantTypesOf(client),

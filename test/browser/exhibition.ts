@@ -1,7 +1,7 @@
 import { grantAccess } from '../../src/developers/apis/access.ts';
 import { createApi } from '../../src/developers/apis/api.ts';
 import { changeScope } from '../../src/developers/apis/scope-changes.ts';
-import type { NewClient } from '../../src/developers/clients/client.ts';
+import type { NewClient } from '../../src/developers/clients/registration.ts';
 import type { RunningServer } from '../../src/main.ts';
 import { type RelyingParty, relyingParty } from '../support/relying-party.ts';
 import { startTestServer } from '../support/server.ts';

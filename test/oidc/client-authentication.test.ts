@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { resumeClient, suspendClient } from '../../src/developers/clients/client.ts';
+import { resumeClient, suspendClient } from '../../src/developers/clients/suspension.ts';
 import { rotateSecret } from '../../src/developers/clients/secrets.ts';
 import type { RunningServer } from '../../src/main.ts';
 import { newHandle } from '../../src/platform/crypto/secrets.ts';

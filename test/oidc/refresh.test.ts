@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { grantAccess } from '../../src/developers/apis/access.ts';
-import { resumeClient, suspendClient } from '../../src/developers/clients/client.ts';
+import { resumeClient, suspendClient } from '../../src/developers/clients/suspension.ts';
 import { LIFETIMES } from '../../src/tokens/lifetimes.ts';
 import { type ShiftedTime, shiftTime } from '../support/time.ts';
 import { type App, newApp, newOrganization, OPERATOR } from '../support/world.ts';

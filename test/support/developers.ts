@@ -1,7 +1,7 @@
 import { createAccount } from '../../src/accounts/account.ts';
 import type { Actor } from '../../src/audit/actor.ts';
 import { createApi, type NewApi } from '../../src/developers/apis/api.ts';
-import { createClient, type NewClient } from '../../src/developers/clients/client.ts';
+import { createClient, type NewClient } from '../../src/developers/clients/registration.ts';
 import { createOrganization } from '../../src/developers/organizations/organization.ts';
 import type { Platform } from '../../src/platform/platform.ts';
 

@@ -2,7 +2,7 @@ import { generate } from 'otplib';
 import { createAccount } from '../../src/accounts/account.ts';
 import type { Actor } from '../../src/audit/actor.ts';
 import { createApi } from '../../src/developers/apis/api.ts';
-import { createClient, type NewClient } from '../../src/developers/clients/client.ts';
+import { createClient, type NewClient } from '../../src/developers/clients/registration.ts';
 import { createOrganization } from '../../src/developers/organizations/organization.ts';
 import type { Platform } from '../../src/platform/platform.ts';
 import { goOnFromCodes } from './people.ts';

@@ -1,9 +1,29 @@
 /** What kind of software an app is decides how it proves itself and where it may be sent back to. */
-export const APP_TYPES = ['web', 'spa', 'native', 'machine'] as const;
+export const APP_TYPES = ['web', 'spa', 'native', 'machine', 'cli', 'agent'] as const;
 export type AppType = (typeof APP_TYPES)[number];
 
 /** RFC 7591 §2 token_endpoint_auth_method, as far as apps may choose today. */
 export type AuthMethod = 'client_secret_basic' | 'client_secret_post' | 'none';
+
+/** Whether a type keeps secrets. An agent runs on a server or on somebody's own machine: it may, if it says so. */
+const KEEPS_SECRETS: Readonly<Record<AppType, 'always' | 'if-asked' | 'never'>> = {
+  web: 'always',
+  machine: 'always',
+  agent: 'if-asked',
+  spa: 'never',
+  native: 'never',
+  cli: 'never',
+};
+
+/** Signs people in; a machine acts for itself. */
+export function signsPeopleIn(type: AppType): boolean {
+  return type !== 'machine';
+}
+
+/** Runs where the person is, so that it may be sent back to the loopback address, at any port (RFC 8252 §7.3). */
+export function runsOnDevice(type: string): boolean {
+  return type === 'native' || type === 'cli' || type === 'agent';
+}
 
 export type ChosenAuthMethod =
   | { readonly ok: true; readonly authMethod: AuthMethod }
@@ -11,17 +31,18 @@ export type ChosenAuthMethod =
 
 /** The authentication method of an app: the one asked for where its type allows it, else the type's usual one. */
 export function chooseAuthMethod(type: AppType, asked: string | undefined): ChosenAuthMethod {
-  const keepsSecrets = type === 'web' || type === 'machine';
-  if (asked === undefined) return { ok: true, authMethod: keepsSecrets ? 'client_secret_basic' : 'none' };
+  const keeps = KEEPS_SECRETS[type];
+  if (asked === undefined)
+    return { ok: true, authMethod: keeps === 'always' ? 'client_secret_basic' : 'none' };
   if (asked === 'client_secret_basic' || asked === 'client_secret_post') {
-    if (keepsSecrets) return { ok: true, authMethod: asked };
+    if (keeps !== 'never') return { ok: true, authMethod: asked };
     return {
       ok: false,
       sentence: `An app of type ${type} cannot keep a secret. Use none, or register it as web.`,
     };
   }
   if (asked === 'none') {
-    if (!keepsSecrets) return { ok: true, authMethod: 'none' };
+    if (keeps !== 'always') return { ok: true, authMethod: 'none' };
     return { ok: false, sentence: `An app of type ${type} must prove itself. Use client_secret_basic.` };
   }
   return {

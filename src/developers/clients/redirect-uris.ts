@@ -1,12 +1,12 @@
 import { isLoopbackHost } from '../../platform/loopback.ts';
-import type { AppType } from './app-types.ts';
+import { type AppType, runsOnDevice, signsPeopleIn } from './app-types.ts';
 
 /** Where a browser may be sent after sign-in or sign-out. Compared later as exact strings, so odd spellings stay out. */
 export type RedirectVerdict = { readonly ok: true } | { readonly ok: false; readonly sentence: string };
 
 export interface RedirectRules {
-  /** The issuer itself is a loopback address: web apps under development may use one too. */
-  readonly loopbackIssuer: boolean;
+  /** The issuer is a loopback address, or the app is in development: web apps may use one too. */
+  readonly loopback: boolean;
 }
 
 export const MOST_REDIRECT_URIS = 50;
@@ -35,6 +35,35 @@ const ANSWER_NAMES = new Set([
   'response',
 ]);
 
+export type JudgedUris =
+  | { readonly ok: true; readonly redirectUris: string[]; readonly postLogoutRedirectUris: string[] }
+  | { readonly ok: false; readonly sentence: string };
+
+/** All that an app registers, each once, or what is wrong with the first that cannot be. */
+export function judgeRedirectUris(
+  asked: {
+    readonly redirectUris?: readonly string[];
+    readonly postLogoutRedirectUris?: readonly string[];
+  },
+  type: AppType,
+  rules: RedirectRules,
+): JudgedUris {
+  const redirectUris = [...new Set(asked.redirectUris)];
+  const postLogoutRedirectUris = [...new Set(asked.postLogoutRedirectUris)];
+  if (redirectUris.length === 0 && signsPeopleIn(type)) {
+    return { ok: false, sentence: 'An app that signs people in needs at least one redirect URI.' };
+  }
+  if (redirectUris.length > MOST_REDIRECT_URIS || postLogoutRedirectUris.length > MOST_REDIRECT_URIS) {
+    const sentence = `An app can register at most ${MOST_REDIRECT_URIS} redirect URIs of each sort.`;
+    return { ok: false, sentence };
+  }
+  for (const uri of [...redirectUris, ...postLogoutRedirectUris]) {
+    const verdict = judgeRedirectUri(uri, type, rules);
+    if (!verdict.ok) return verdict;
+  }
+  return { ok: true, redirectUris, postLogoutRedirectUris };
+}
+
 /** Whether an app of this type may register the URI (RFC 8252 §7, RFC 9700 §2.1, OAuth 2.1 §2.3.1). */
 export function judgeRedirectUri(uri: string, type: AppType, rules: RedirectRules): RedirectVerdict {
   const fault = spellingFault(uri) ?? destinationFault(new URL(uri), uri, type, rules);
@@ -57,7 +86,7 @@ function spellingFault(uri: string): string | undefined {
 }
 
 function destinationFault(url: URL, uri: string, type: AppType, rules: RedirectRules): string | undefined {
-  if (type === 'machine') return 'is of no use: a machine app signs nobody in. Leave redirect URIs out.';
+  if (!signsPeopleIn(type)) return 'is of no use: a machine app signs nobody in. Leave redirect URIs out.';
   const webAddress = url.protocol === 'https:' || url.protocol === 'http:';
   return (
     (webAddress ? webAddressFault(url, type, rules) : privateSchemeFault(url, type)) ??
@@ -69,10 +98,13 @@ function destinationFault(url: URL, uri: string, type: AppType, rules: RedirectR
 function webAddressFault(url: URL, type: AppType, rules: RedirectRules): string | undefined {
   const loopback = isLoopbackHost(url.hostname);
   if (url.protocol === 'http:' && !loopback) return 'must use https.';
-  if (url.protocol === 'http:' && type !== 'native' && !rules.loopbackIssuer) {
-    return "points at the visitor's own machine, which only native apps may do here. Use https.";
+  if (url.protocol === 'http:' && !runsOnDevice(type) && !rules.loopback) {
+    return "points at the visitor's own machine, which only apps that run there may do. Use https.";
   }
-  if (url.protocol === 'https:' && loopback && type === 'native') {
+  if (type === 'cli' && !loopback) {
+    return 'is not on the loopback address. A command line app listens there, such as http://127.0.0.1/callback.';
+  }
+  if (url.protocol === 'https:' && loopback && runsOnDevice(type)) {
     return "must use http, because no certificate can name the visitor's own machine.";
   }
   if (!HOST_NAME.test(url.hostname) && !IPV6.test(url.hostname)) return 'has a host name that is not valid.';
@@ -80,6 +112,9 @@ function webAddressFault(url: URL, type: AppType, rules: RedirectRules): string 
 }
 
 function privateSchemeFault(url: URL, type: AppType): string | undefined {
+  if (type === 'cli')
+    return 'must be an http address on the loopback interface, such as http://127.0.0.1/callback.';
+  if (type === 'agent') return 'must use https, or http on a loopback address.';
   if (type !== 'native') return 'must use https.';
   if (!PRIVATE_SCHEME.test(url.protocol)) {
     return 'must use https, http on a loopback address, or a scheme of your own with a dot in it, such as com.example.app:/callback.';

@@ -14,7 +14,8 @@ export async function obligeMembers(tx: Platform, actor: Actor, organizationId: 
     where: { organizationId },
     orderBy: { accountId: 'asc' },
   });
-  const live = (await tx.db.client.count({ where: { organizationId, suspendedAt: null } })) > 0;
+  const live =
+    (await tx.db.client.count({ where: { organizationId, suspendedAt: null, stage: 'live' } })) > 0;
   const demands = members.flatMap(({ accountId, role }) =>
     demandsOn(role, live).map((kind) => ({ accountId, kind })),
   );

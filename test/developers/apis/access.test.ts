@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { grantAccess, type NewAccess } from '../../../src/developers/apis/access.ts';
 import { loadAccessInputs } from '../../../src/developers/apis/access-inputs.ts';
 import { decideAccess } from '../../../src/developers/apis/decide-access.ts';
-import { suspendClient } from '../../../src/developers/clients/client.ts';
+import { suspendClient } from '../../../src/developers/clients/suspension.ts';
 import type { OpenPlatform } from '../../../src/platform/platform.ts';
 import { aClient, anApi, anOrganization, ok, operator, statementsOf } from '../../support/developers.ts';
 import { openTestPlatform } from '../../support/platform.ts';

@@ -11,6 +11,9 @@ const ALLOWED: [AppType, string | undefined, string][] = [
   ['spa', 'none', 'none'],
   ['native', undefined, 'none'],
   ['native', 'none', 'none'],
+  ['cli', undefined, 'none'],
+  ['agent', undefined, 'none'],
+  ['agent', 'client_secret_basic', 'client_secret_basic'],
 ];
 it.each(ALLOWED)('a %s app that asks for %s proves itself by %s', (type, asked, authMethod) => {
   expect(chooseAuthMethod(type, asked)).toEqual({ ok: true, authMethod });
@@ -21,6 +24,7 @@ const REFUSED: [AppType, string][] = [
   ['machine', 'none'],
   ['spa', 'client_secret_basic'],
   ['native', 'client_secret_post'],
+  ['cli', 'client_secret_basic'],
   ['web', 'private_key_jwt'],
   ['web', 'client_secret_jwt'],
   ['web', 'tls_client_auth'],

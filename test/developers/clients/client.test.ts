@@ -1,12 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import {
-  createClient,
-  findClient,
-  listClients,
-  type NewClient,
-  resumeClient,
-  suspendClient,
-} from '../../../src/developers/clients/client.ts';
+import { findClient, listClients } from '../../../src/developers/clients/client.ts';
+import { createClient, type NewClient } from '../../../src/developers/clients/registration.ts';
+import { resumeClient, suspendClient } from '../../../src/developers/clients/suspension.ts';
 import { digestOf, handleKind } from '../../../src/platform/crypto/secrets.ts';
 import { PUBLIC_ID } from '../../../src/platform/ids.ts';
 import type { OpenPlatform } from '../../../src/platform/platform.ts';

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import type { AppType } from '../../../src/developers/clients/app-types.ts';
+import { APP_TYPES, type AppType } from '../../../src/developers/clients/app-types.ts';
 import { judgeRedirectUri } from '../../../src/developers/clients/redirect-uris.ts';
 import { HOSTILE } from './hostile-uris.ts';
 
-const PRODUCTION = { loopbackIssuer: false };
-const DEVELOPMENT = { loopbackIssuer: true };
+const PRODUCTION = { loopback: false };
+const DEVELOPMENT = { loopback: true };
 
 describe('a redirect URI is accepted', () => {
   const everywhere: [AppType, string][] = [
@@ -24,6 +24,11 @@ describe('a redirect URI is accepted', () => {
     ['native', 'http://127.0.0.1:49152/callback'],
     ['native', 'http://[::1]:49152/callback'],
     ['native', 'http://localhost/callback'],
+    ['cli', 'http://127.0.0.1/callback'],
+    ['cli', 'http://[::1]:49152/callback'],
+    ['cli', 'http://localhost/'],
+    ['agent', 'http://127.0.0.1/callback'],
+    ['agent', 'https://agent.example.com/callback'],
     ['native', 'com.example.app:/callback'],
     ['native', 'com.example.app:/callback?from=sign-in'],
     ['native', 'com.example.my-app://callback'],
@@ -57,7 +62,7 @@ describe('a redirect URI is refused', () => {
   });
 
   it.each(cases)('with %s: %j', (_, uri) => {
-    for (const type of ['web', 'spa', 'native', 'machine'] as const) {
+    for (const type of APP_TYPES) {
       for (const rules of [PRODUCTION, DEVELOPMENT]) {
         const verdict = judgeRedirectUri(uri, type, rules);
         expect(verdict, `${type} ${JSON.stringify(rules)}`).toMatchObject({ ok: false });
@@ -72,6 +77,12 @@ describe('a redirect URI is refused', () => {
     ['native', 'https://localhost/callback'],
     ['native', 'https://127.0.0.1/callback'],
     ['native', 'https://[::1]/callback'],
+    ['cli', 'https://app.example.com/callback'],
+    ['cli', 'https://127.0.0.1/callback'],
+    ['cli', 'com.example.app:/callback'],
+    ['agent', 'com.example.app:/callback'],
+    ['agent', 'http://agent.example.com/callback'],
+    ['agent', 'https://localhost/callback'],
     ['machine', 'https://app.example.com/callback'],
     ['machine', 'http://localhost/callback'],
   ];

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { suspendClient } from '../../../src/developers/clients/client.ts';
+import { suspendClient } from '../../../src/developers/clients/suspension.ts';
 import { loadRegisteredClient, sectorOf } from '../../../src/developers/clients/registered-client.ts';
 import { digestOf } from '../../../src/platform/crypto/secrets.ts';
 import { newId } from '../../../src/platform/ids.ts';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { hasObligation, type ObligationKind } from '../../../src/accounts/obligations.ts';
-import { resumeClient, suspendClient } from '../../../src/developers/clients/client.ts';
+import { resumeClient, suspendClient } from '../../../src/developers/clients/suspension.ts';
 import { createOrganization } from '../../../src/developers/organizations/organization.ts';
 import type { OpenPlatform } from '../../../src/platform/platform.ts';
 import { aClient, ok, operator } from '../../support/developers.ts';

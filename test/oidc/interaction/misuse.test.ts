@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { suspendClient } from '../../../src/developers/clients/client.ts';
+import { suspendClient } from '../../../src/developers/clients/suspension.ts';
 import { LIFETIMES } from '../../../src/tokens/lifetimes.ts';
 import { callbackOf } from '../../support/relying-party.ts';
 import { type ShiftedTime, shiftTime } from '../../support/time.ts';
