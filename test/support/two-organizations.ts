@@ -1,5 +1,5 @@
 import { createApi } from '../../src/developers/apis/api.ts';
-import { createClient } from '../../src/developers/clients/client.ts';
+import { createClient } from '../../src/developers/clients/registration.ts';
 import { createOrganization } from '../../src/developers/organizations/organization.ts';
 import { ROLES, type Role } from '../../src/developers/organizations/roles.ts';
 import { keyedDigest } from '../../src/platform/crypto/secrets.ts';
