@@ -6,6 +6,8 @@ import { sweepMailCodes } from './accounts/mail-codes.ts';
 import { sweepPasswordResets } from './accounts/recovery/password-reset.ts';
 import { endIdleSessions } from './accounts/sessions/sessions.ts';
 import { sweepSignUps } from './accounts/sign-up/sign-up.ts';
+import { writeUsage } from './developers/insights/usage-notes.ts';
+import { forgetOldUsage } from './developers/insights/usage-retention.ts';
 import { sweepTrustedBrowsers } from './accounts/sessions/trusted-browsers.ts';
 import { sweepSignUpPasses } from './accounts/sign-up/sign-up-passes.ts';
 import { forgetUnusedBrowsers } from './defense/known-browsers.ts';
@@ -26,6 +28,7 @@ export function jobsOf(engine: Engine): Job[] {
     { name: 'follow-settings', every: '* * * * * *', run: followSettings },
     { name: 'deliver-letters', every: '* * * * * *', run: deliverDueLetters },
     { name: 'write-last-uses', every: '*/5 * * * * *', run: writeLastUses },
+    { name: 'write-usage', every: '*/5 * * * * *', run: writeUsage },
     { name: 'write-reuse-notices', every: '*/3 * * * * *', run: writeReuseNotices },
     { name: 'publish-next-keys', every: '*/10 * * * * *', run: ensureNextKeys },
     { name: 'end-idle-sessions', every: '0 * * * * *', jitterSeconds: 30, run: endIdleSessions },
@@ -47,6 +50,7 @@ export function jobsOf(engine: Engine): Job[] {
     { name: 'sweep-trusted-browsers', every: '55 25 * * * *', jitterSeconds: 60, run: sweepTrustedBrowsers },
     { name: 'sweep-factor-resets', every: '0 40 3 * * *', jitterSeconds: 600, run: sweepFactorResets },
     { name: 'forget-browsers', every: '0 20 3 * * *', jitterSeconds: 600, run: forgetUnusedBrowsers },
+    { name: 'forget-usage', every: '0 50 3 * * *', jitterSeconds: 600, run: forgetOldUsage },
     { name: 'remove-old-keys', every: '0 30 3 * * *', jitterSeconds: 600, run: removeOldKeys },
   ];
 }

@@ -4,6 +4,7 @@ import { createApp } from './app.ts';
 import { type Config, loadConfig } from './config.ts';
 import { jobsOf } from './jobs.ts';
 import type { Clock } from './platform/clock.ts';
+import { writeUsage } from './developers/insights/usage-notes.ts';
 import { databaseReasons } from './platform/database/readiness.ts';
 import { StartupFault } from './platform/errors.ts';
 import { type Logger, openLogger } from './platform/observability/logger.ts';
@@ -58,6 +59,7 @@ export async function start(
     await writeLastUses(platform).catch((err) =>
       platform.log.error({ err }, 'the last uses were not written'),
     );
+    await writeUsage(platform).catch((err) => platform.log.error({ err }, 'usage was not written'));
   });
   const opened = undo.move();
   let stopped: Promise<void> | undefined;

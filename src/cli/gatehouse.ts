@@ -3,6 +3,7 @@ import { Refusal, StartupFault } from '../platform/errors.ts';
 import { registerAccess } from './access.ts';
 import { registerAccount } from './account.ts';
 import { registerApi } from './api.ts';
+import { registerCheck } from './check.ts';
 import { registerClient } from './client.ts';
 import { registerConfig } from './config.ts';
 import { type CliContext, CommandFault, EXIT, openCli, type Streams, UsageFault } from './context.ts';
@@ -18,6 +19,7 @@ const GROUPS: readonly ((program: Command, cli: CliContext) => void)[] = [
   registerApi,
   registerClient,
   registerAccess,
+  registerCheck,
   registerSettings,
   registerKeys,
   registerMigrate,

@@ -364,6 +364,9 @@ CREATE INDEX "accesses_api_id_id_idx" ON "accesses"("api_id", "id");
 -- CreateIndex
 CREATE INDEX "accesses_origin_id_idx" ON "accesses"("origin_id");
 
+-- CreateIndex
+CREATE INDEX "consents_client_id_id_idx" ON "consents"("client_id", "id");
+
 -- AddForeignKey
 ALTER TABLE "trust_domain_members" ADD CONSTRAINT "trust_domain_members_trust_domain_id_fkey" FOREIGN KEY ("trust_domain_id") REFERENCES "trust_domains"("id") ON DELETE CASCADE ON UPDATE CASCADE;
 
