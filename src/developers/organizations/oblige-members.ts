@@ -1,15 +1,14 @@
 import { type ObligationKind, setObligations } from '../../accounts/obligations.ts';
 import type { Actor } from '../../audit/actor.ts';
 import type { Platform } from '../../platform/platform.ts';
+import { holdOrganization } from './hold-organization.ts';
 
 /**
  * Writes anew what an organization demands of its people: a second factor of every member, of owners that they stay, and
  * while an app of theirs is live, that nobody resets their factors by waiting. Part of every change of members or of apps.
  */
 export async function obligeMembers(tx: Platform, actor: Actor, organizationId: string): Promise<void> {
-  // Changes of one organization wait for each other here: each has to see what the one before it left behind. The lock
-  // is of the kind that the foreign keys of new apps and members do not wait for, or two of them would deadlock.
-  await tx.db.$executeRaw`SELECT FROM organizations WHERE id = ${organizationId}::uuid FOR NO KEY UPDATE`;
+  await holdOrganization(tx, organizationId);
   const members = await tx.db.organizationMember.findMany({
     where: { organizationId },
     orderBy: { accountId: 'asc' },

@@ -50,3 +50,12 @@ export async function findMember(
   });
   return row ? { accountId, role: row.role as Role, organization: row.organization } : undefined;
 }
+
+/** What an account may be in an organization; undefined where it is no member. */
+export async function roleOf(
+  platform: Platform,
+  organizationId: string,
+  accountId: string,
+): Promise<Role | undefined> {
+  return (await findMember(platform, accountId, organizationId))?.role;
+}

@@ -1,0 +1,151 @@
+import type { Invitation } from '../../../prisma/generated/client.ts';
+import { type Account, findAccount } from '../../accounts/account.ts';
+import { normalizeAddress } from '../../accounts/addresses.ts';
+import { actsFrozen } from '../../accounts/recovery/frozen.ts';
+import type { Actor } from '../../audit/actor.ts';
+import { recordEvent } from '../../audit/trail.ts';
+import { digestOf, handleKind } from '../../platform/crypto/secrets.ts';
+import type { Platform } from '../../platform/platform.ts';
+import { inTransaction } from '../../platform/transaction.ts';
+import { addTester } from '../clients/testers.ts';
+import { holdOrganization } from './hold-organization.ts';
+import { givesOwnership, type InvitedTo, invitedTo, mayInvite, stillOpen } from './invitation-kinds.ts';
+import { detailsOf } from './invitations.ts';
+import { obligeMembers } from './oblige-members.ts';
+import { roleOf } from './require-member.ts';
+
+/** An invitation as whoever holds its link sees it. */
+export interface OpenInvitation {
+  readonly organizationId: string;
+  readonly organization: string;
+  /** The name of who invites; empty where the account is gone. */
+  readonly inviter: string;
+  /** The name of the app to test; empty for every other kind. */
+  readonly app: string;
+  readonly email: string;
+  readonly to: InvitedTo;
+  readonly expiresAt: Date;
+}
+
+/** Why an invitation is not answered: it is none of this account's, over, or may not give ownership to it now. */
+export type Unanswered = 'over' | 'other-account' | 'frozen';
+
+export type Answered =
+  | { readonly ok: true; readonly organizationId: string; readonly to: InvitedTo }
+  | { readonly ok: false; readonly reason: Unanswered };
+
+/** The invitation behind a link, while it can be answered. Looking at it changes nothing. */
+export async function findInvitation(platform: Platform, handle: string): Promise<OpenInvitation | undefined> {
+  const row = await openRow(platform, handle);
+  if (!row) return undefined;
+  const { db } = platform;
+  const to = invitedTo(row);
+  const organization = await db.organization.findUniqueOrThrow({ where: { id: row.organizationId } });
+  const inviter = await findAccount(platform, row.invitedBy);
+  const app = to.kind === 'tester' ? await db.client.findUnique({ where: { id: to.clientId } }) : null;
+  if (to.kind === 'tester' && !app) return undefined;
+  const { organizationId, email, expiresAt } = row;
+  const names = { organization: organization.name, inviter: inviter?.name ?? '', app: app?.name ?? '' };
+  return { organizationId, ...names, email, to, expiresAt };
+}
+
+/** Whether the account may answer: its own, proven address is the invited one. */
+export function isInvited({ email }: Pick<OpenInvitation, 'email'>, account: Account | undefined): boolean {
+  const theirs = account?.emailVerified ? normalizeAddress(account.email)?.emailKey : undefined;
+  return theirs !== undefined && theirs === normalizeAddress(email)?.emailKey;
+}
+
+/**
+ * Makes the account what the invitation says, and nothing else: whoever accepts has no say in it. Everything is judged
+ * again, most of all whether the inviter still may.
+ */
+export async function acceptInvitation(
+  platform: Platform,
+  actor: Actor,
+  answer: { readonly handle: string; readonly accountId: string },
+): Promise<Answered> {
+  return inTransaction(platform, async (tx) => {
+    const judged = await judgeAnswer(tx, answer);
+    if (!judged.ok) return judged;
+    const { row, to } = judged;
+    const { organizationId, invitedBy } = row;
+    if (givesOwnership(to) && (await actsFrozen(tx, actor))) return { ok: false, reason: 'frozen' };
+    if (!mayInvite(await roleOf(tx, organizationId, invitedBy), to.kind)) return OVER;
+    if (!(await spend(tx, row.id, 'acceptedAt'))) return OVER;
+    if (!(await carryOut(tx, actor, { row, to, accountId: answer.accountId }))) return OVER;
+    const action = to.kind === 'transfer' ? 'organization.transferred' : 'invitation.accepted';
+    const details = { ...detailsOf(row.id, to), account: answer.accountId, from: invitedBy };
+    await recordEvent(tx, actor, action, { kind: 'organization', id: organizationId }, details);
+    await obligeMembers(tx, actor, organizationId);
+    return { ok: true, organizationId, to };
+  });
+}
+
+/** Says no, once. */
+export async function declineInvitation(
+  platform: Platform,
+  actor: Actor,
+  answer: { readonly handle: string; readonly accountId: string },
+): Promise<Answered> {
+  return inTransaction(platform, async (tx) => {
+    const judged = await judgeAnswer(tx, answer);
+    if (!judged.ok) return judged;
+    const { row, to } = judged;
+    if (!(await spend(tx, row.id, 'declinedAt'))) return OVER;
+    const target = { kind: 'organization', id: row.organizationId };
+    const details = { ...detailsOf(row.id, to), account: answer.accountId };
+    await recordEvent(tx, actor, 'invitation.declined', target, details);
+    return { ok: true, organizationId: row.organizationId, to };
+  });
+}
+
+const OVER = { ok: false, reason: 'over' } as const;
+
+async function judgeAnswer(
+  tx: Platform,
+  { handle, accountId }: { handle: string; accountId: string },
+): Promise<{ readonly ok: true; readonly row: Invitation; readonly to: InvitedTo } | typeof OVER | { readonly ok: false; readonly reason: 'other-account' }> {
+  const row = await openRow(tx, handle);
+  if (!row || !(await holdOrganization(tx, row.organizationId))) return OVER;
+  if (!isInvited(row, await findAccount(tx, accountId))) return { ok: false, reason: 'other-account' };
+  return { ok: true, row, to: invitedTo(row) };
+}
+
+async function openRow({ db, clock }: Platform, handle: string): Promise<Invitation | undefined> {
+  if (handleKind(handle) !== 'invitation') return undefined;
+  const where = { digest: digestOf(handle), ...stillOpen(clock.now()) };
+  return (await db.invitation.findUnique({ where })) ?? undefined;
+}
+
+/** Single use: of answers at the same time one finds the invitation open. */
+async function spend({ db, clock }: Platform, id: string, how: 'acceptedAt' | 'declinedAt'): Promise<boolean> {
+  const now = clock.now();
+  const { count } = await db.invitation.updateMany({ where: { id, ...stillOpen(now) }, data: { [how]: now } });
+  return count === 1;
+}
+
+/** False where what it was for is gone. */
+async function carryOut(
+  tx: Platform,
+  actor: Actor,
+  { row, to, accountId }: { row: Invitation; to: InvitedTo; accountId: string },
+): Promise<boolean> {
+  const { organizationId, invitedBy } = row;
+  if (to.kind === 'tester') {
+    const app = await tx.db.client.count({ where: { id: to.clientId, organizationId } });
+    if (app > 0) await addTester(tx, actor, { clientId: to.clientId, accountId });
+    return app > 0;
+  }
+  const createdAt = tx.clock.now();
+  const role = to.kind === 'transfer' ? 'owner' : to.role;
+  // Who became a member meanwhile keeps the role that owners gave them, unless they take the organization over.
+  await tx.db.organizationMember.createMany({
+    data: [{ organizationId, accountId, role, createdAt }],
+    skipDuplicates: true,
+  });
+  if (to.kind === 'member') return true;
+  const member = (id: string) => ({ where: { organizationId, accountId: id } });
+  await tx.db.organizationMember.updateMany({ ...member(accountId), data: { role: 'owner' } });
+  await tx.db.organizationMember.updateMany({ ...member(invitedBy), data: { role: to.role } });
+  return true;
+}
