@@ -2,6 +2,7 @@ import Router from '@koa/router';
 import type { Platform } from '../platform/platform.ts';
 import type { RequestState } from '../platform/web/context.ts';
 import { routeApis } from './apis/routes.ts';
+import { routeInvitations } from './organizations/invitation-routes.ts';
 import { routeOrganizations } from './organizations/routes.ts';
 import { speakToDevelopers } from './portal-language.ts';
 
@@ -10,6 +11,7 @@ export function developerRoutes(platform: Platform): Router<RequestState> {
   const router = new Router<RequestState>();
   router.use('/developers', speakToDevelopers);
   routeOrganizations(router, platform);
+  routeInvitations(router, platform);
   routeApis(router, platform);
   return router;
 }

@@ -26,5 +26,11 @@ export async function addTester(
     skipDuplicates: true,
   });
   if (count === 0) return;
-  await recordEvent(tx, actor, 'client-tester.added', { kind: 'client', id: clientId }, { account: accountId });
+  await recordEvent(
+    tx,
+    actor,
+    'client-tester.added',
+    { kind: 'client', id: clientId },
+    { account: accountId },
+  );
 }

@@ -6,5 +6,7 @@ import type { Platform } from '../../platform/platform.ts';
  */
 export async function holdOrganization({ db }: Platform, organizationId: string): Promise<boolean> {
   // Of the kind that the foreign keys of new apps and members do not wait for, or two of them would deadlock.
-  return (await db.$executeRaw`SELECT FROM organizations WHERE id = ${organizationId}::uuid FOR NO KEY UPDATE`) > 0;
+  return (
+    (await db.$executeRaw`SELECT FROM organizations WHERE id = ${organizationId}::uuid FOR NO KEY UPDATE`) > 0
+  );
 }

@@ -35,7 +35,10 @@ export type Answered =
   | { readonly ok: false; readonly reason: Unanswered };
 
 /** The invitation behind a link, while it can be answered. Looking at it changes nothing. */
-export async function findInvitation(platform: Platform, handle: string): Promise<OpenInvitation | undefined> {
+export async function findInvitation(
+  platform: Platform,
+  handle: string,
+): Promise<OpenInvitation | undefined> {
   const row = await openRow(platform, handle);
   if (!row) return undefined;
   const { db } = platform;
@@ -104,7 +107,11 @@ const OVER = { ok: false, reason: 'over' } as const;
 async function judgeAnswer(
   tx: Platform,
   { handle, accountId }: { handle: string; accountId: string },
-): Promise<{ readonly ok: true; readonly row: Invitation; readonly to: InvitedTo } | typeof OVER | { readonly ok: false; readonly reason: 'other-account' }> {
+): Promise<
+  | { readonly ok: true; readonly row: Invitation; readonly to: InvitedTo }
+  | typeof OVER
+  | { readonly ok: false; readonly reason: 'other-account' }
+> {
   const row = await openRow(tx, handle);
   if (!row || !(await holdOrganization(tx, row.organizationId))) return OVER;
   if (!isInvited(row, await findAccount(tx, accountId))) return { ok: false, reason: 'other-account' };
@@ -118,9 +125,16 @@ async function openRow({ db, clock }: Platform, handle: string): Promise<Invitat
 }
 
 /** Single use: of answers at the same time one finds the invitation open. */
-async function spend({ db, clock }: Platform, id: string, how: 'acceptedAt' | 'declinedAt'): Promise<boolean> {
+async function spend(
+  { db, clock }: Platform,
+  id: string,
+  how: 'acceptedAt' | 'declinedAt',
+): Promise<boolean> {
   const now = clock.now();
-  const { count } = await db.invitation.updateMany({ where: { id, ...stillOpen(now) }, data: { [how]: now } });
+  const { count } = await db.invitation.updateMany({
+    where: { id, ...stillOpen(now) },
+    data: { [how]: now },
+  });
   return count === 1;
 }
 

@@ -25,7 +25,11 @@ const NEEDS: Readonly<Record<InvitationKind, Permission>> = {
   tester: 'build',
 };
 
-export function invitedTo({ kind, role, clientId }: Pick<Invitation, 'kind' | 'role' | 'clientId'>): InvitedTo {
+export function invitedTo({
+  kind,
+  role,
+  clientId,
+}: Pick<Invitation, 'kind' | 'role' | 'clientId'>): InvitedTo {
   if (kind === 'tester' && clientId !== null) return { kind, clientId };
   return { kind, role } as InvitedTo;
 }

@@ -36,7 +36,10 @@ export async function judgeLimits(
   return kind === 'tester' ? judgeTesters(tx, organizationId) : { ok: true };
 }
 
-async function judgeTesters(tx: Platform, organizationId: string): Promise<{ readonly ok: true } | Refused<'limit'>> {
+async function judgeTesters(
+  tx: Platform,
+  organizationId: string,
+): Promise<{ readonly ok: true } | Refused<'limit'>> {
   const live = await tx.db.client.count({ where: { organizationId, stage: 'live', suspendedAt: null } });
   const most = live > 0 ? TESTERS_ONCE_LIVE : TESTERS_BEFORE_LIVE;
   const invited = { organizationId, kind: 'tester', ...stillOpen(tx.clock.now()) };
@@ -44,5 +47,8 @@ async function judgeTesters(tx: Platform, organizationId: string): Promise<{ rea
   const there = await tx.db.clientTester.count({ where: { client: { organizationId } } });
   if (waiting + there < most) return { ok: true };
   const more = live > 0 ? '' : ` Once an app of yours is live it may have ${TESTERS_ONCE_LIVE}.`;
-  return refused('limit', `Your organization has ${most} testers, invited or accepted. Remove one first.${more}`);
+  return refused(
+    'limit',
+    `Your organization has ${most} testers, invited or accepted. Remove one first.${more}`,
+  );
 }

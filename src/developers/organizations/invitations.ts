@@ -11,7 +11,14 @@ import type { Platform } from '../../platform/platform.ts';
 import { type Refused, refused } from '../../platform/refused.ts';
 import { inTransaction } from '../../platform/transaction.ts';
 import { holdOrganization } from './hold-organization.ts';
-import { givesOwnership, INVITATION_DAYS, type InvitedTo, invitedTo, mayInvite, stillOpen } from './invitation-kinds.ts';
+import {
+  givesOwnership,
+  INVITATION_DAYS,
+  type InvitedTo,
+  invitedTo,
+  mayInvite,
+  stillOpen,
+} from './invitation-kinds.ts';
 import { sendInvitationLetter } from './invitation-letters.ts';
 import { judgeLimits } from './invitation-limits.ts';
 import { roleOf } from './require-member.ts';
@@ -69,7 +76,8 @@ export async function renewInvitation(
     const { email, emailKey } = row;
     const wish = { organizationId, invitedBy, address: { email, emailKey }, to: invitedTo(row), renews: id };
     const sent = await sendInvitation(tx, actor, wish);
-    if (sent.ok) await tx.db.invitation.updateMany({ where: { id, organizationId }, data: { withdrawnAt: now } });
+    if (sent.ok)
+      await tx.db.invitation.updateMany({ where: { id, organizationId }, data: { withdrawnAt: now } });
     return sent;
   });
 }
@@ -84,7 +92,14 @@ export async function withdrawInvitation(
   return inTransaction(platform, async (tx) => {
     await holdOrganization(tx, organizationId);
     const [row] = await tx.db.invitation.updateManyAndReturn({
-      where: { id, organizationId, kind: { in: [...kinds] }, acceptedAt: null, declinedAt: null, withdrawnAt: null },
+      where: {
+        id,
+        organizationId,
+        kind: { in: [...kinds] },
+        acceptedAt: null,
+        declinedAt: null,
+        withdrawnAt: null,
+      },
       data: { withdrawnAt: tx.clock.now() },
     });
     if (!row) return OVER;
@@ -145,7 +160,10 @@ async function judgeInvited(tx: Platform, wish: Wish): Promise<Refused<'email'> 
   const account = await findAccountByAddress(tx, address.email);
   const role = account && (await roleOf(tx, organizationId, account.id));
   if (to.kind === 'transfer' ? account?.id === wish.invitedBy : role !== undefined)
-    return refused('email', to.kind === 'transfer' ? 'This is your own address.' : 'A member has this address already.');
+    return refused(
+      'email',
+      to.kind === 'transfer' ? 'This is your own address.' : 'A member has this address already.',
+    );
   if (account && to.kind === 'tester') {
     const tester = { clientId: to.clientId, accountId: account.id };
     if ((await tx.db.clientTester.count({ where: tester })) > 0)
@@ -153,8 +171,11 @@ async function judgeInvited(tx: Platform, wish: Wish): Promise<Refused<'email'> 
   }
   const same = { organizationId, emailKey: address.emailKey, kind: to.kind, ...stillOpen(tx.clock.now()) };
   const clientId = to.kind === 'tester' ? to.clientId : null;
-  const open = await tx.db.invitation.count({ where: { ...same, clientId, ...(renews && { id: { not: renews } }) } });
-  if (open > 0) return refused('email', 'This address is invited already. Send that invitation again, or withdraw it.');
+  const open = await tx.db.invitation.count({
+    where: { ...same, clientId, ...(renews && { id: { not: renews } }) },
+  });
+  if (open > 0)
+    return refused('email', 'This address is invited already. Send that invitation again, or withdraw it.');
   return undefined;
 }
 

@@ -53,7 +53,11 @@ export interface LetterData {
   /** The link holds a sign-up pass; it opens a page and does nothing by itself. */
   readonly invitation: { readonly signUpAddress: string; readonly days: number };
   /** `what`: names in it as unlinked() gives them. The link opens a page and does nothing by itself. */
-  readonly 'organization-invitation': { readonly what: Words; readonly address: string; readonly days: number };
+  readonly 'organization-invitation': {
+    readonly what: Words;
+    readonly address: string;
+    readonly days: number;
+  };
   readonly 'password-reset-code': { readonly code: string; readonly minutes: number };
   /** To an address without an account that somebody wants a new password for. */
   readonly 'no-account-here': { readonly signUpAddress: string };

@@ -53,6 +53,11 @@ const LETTERS: { [Name in keyof LetterData]: LetterData[Name] } = {
     tokensAddress: 'https://id.example.com/account/tokens',
   },
   invitation: { signUpAddress: 'https://id.example.com/sign-up?pass=gate_pass_x', days: 14 },
+  'organization-invitation': {
+    what: { key: 'invitations.to-join', values: { organization: 'Acme', inviter: 'Anna Berg' } },
+    address: 'https://id.example.com/invitations/gate_invitation_x',
+    days: 7,
+  },
   'password-reset-code': { code: '48213377', minutes: 10 },
   'no-account-here': { signUpAddress: 'https://id.example.com/sign-up' },
   'password-changed': { at: AT, resetAddress: 'https://id.example.com/password-reset' },
