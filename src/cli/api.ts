@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import { approveApi, listWaitingApis, refuseApi } from '../developers/apis/approval.ts';
 import { createApi, TOKEN_FORMATS, type TokenFormat } from '../developers/apis/api.ts';
 import { changeScope } from '../developers/apis/scope-changes.ts';
 import {
@@ -10,7 +11,7 @@ import {
 import { carryOut } from './carry-out.ts';
 import type { CliContext } from './context.ts';
 import { collect, describedScope } from './input.ts';
-import { aligned, listed, shownOnce } from './output.ts';
+import { aligned, listed, shownOnce, table } from './output.ts';
 
 export function registerApi(program: Command, cli: CliContext): void {
   const group = program.command('api').description('APIs and their scopes');
@@ -33,6 +34,43 @@ export function registerApi(program: Command, cli: CliContext): void {
     .option('--optional', 'people may allow an app without it')
     .option('--no-optional', 'people allow an app with it or not at all')
     .action((options: ScopeOptions) => scopeFrom(options, cli));
+  group
+    .command('waiting')
+    .description('lists the APIs whose identifiers wait for a proof or an operator')
+    .action(() => listWaiting(cli));
+  group
+    .command('approve')
+    .description('gives an API the identifier that it claims')
+    .requiredOption('--api <id>', 'its ID or client ID')
+    .action(async ({ api: named }: { api: string }) => {
+      const { api } = await carryOut(cli, approveApi, { api: named });
+      cli.answer({ id: api.id, identifier: api.identifier }, `Approved ${api.identifier} for ${api.name}.`);
+    });
+  group
+    .command('refuse')
+    .description('takes from an API the identifier that it has or claims')
+    .requiredOption('--api <id>', 'its ID, client ID or identifier')
+    .requiredOption('--note <sentence>', 'why: its owners read it')
+    .action(async ({ api: named, note }: { api: string; note: string }) => {
+      const { api } = await carryOut(cli, refuseApi, { api: named, note });
+      cli.answer({ id: api.id, identifier: null }, `${api.name} has no identifier any more.`);
+    });
+}
+
+async function listWaiting(cli: CliContext): Promise<void> {
+  const apis = await cli.withPlatform((platform) => listWaitingApis(platform));
+  const rows = apis.map(({ id, identifier, name, organizationId }) => [id, identifier, name, organizationId]);
+  cli.answer(
+    {
+      apis: apis.map(({ id, identifier, name, organizationId }) => ({
+        id,
+        identifier,
+        name,
+        organizationId,
+      })),
+    },
+    ...(apis.length > 0 ? table(['ID', 'CLAIMS', 'NAME', 'ORGANIZATION'], rows) : ['No API waits.']),
+  );
 }
 
 interface CreateOptions {

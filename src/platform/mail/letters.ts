@@ -72,6 +72,16 @@ export interface LetterData {
   /** To both addresses. */
   readonly 'email-change-undone': { readonly resetAddress: string };
   readonly 'closing-waiting': { readonly on: Date; readonly signInAddress: string };
+  /** To owners of apps that have access to an API with new terms, which hold from `dueAt` on. */
+  readonly 'terms-published': { readonly api: string; readonly dueAt: Date; readonly appsAddress: string };
+  /** To owners of an API whose identifier an operator approved, or refused for what `note` says. */
+  readonly 'api-decided': {
+    readonly api: string;
+    /** What was decided, and what follows. */
+    readonly what: Words;
+    readonly note: string | undefined;
+    readonly apiAddress: string;
+  };
   readonly 'account-closed': { readonly signUpAddress: string };
 }
 

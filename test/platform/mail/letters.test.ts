@@ -67,6 +67,17 @@ const LETTERS: { [Name in keyof LetterData]: LetterData[Name] } = {
   'email-undo-code': { code: '48213377', minutes: 10 },
   'email-change-undone': { resetAddress: 'https://id.example.com/password-reset' },
   'closing-waiting': { on: AT, signInAddress: 'https://id.example.com/sign-in' },
+  'terms-published': {
+    api: 'Notes',
+    dueAt: AT,
+    appsAddress: 'https://id.example.com/developers/organizations/1/apps',
+  },
+  'api-decided': {
+    api: 'Notes',
+    what: { key: 'developer-letters.api-refused', values: { api: 'Notes' } },
+    note: 'Choose the public name',
+    apiAddress: 'https://id.example.com/developers/organizations/1/apis/2',
+  },
   'account-closed': { signUpAddress: 'https://id.example.com/sign-up' },
 };
 
