@@ -10,6 +10,7 @@ import { keepFresh } from './fresh.ts';
 import { personalDecision } from './personal-tokens.ts';
 import { registered } from './registered-clients.ts';
 import { currentScope } from './request-scope.ts';
+import { checkIssue, demandSignIn, refusalOfCarried, scopesThatHold } from './token-conditions.ts';
 
 type FindInputs = (clientAndResource: string) => Promise<AccessInputs | undefined>;
 
@@ -33,8 +34,8 @@ export function accessInputs(
 }
 
 /**
- * A resource indicator (RFC 8707) as audience, scopes and token format for this client.
- * Throws invalid_target or invalid_scope with the sentence of decideAccess.
+ * A resource indicator (RFC 8707) as audience, scopes and token format for this client. At the token endpoint also the
+ * last check before a token for it is issued. Throws invalid_target or invalid_scope with the sentence of decideAccess.
  */
 export async function resourceServerFor(
   platform: Platform,
@@ -52,13 +53,42 @@ export async function resourceServerFor(
     const asked = decideAccess(inputs, scopesAskedOf(ctx, all.api), now);
     if (!asked.allowed) throw refusalOf(asked);
   }
+  if (ctx.oidc.route === 'token') await checkToken(platform, ctx, client, inputs, all);
+  else demandSignIn(ctx, all.api);
   return {
     scope: all.scopes.join(' '),
     audience: all.api.identifier,
-    accessTokenTTL: LIFETIMES.accessToken,
+    accessTokenTTL: secondsOf(all.api),
     accessTokenFormat: all.api.tokenFormat,
     jwt: { sign: { alg: 'ES256' } },
   };
+}
+
+async function checkToken(
+  platform: Platform,
+  ctx: KoaContextWithOIDC,
+  client: Client,
+  inputs: AccessInputs | undefined,
+  all: Extract<AccessDecision, { allowed: true }>,
+): Promise<void> {
+  const carried = scopesCarried(ctx);
+  const nothingLeft = refusalOfCarried(inputs, carried, platform.clock.now());
+  if (nothingLeft) throw refusalOf(nothingLeft);
+  const scopes = carried.filter((name) => all.scopes.includes(name));
+  await checkIssue(platform, ctx, client.clientId, all, scopes);
+}
+
+/** What was asked for now, else what the code or refresh token stands for. */
+function scopesCarried({ oidc }: KoaContextWithOIDC): string[] {
+  const { AuthorizationCode, RefreshToken } = oidc.entities;
+  const source = AuthorizationCode ?? RefreshToken;
+  return [...(source && !oidc.params?.scope ? source.scopes : oidc.requestParamScopes)];
+}
+
+/** A JWT cannot be taken back, so it never lives longer than decision 2 allows. */
+function secondsOf({ tokenSeconds, tokenFormat }: AccessInputs['api']): number {
+  const seconds = tokenSeconds ?? LIFETIMES.accessToken;
+  return tokenFormat === 'jwt' ? Math.min(seconds, LIFETIMES.accessToken) : seconds;
 }
 
 /** Each one costs a read, and no app has more. */
@@ -89,7 +119,8 @@ function scopesAskedOf(ctx: KoaContextWithOIDC, api: AccessInputs['api']): strin
 function defaultScopes(client: Client, { scopes, api }: Extract<AccessDecision, { allowed: true }>): string {
   const mine = new Set(registered(client).scopes);
   const names = api.scopes
-    .filter(({ name, kind, sensitivity }) => mine.has(name) && kind === 'read' && sensitivity === 'basic')
+    .filter(({ name, deprecated }) => mine.has(name) && !deprecated)
+    .filter(({ kind, sensitivity }) => kind === 'read' && sensitivity === 'basic')
     .map(({ name }) => name)
     .filter((name) => scopes.includes(name));
   if (names.length > 0) return names.join(' ');
@@ -163,8 +194,8 @@ export async function mayIntrospect(
     return false;
   const decision = await decisionFor(platform, token, apiIdentifier);
   if (!decision.allowed) return false;
-  const scopes = token.scope?.split(' ').filter((name) => decision.scopes.includes(name)) ?? [];
-  if (token.scope && scopes.length === 0) return false;
+  const scopes = await scopesThatHold(platform, token, decision);
+  if (!scopes) return false;
   if (token.scope) token.scope = scopes.join(' ');
   currentScope().judgedClients.add(String(token.clientId));
   return true;

@@ -1,4 +1,4 @@
-import type { Configuration } from 'oidc-provider';
+import type { Configuration, ResourceServer } from 'oidc-provider';
 import { epochSeconds } from '../platform/clock.ts';
 import type { Platform } from '../platform/platform.ts';
 import { LIFETIMES } from '../tokens/lifetimes.ts';
@@ -8,9 +8,10 @@ import { currentScope } from './request-scope.ts';
 /** How long what the engine makes lives, in seconds. What an app is told of a person never outlives their consent. */
 export function lifetimes(platform: Platform): NonNullable<Configuration['ttl']> {
   return {
-    AccessToken: (_ctx, { grantId }) => withinGrant(platform, grantId, LIFETIMES.accessToken),
+    AccessToken: (_ctx, { grantId, resourceServer }) =>
+      withinGrant(platform, grantId, secondsAt(resourceServer)),
     AuthorizationCode: (_ctx, { grantId }) => withinGrant(platform, grantId, LIFETIMES.authorizationCode),
-    ClientCredentials: LIFETIMES.accessToken,
+    ClientCredentials: (_ctx, { resourceServer }) => secondsAt(resourceServer),
     Grant: LIFETIMES.grant,
     IdToken: (ctx) => withinGrant(platform, ctx.oidc.entities.Grant?.jti, LIFETIMES.idToken),
     Interaction: LIFETIMES.interaction,
@@ -19,6 +20,11 @@ export function lifetimes(platform: Platform): NonNullable<Configuration['ttl']>
     // Without a person it only remembers that a sign-out was asked for.
     Session: (_ctx, { accountId }) => (accountId ? LIFETIMES.session.absoluteSeconds : LIFETIMES.interaction),
   };
+}
+
+/** As the API says that the token is for. */
+function secondsAt(api: ResourceServer | undefined): number {
+  return api?.accessTokenTTL ?? LIFETIMES.accessToken;
 }
 
 /** `seconds`, or what is left of the grant. */

@@ -45,6 +45,7 @@ export function decidePersonalAccess(
   const decision = decideAccess(judged, undefined, now);
   if (!decision.allowed) return decision;
   if (decision.api.tokenFormat !== 'opaque') return { ...NO_OPAQUE_TOKENS };
+  if (decision.api.minimumAcr !== null) return { ...NO_PROOF_OF_STRENGTH };
   const own = inputs?.client.organizationId === decision.api.organizationId;
   const harmless = decision.api.scopes.filter(({ kind, sensitivity }) => {
     return own ? sensitivity !== 'restricted' : kind !== 'admin' && sensitivity === 'basic';
@@ -57,6 +58,12 @@ const NO_OPAQUE_TOKENS = {
   allowed: false,
   reason: 'no-access',
   sentence: 'This API takes no opaque tokens, so there are no personal access tokens for it.',
+} as const;
+
+const NO_PROOF_OF_STRENGTH = {
+  allowed: false,
+  reason: 'no-access',
+  sentence: 'This API asks how people signed in, so there are no personal access tokens for it.',
 } as const;
 
 /** The client belongs to the organization of the API exactly for those who do. */
