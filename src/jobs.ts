@@ -10,6 +10,8 @@ import { writeUsage } from './developers/insights/usage-notes.ts';
 import { forgetOldUsage } from './developers/insights/usage-retention.ts';
 import { sweepTrustedBrowsers } from './accounts/sessions/trusted-browsers.ts';
 import { sweepSignUpPasses } from './accounts/sign-up/sign-up-passes.ts';
+import { forgetOldRequests } from './developers/insights/forget-requests.ts';
+import { writeRequests } from './developers/insights/request-log.ts';
 import { forgetUnusedBrowsers } from './defense/known-browsers.ts';
 import { forgetOldFailures } from './defense/lockouts.ts';
 import { forgetReachedPeople } from './developers/apis/people-cap.ts';
@@ -30,6 +32,8 @@ export function jobsOf(engine: Engine): Job[] {
     { name: 'deliver-letters', every: '* * * * * *', run: deliverDueLetters },
     { name: 'write-last-uses', every: '*/5 * * * * *', run: writeLastUses },
     { name: 'write-usage', every: '*/5 * * * * *', run: writeUsage },
+    { name: 'write-requests', every: '* * * * * *', run: writeRequests },
+    { name: 'forget-requests', every: '15 5 * * * *', jitterSeconds: 600, run: forgetOldRequests },
     { name: 'write-reuse-notices', every: '*/3 * * * * *', run: writeReuseNotices },
     { name: 'publish-next-keys', every: '*/10 * * * * *', run: ensureNextKeys },
     { name: 'end-idle-sessions', every: '0 * * * * *', jitterSeconds: 30, run: endIdleSessions },

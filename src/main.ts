@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { hashThreads } from './accounts/credentials/hash-threads.ts';
 import { createApp } from './app.ts';
 import { type Config, loadConfig } from './config.ts';
+import { writeRequests } from './developers/insights/request-log.ts';
 import { jobsOf } from './jobs.ts';
 import type { Clock } from './platform/clock.ts';
 import { writeUsage } from './developers/insights/usage-notes.ts';
@@ -60,6 +61,9 @@ export async function start(
       platform.log.error({ err }, 'the last uses were not written'),
     );
     await writeUsage(platform).catch((err) => platform.log.error({ err }, 'usage was not written'));
+    await writeRequests(platform).catch((err) =>
+      platform.log.error({ err }, 'the last requests were not written'),
+    );
   });
   const opened = undo.move();
   let stopped: Promise<void> | undefined;

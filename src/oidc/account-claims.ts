@@ -5,6 +5,7 @@ import { keyedDigest } from '../platform/crypto/secrets.ts';
 import type { Platform } from '../platform/platform.ts';
 import { sectorOf } from '../developers/clients/registered-client.ts';
 import { registered } from './registered-clients.ts';
+import { currentScope } from './request-scope.ts';
 
 /** Which claims a scope brings (OpenID Connect Core §5.4); nothing we do not hold is promised. */
 export const CLAIMS = {
@@ -42,5 +43,7 @@ export function subjectInRequest(
   client: Client,
 ): string {
   const reader = ctx?.oidc?.route === 'introspection' && ctx.oidc.client ? ctx.oidc.client : client;
-  return subjectFor(platform, accountId, sectorOf(registered(reader)));
+  const subject = subjectFor(platform, accountId, sectorOf(registered(reader)));
+  currentScope().noted.subject = subject;
+  return subject;
 }

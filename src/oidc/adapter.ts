@@ -102,6 +102,10 @@ async function findInScope(
   const found = await findArtifact(platform, kind, digest);
   if (!found) return undefined;
   const now = platform.clock.now();
+  if (kind !== 'session' && kind !== 'interaction') {
+    const { clientId } = found.payload as { clientId?: string };
+    scope.noted.artifact = { kind, clientId, spent: found.spent, expired: found.expiresAt <= now };
+  }
   if (kind === 'refresh' && found.expiresAt <= now) return undefined;
   if (kind === 'refresh' && !found.spent) keepAlive(platform, key, digest, found.expiresAt, found.payload);
   if (found.grant) scope.grants.set(found.grant.id, found.grant);

@@ -18,7 +18,9 @@ export function flushWrites(platform: Platform): Handler {
       if (ctx.status >= 500 || scope.failed) return;
       if (ctx.status >= 400) keepNothingIssued(scope.writes);
       const outcome = await flushWriteSet(platform, scope.writes);
-      if (outcome !== 'written') answerLoser(ctx, outcome);
+      if (outcome === 'written') return;
+      scope.noted.lost = outcome;
+      answerLoser(ctx, outcome);
     });
   };
 }

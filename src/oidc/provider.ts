@@ -53,6 +53,7 @@ async function buildEngine(
   findClientsWith(provider, clientFinder(platform, provider));
   compareSecretsWith(provider, compareSecret);
   projectBrowserSessions(platform, provider);
+  noteFailures(provider);
   provider.on('server_error', (ctx, err) => {
     currentScope().failed = true;
     log.error(
@@ -62,6 +63,26 @@ async function buildEngine(
   });
   return { provider, middleware: compose(provider.middleware) as Koa.Middleware };
 }
+
+/** What the engine tells nobody else: the detail behind an error, such as which part of a code was wrong. */
+function noteFailures(provider: Provider): void {
+  for (const event of FAILURES) {
+    provider.on(event as 'grant.error', (_ctx, failure) => {
+      currentScope().noted.failure = failure;
+    });
+  }
+}
+
+const FAILURES = [
+  'authorization.error',
+  'pushed_authorization_request.error',
+  'grant.error',
+  'introspection.error',
+  'revocation.error',
+  'userinfo.error',
+  'end_session.error',
+  'end_session_confirm.error',
+];
 
 const KIND_OF: Readonly<Record<HandleModel, HandleKind>> = {
   AccessToken: 'access',

@@ -1,25 +1,37 @@
+import { noteRequest } from '../developers/insights/request-log.ts';
+import { noteUsage } from '../developers/insights/usage-notes.ts';
 import type { Platform } from '../platform/platform.ts';
 import type { Context, Handler } from '../platform/web/context.ts';
 import { noteUse } from '../tokens/last-used.ts';
+import { callOf, type EngineCall } from './protocol-call.ts';
 
 /**
- * Counts each protocol call once its answer is final, and notes which grant it used. The engine's own success events
- * are of no use here: they fire for requests that then lose a race.
+ * Counts each protocol call once its answer is final, tells the inspector and the usage of its app, and notes which grant
+ * it used. The engine's own success events are of no use here: they fire for requests that then lose a race.
  */
 export function recordProtocolCalls(platform: Platform): Handler {
   return async (ctx, next) => {
+    const began = performance.now();
     await next();
     const { oidc } = ctx as unknown as { oidc?: EngineCall };
     if (!oidc?.route) return;
     platform.metrics.protocolCalls.inc({ endpoint: oidc.route, status: String(ctx.status) });
     const grantId = oidc.entities?.Grant?.jti;
     if (grantId !== undefined && isUse(ctx, oidc.route)) noteUse(platform, grantId);
+    tellDevelopers(platform, ctx, began);
   };
 }
 
-interface EngineCall {
-  readonly route?: string;
-  readonly entities?: { readonly Grant?: { readonly jti?: string } };
+/** Whatever goes wrong here is no reason to spoil an answer that is ready. */
+function tellDevelopers(platform: Platform, ctx: Context, began: number): void {
+  try {
+    const call = callOf(platform, ctx, Math.round((performance.now() - began) * 1000));
+    if (!call) return;
+    noteRequest(platform, call);
+    if (call.proven) noteUsage(platform, { ...call, milliseconds: call.micros / 1000 });
+  } catch (err) {
+    platform.log.error({ requestId: ctx.state.requestId, err }, 'a protocol call was not noted');
+  }
 }
 
 const USES: ReadonlySet<string> = new Set(['token', 'introspection', 'userinfo']);

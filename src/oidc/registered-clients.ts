@@ -58,6 +58,7 @@ async function loadClient(
   id: string,
 ): Promise<Client | undefined> {
   const record = await loadRegisteredClient(platform, id);
+  if (record?.suspended) currentScope().noted.suspended = id;
   if (!record || record.suspended) return undefined;
   const fingerprint = JSON.stringify(record);
   const before = built.get(id);
@@ -78,6 +79,7 @@ export function compareSecret(client: Client, presented: string): boolean {
   for (const stored of registered(client).secretDigests) {
     if (sameBytes(stored, digest)) matches = true;
   }
+  if (matches) currentScope().noted.authenticated = true;
   return matches;
 }
 

@@ -4,7 +4,9 @@ import type { Actor } from '../audit/actor.ts';
 import type { Context } from '../platform/web/context.ts';
 import type { FoundGrant } from '../tokens/artifact-store.ts';
 import type { ConsentEnd } from '../tokens/consent-ends.ts';
+import type { FlushOutcome } from '../tokens/flush.ts';
 import { type ArtifactKind, newWriteSet, type WriteSet } from '../tokens/write-set.ts';
+import type { InactiveReason } from '../developers/insights/call-facts.ts';
 import { ENDPOINTS } from './endpoints.ts';
 
 /** What one protocol request knows and wants: its write set, and what it has read so far (each thing once). */
@@ -27,19 +29,59 @@ export interface RequestScope {
   browserSession?: LiveSession | undefined;
   /** The end of the consent under which this request gives a grant; undefined where the app needs none. */
   consentEnd?: ConsentEnd | undefined;
+  /** For the request log, what else only those on the way know. */
+  readonly noted: Noted;
+}
+
+/** What became known while a request was served that its answer does not say. */
+export interface Noted {
+  /** The engine's error; its detail never leaves with the answer. */
+  failure?: EngineFailure;
+  /** A secret of the client was presented and fits. */
+  authenticated?: true;
+  /** A client that was named and is suspended, which the engine takes for unknown. */
+  suspended?: string;
+  /** What the code or token presented turned out to be, and whose it is. */
+  artifact?: {
+    readonly kind: ArtifactKind;
+    readonly clientId: string | undefined;
+    readonly spent: boolean;
+    readonly expired: boolean;
+  };
+  inactive?: InactiveReason;
+  /** How the write set was refused. */
+  lost?: Exclude<FlushOutcome, 'written'>;
+  /** The subject that the client was told. */
+  subject?: string;
+}
+
+export interface EngineFailure extends Error {
+  readonly error?: string;
+  readonly error_description?: string;
+  readonly error_detail?: string;
 }
 
 const scopes = new AsyncLocalStorage<RequestScope>();
 
+const byContext = new WeakMap<Context, RequestScope>();
+
 export function newRequestScope(ctx: Context): RequestScope {
-  return {
+  const scope: RequestScope = {
     ctx,
     writes: newWriteSet(),
     grants: new Map(),
     grantOf: new Map(),
     judgedClients: new Set(),
     failed: false,
+    noted: {},
   };
+  byContext.set(ctx, scope);
+  return scope;
+}
+
+/** The scope of a request that has been served. */
+export function scopeOf(ctx: Context): RequestScope | undefined {
+  return byContext.get(ctx);
 }
 
 export function runInScope<T>(scope: RequestScope, work: () => Promise<T>): Promise<T> {

@@ -4,6 +4,7 @@ import { type AccessInputs, loadAccessInputs } from '../developers/apis/access-i
 import { type AccessDecision, decideAccess } from '../developers/apis/decide-access.ts';
 import { PERSONAL_TOKENS_CLIENT } from '../developers/apis/personal-access.ts';
 import { IDENTITY_SCOPES } from '../developers/apis/scopes.ts';
+import type { InactiveReason } from '../developers/insights/call-facts.ts';
 import type { Platform } from '../platform/platform.ts';
 import { LIFETIMES } from '../tokens/lifetimes.ts';
 import { keepFresh } from './fresh.ts';
@@ -190,15 +191,21 @@ export async function mayIntrospect(
 ): Promise<boolean> {
   if (token.clientId === caller.clientId) return true;
   const { apiIdentifier } = registered(caller);
-  if (token.kind === 'RefreshToken' || apiIdentifier === undefined || token.aud !== apiIdentifier)
-    return false;
+  if (token.kind === 'RefreshToken' || apiIdentifier === undefined) return false;
+  if (token.aud !== apiIdentifier) return inactiveBecause('other-audience');
   const decision = await decisionFor(platform, token, apiIdentifier);
-  if (!decision.allowed) return false;
+  if (!decision.allowed) return inactiveBecause('no-access');
   const scopes = await scopesThatHold(platform, token, decision);
-  if (!scopes) return false;
+  if (!scopes) return inactiveBecause('no-access');
   if (token.scope) token.scope = scopes.join(' ');
   currentScope().judgedClients.add(String(token.clientId));
   return true;
+}
+
+/** Kept for the API's own members; the answer is the same for every token that is not active. */
+function inactiveBecause(reason: InactiveReason): false {
+  currentScope().noted.inactive = reason;
+  return false;
 }
 
 /** Behind a personal access token stands a person instead of an app: what they may do decides. */

@@ -406,3 +406,44 @@ ALTER TABLE "api_openings" ADD CONSTRAINT "api_openings_api_id_fkey" FOREIGN KEY
 -- What was there before belongs to main.
 INSERT INTO "trust_domains" ("id", "name", "title", "mail_domains", "created_at")
 VALUES ('00000000-0000-7000-8000-000000000001', 'main', 'Main', '{}', now());
+
+-- By hand from here: what the models cannot say.
+
+-- The request log of src/developers/insights/request-log.ts: seven days of protocol calls in nine parts, which take turns
+-- by day (UTC days since 1970, modulo nine). A job empties the part of tomorrow, so that no day is deleted row by row.
+CREATE SEQUENCE "request_log_ids";
+
+CREATE TABLE "request_log" (
+    "slot" SMALLINT NOT NULL,
+    "id" BIGINT NOT NULL DEFAULT nextval('request_log_ids'),
+    "at" TIMESTAMPTZ(3) NOT NULL,
+    "client_id" TEXT NOT NULL,
+    -- Endpoint and outcome in one number, so that one index serves the list and its filters.
+    "lane" SMALLINT NOT NULL,
+    "status" SMALLINT NOT NULL,
+    "micros" INTEGER NOT NULL,
+    "request_id" TEXT NOT NULL,
+    "grant_type" TEXT,
+    "error" TEXT,
+    -- What was asked and answered, redacted, as JSON; kept of failures, and of successes now and then.
+    "facts" TEXT,
+    -- Of calls that merely name the app: what makes one distinct, and which of the day it is.
+    "fingerprint" BYTEA,
+    "ordinal" SMALLINT
+) PARTITION BY LIST ("slot");
+
+CREATE TABLE "request_log_0" PARTITION OF "request_log" FOR VALUES IN (0);
+CREATE TABLE "request_log_1" PARTITION OF "request_log" FOR VALUES IN (1);
+CREATE TABLE "request_log_2" PARTITION OF "request_log" FOR VALUES IN (2);
+CREATE TABLE "request_log_3" PARTITION OF "request_log" FOR VALUES IN (3);
+CREATE TABLE "request_log_4" PARTITION OF "request_log" FOR VALUES IN (4);
+CREATE TABLE "request_log_5" PARTITION OF "request_log" FOR VALUES IN (5);
+CREATE TABLE "request_log_6" PARTITION OF "request_log" FOR VALUES IN (6);
+CREATE TABLE "request_log_7" PARTITION OF "request_log" FOR VALUES IN (7);
+CREATE TABLE "request_log_8" PARTITION OF "request_log" FOR VALUES IN (8);
+
+CREATE INDEX "request_log_lane_idx" ON "request_log" ("client_id", "lane", "at", "id");
+CREATE INDEX "request_log_error_idx" ON "request_log" ("client_id", "error", "lane", "at", "id") WHERE "error" IS NOT NULL;
+CREATE INDEX "request_log_request_idx" ON "request_log" ("client_id", "request_id");
+CREATE UNIQUE INDEX "request_log_distinct_idx" ON "request_log" ("slot", "client_id", "fingerprint") WHERE "fingerprint" IS NOT NULL;
+CREATE UNIQUE INDEX "request_log_ordinal_idx" ON "request_log" ("slot", "client_id", "ordinal") WHERE "ordinal" IS NOT NULL;

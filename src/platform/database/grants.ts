@@ -21,6 +21,8 @@ export async function grantToApp(owner: pg.Client, role: string): Promise<void> 
     BEGIN;
     GRANT USAGE ON SCHEMA public TO ${to};
     GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO ${to};
+    GRANT TRUNCATE ON request_log_0, request_log_1, request_log_2, request_log_3, request_log_4, request_log_5,
+      request_log_6, request_log_7, request_log_8 TO ${to};
     GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO ${to};
     REVOKE UPDATE, DELETE, TRUNCATE ON audit_events FROM ${to};
     REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON _prisma_migrations FROM ${to};

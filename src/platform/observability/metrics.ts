@@ -8,6 +8,8 @@ export interface Metrics {
   readonly requests: Histogram<'method' | 'route' | 'status'>;
   /** Calls of the engine's endpoints by their final status. */
   readonly protocolCalls: Counter<'endpoint' | 'status'>;
+  /** Protocol calls missing from the developers' request log, because the database was slow. */
+  readonly requestsDropped: Counter;
   readonly jobRuns: Counter<'job' | 'outcome'>;
   /** Memory, CPU and event loop of this process; asked for once, by the server. */
   watchProcess(): void;
@@ -40,6 +42,11 @@ export function openMetrics(pool: pg.Pool): Metrics {
       name: 'gatehouse_protocol_calls_total',
       help: 'Calls of protocol endpoints',
       labelNames: ['endpoint', 'status'],
+      registers,
+    }),
+    requestsDropped: new Counter({
+      name: 'gatehouse_request_log_dropped_total',
+      help: 'Protocol calls that the request log of the portal lost',
       registers,
     }),
     jobRuns: new Counter({

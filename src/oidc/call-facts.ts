@@ -1,0 +1,105 @@
+import { errors } from 'oidc-provider';
+import type { ArtifactState, AuthTried, CallFacts, Field } from '../developers/insights/call-facts.ts';
+import type { CallEndpoint } from '../developers/insights/protocol-call.ts';
+import {
+  networkOf,
+  redactAnswer,
+  redactHeaders,
+  redactLocation,
+  redactParams,
+} from '../developers/insights/redaction.ts';
+import type { Context } from '../platform/web/context.ts';
+import type { EngineCall } from './protocol-call.ts';
+import { registered } from './registered-clients.ts';
+import type { Noted, RequestScope } from './request-scope.ts';
+
+/** Everything the inspector may know of a served request: nothing that was secret about it. */
+export function factsOf(
+  ctx: Context,
+  oidc: EngineCall,
+  { noted }: RequestScope,
+  endpoint: CallEndpoint,
+): CallFacts {
+  const { failure } = noted;
+  const description = describedIn(ctx.body) ?? failure?.error_description;
+  const record = oidc.client && recordOf(oidc.client);
+  const artifact = artifactOf(oidc, noted);
+  const inactive = endpoint === 'introspection' ? inactiveOf(ctx, noted) : undefined;
+  const redirectUris = record && mismatched(noted, record.redirectUris);
+  return {
+    method: ctx.method,
+    path: oidc.route === 'resume' ? '/authorize' : ctx.path,
+    from: networkOf(ctx.state.address),
+    headers: redactHeaders(ctx.headers),
+    params: redactParams(paramsOf(ctx, oidc)),
+    answer: answerOf(ctx),
+    auth: authTried(ctx, oidc),
+    ...(noted.subject !== undefined && { subject: noted.subject }),
+    ...(description !== undefined && { description }),
+    ...(failure?.error_detail !== undefined && { detail: failure.error_detail }),
+    ...(record && { client: { type: record.type, authMethod: record.authMethod } }),
+    ...(redirectUris && { redirectUris }),
+    ...(artifact && { artifact }),
+    ...(inactive && { inactive }),
+    ...(ctx.response.get('Location').startsWith('/interaction/') && { pending: true as const }),
+    ...(noted.suspended !== undefined && { suspended: true as const }),
+  };
+}
+
+type EngineClient = NonNullable<EngineCall['client']>;
+
+/** Undefined for the stand-in that introspection gets by with (registered-clients.ts). */
+function recordOf(client: EngineClient) {
+  return 'clientAuthMethod' in client ? registered(client) : undefined;
+}
+
+function paramsOf(ctx: Context, oidc: EngineCall): Readonly<Record<string, unknown>> {
+  if (oidc.route === 'resume') return oidc.params ?? {};
+  return (ctx.method === 'POST' ? oidc.body : ctx.query) ?? oidc.params ?? {};
+}
+
+function describedIn(body: unknown): string | undefined {
+  const { error_description: described } = (body ?? {}) as { error_description?: unknown };
+  return typeof described === 'string' ? described : undefined;
+}
+
+function answerOf(ctx: Context): Field[] {
+  const location = ctx.response.get('Location');
+  if (location) return location.startsWith('/') ? [] : redactLocation(location);
+  const { body } = ctx;
+  const isObject = typeof body === 'object' && body !== null && Object.getPrototypeOf(body) === Object.prototype;
+  return isObject ? redactAnswer(body as Record<string, unknown>) : [];
+}
+
+function authTried(ctx: Context, { params = {} }: EngineCall): AuthTried {
+  if (params.client_assertion !== undefined) return 'assertion';
+  if (params.client_secret !== undefined) return 'post';
+  return /^basic /i.test(ctx.get('Authorization')) ? 'basic' : 'none';
+}
+
+function artifactOf({ client, params }: EngineCall, { artifact }: Noted): CallFacts['artifact'] {
+  if (artifact) {
+    const ofAnother = artifact.clientId !== client?.clientId;
+    const state: ArtifactState = ofAnother ? 'of-another-client' : stateOf(artifact);
+    return { kind: artifact.kind, state };
+  }
+  if (params?.code !== undefined) return { kind: 'code', state: 'unknown' };
+  return params?.refresh_token === undefined ? undefined : { kind: 'refresh', state: 'unknown' };
+}
+
+function stateOf({ spent, expired }: { spent: boolean; expired: boolean }): ArtifactState {
+  if (spent) return 'spent';
+  return expired ? 'expired' : 'sound';
+}
+
+function inactiveOf(ctx: Context, noted: Noted): CallFacts['inactive'] {
+  if ((ctx.body as { active?: boolean } | undefined)?.active !== false) return undefined;
+  if (noted.inactive) return noted.inactive;
+  return noted.failure?.error === 'unsupported_token_type' ? 'jwt' : 'ended';
+}
+
+const MOST_URIS_KEPT = 10;
+
+function mismatched({ failure }: Noted, registeredUris: readonly string[]): readonly string[] | undefined {
+  return failure instanceof errors.InvalidRedirectUri ? registeredUris.slice(0, MOST_URIS_KEPT) : undefined;
+}
