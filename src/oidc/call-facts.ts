@@ -41,9 +41,18 @@ export function factsOf(
     ...(redirectUris && { redirectUris }),
     ...(artifact && { artifact }),
     ...(inactive && { inactive }),
-    ...(ctx.response.get('Location').startsWith('/interaction/') && { pending: true as const }),
+    ...(isPending(ctx) && { pending: true as const }),
     ...(noted.suspended !== undefined && { suspended: true as const }),
   };
+}
+
+/** The person is asked first. */
+export function isPending(ctx: Context): boolean {
+  return locationOf(ctx).startsWith('/interaction/');
+}
+
+function locationOf(ctx: Context): string {
+  return String(ctx.response.get('Location') ?? '');
 }
 
 type EngineClient = NonNullable<EngineCall['client']>;
@@ -64,10 +73,11 @@ function describedIn(body: unknown): string | undefined {
 }
 
 function answerOf(ctx: Context): Field[] {
-  const location = ctx.response.get('Location');
+  const location = locationOf(ctx);
   if (location) return location.startsWith('/') ? [] : redactLocation(location);
   const { body } = ctx;
-  const isObject = typeof body === 'object' && body !== null && Object.getPrototypeOf(body) === Object.prototype;
+  const isObject =
+    typeof body === 'object' && body !== null && Object.getPrototypeOf(body) === Object.prototype;
   return isObject ? redactAnswer(body as Record<string, unknown>) : [];
 }
 

@@ -1,10 +1,14 @@
 import type { Client } from 'oidc-provider';
 import { sectorOf } from '../developers/clients/registered-client.ts';
-import { CALL_ENDPOINTS, type CallEndpoint, type ProtocolCall } from '../developers/insights/protocol-call.ts';
+import {
+  CALL_ENDPOINTS,
+  type CallEndpoint,
+  type ProtocolCall,
+} from '../developers/insights/protocol-call.ts';
 import type { Platform } from '../platform/platform.ts';
 import type { Context } from '../platform/web/context.ts';
 import { subjectFor } from './account-claims.ts';
-import { factsOf } from './call-facts.ts';
+import { factsOf, isPending } from './call-facts.ts';
 import { registered } from './registered-clients.ts';
 import { type RequestScope, scopeOf } from './request-scope.ts';
 
@@ -76,7 +80,12 @@ function errorOf({ status, body }: Context, endpoint: CallEndpoint, { noted }: R
  * Whether the caller showed that it acts for the client: by its secret or key, or by a code or token of it. To name a
  * client id proves nothing; an authorization request is proven by the code that it ends in.
  */
-function isProven(ctx: Context, oidc: EngineCall, { noted }: RequestScope, error: string | undefined): boolean {
+function isProven(
+  ctx: Context,
+  oidc: EngineCall,
+  { noted }: RequestScope,
+  error: string | undefined,
+): boolean {
   const { client } = oidc;
   if (!client || error === 'invalid_client') return false;
   switch (oidc.route) {
@@ -94,11 +103,6 @@ function isProven(ctx: Context, oidc: EngineCall, { noted }: RequestScope, error
       if (client.clientAuthMethod !== 'none') return true;
       return noted.artifact?.clientId === client.clientId;
   }
-}
-
-/** The person is asked first. */
-export function isPending(ctx: Context): boolean {
-  return ctx.response.get('Location').startsWith('/interaction/');
 }
 
 /** The subject as the client sees it; an engine that had no use for it has not made it. */

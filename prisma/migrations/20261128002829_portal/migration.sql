@@ -425,7 +425,7 @@ CREATE TABLE "request_log" (
     "request_id" TEXT NOT NULL,
     "grant_type" TEXT,
     "error" TEXT,
-    -- What was asked and answered, redacted, as JSON; kept of failures, and of successes now and then.
+    -- What was asked and answered, redacted, as JSON: kept of failures, and of successes now and then.
     "facts" TEXT,
     -- Of calls that merely name the app: what makes one distinct, and which of the day it is.
     "fingerprint" BYTEA,

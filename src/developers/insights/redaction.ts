@@ -3,14 +3,34 @@ import type { Field } from './call-facts.ts';
 
 /** Parameters whose values are no secret and nothing about a person. Every other value is masked, known or not. */
 const SHOWN_PARAMS: ReadonlySet<string> = new Set([
-  ...['client_id', 'redirect_uri', 'response_type', 'response_mode', 'scope', 'resource', 'prompt', 'max_age'],
+  ...[
+    'client_id',
+    'redirect_uri',
+    'response_type',
+    'response_mode',
+    'scope',
+    'resource',
+    'prompt',
+    'max_age',
+  ],
   ...['acr_values', 'code_challenge', 'code_challenge_method', 'grant_type', 'token_type_hint', 'display'],
   ...['post_logout_redirect_uri', 'ui_locales', 'client_assertion_type', 'dpop_jkt'],
 ]);
 
 /** The same for what we answer. */
 const SHOWN_IN_ANSWERS: ReadonlySet<string> = new Set([
-  ...['error', 'error_description', 'error_uri', 'token_type', 'expires_in', 'scope', 'active', 'aud', 'iss', 'exp'],
+  ...[
+    'error',
+    'error_description',
+    'error_uri',
+    'token_type',
+    'expires_in',
+    'scope',
+    'active',
+    'aud',
+    'iss',
+    'exp',
+  ],
   ...['iat', 'client_id', 'sub', 'acr', 'auth_time'],
 ]);
 

@@ -68,11 +68,21 @@ function factsOf(buffer: Buffered, call: ProtocolCall): string | null {
   return text;
 }
 
+const writing = new WeakMap<Platform['sql'], Promise<number>>();
+
 /**
- * Job, and among the last acts of a stopping process: writes what was noted. What the database refuses or cannot take in
- * time is given up. Answers how many rows were written.
+ * Job, and among the last acts of a stopping process: writes what was noted, after what is being written already. What the
+ * database refuses is given up. Answers how many rows were written.
  */
-export async function writeRequests(platform: Platform): Promise<number> {
+export function writeRequests(platform: Platform): Promise<number> {
+  const { sql } = platform;
+  const before = writing.get(sql)?.catch(() => 0) ?? Promise.resolve(0);
+  const mine = before.then(() => writeBuffer(platform));
+  writing.set(sql, mine);
+  return mine;
+}
+
+async function writeBuffer(platform: Platform): Promise<number> {
   const { rows, unproven } = bufferOf(platform);
   buffers.delete(platform.sql);
   let written = 0;
