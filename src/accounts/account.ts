@@ -66,6 +66,26 @@ export async function findAccountByAddress({ db }: Platform, raw: string): Promi
   return row ? accountOf(row) : undefined;
 }
 
+/** How members of an organization see each other. */
+export interface NamedAccount {
+  readonly id: string;
+  readonly name: string;
+  readonly email: string;
+  readonly locale: string | null;
+}
+
+/** Those of these accounts that there are, by id. */
+export async function accountsNamed(
+  { db }: Platform,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, NamedAccount>> {
+  const rows = await db.account.findMany({
+    where: { id: { in: [...ids] } },
+    select: { id: true, name: true, email: true, locale: true },
+  });
+  return new Map(rows.map((row) => [row.id, row]));
+}
+
 /** What an account still has to prove before its sign-in is complete. */
 export interface Standing {
   readonly account: Account;

@@ -140,6 +140,7 @@ async function sendInvitation(tx: Platform, actor: Actor, wish: Wish): Promise<S
   const { organizationId, invitedBy, address, to } = wish;
   // Judged here again: the role may have gone since the page was asked for.
   if (!mayInvite(await roleOf(tx, organizationId, invitedBy), to.kind)) return NOT_ALLOWED;
+  if (to.kind === 'tester' && !(await ownsClient(tx, organizationId, to.clientId))) return NOT_ALLOWED;
   if (givesOwnership(to) && (await actsFrozen(tx, actor))) return FROZEN;
   const judged = (await judgeInvited(tx, wish)) ?? (await judgeLimits(tx, { ...wish, ...to, ...address }));
   if (!judged.ok) return judged;
@@ -152,6 +153,10 @@ async function sendInvitation(tx: Platform, actor: Actor, wish: Wish): Promise<S
   await recordEvent(tx, actor, 'invitation.sent', targetOf(row), detailsOf(id, to));
   await sendInvitationLetter(tx, { secret, organizationId, invitedBy, address, to });
   return { ok: true, invitation };
+}
+
+async function ownsClient({ db }: Platform, organizationId: string, id: string): Promise<boolean> {
+  return (await db.client.count({ where: { id, organizationId } })) > 0;
 }
 
 /** Why this address needs no invitation; undefined where it may get one. */
