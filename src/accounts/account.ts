@@ -1,4 +1,4 @@
-import type { Account as AccountRow } from '../../prisma/generated/client.ts';
+import { type Account as AccountRow, Prisma } from '../../prisma/generated/client.ts';
 import type { Actor } from '../audit/actor.ts';
 import { recordEvent } from '../audit/trail.ts';
 import type { Statement } from '../platform/database/statements.ts';
@@ -11,8 +11,10 @@ import { type Address, normalizeAddress, normalizeName } from './addresses.ts';
 import { judgeNewPassword } from './credentials/new-password.ts';
 import { hashPassword } from './credentials/password.ts';
 import { createConfirmedDevice } from './credentials/totp.ts';
-import { needsSecondFactor } from './policy.ts';
+import { type FactorPolicy, needsSecondFactor } from './policy.ts';
 import { findHolder, holdAddresses } from './sign-up/reserved-addresses.ts';
+import { joinAtSignUp } from './trust-domain-members.ts';
+import { domainIdsOf } from './trust-domains.ts';
 
 /** A person who can sign in, without anything secret. */
 export interface Account {
@@ -26,6 +28,11 @@ export interface Account {
   readonly updatedAt: Date;
   /** Its owner is leaving: it is erased then, and apps cannot use it any more. */
   readonly closesAt: Date | null;
+}
+
+/** With the ids of the trust domains it belongs to: at least one. */
+export interface FencedAccount extends Account {
+  readonly trustDomains: readonly string[];
 }
 
 /** What an operator gives for a new account. `totp` adds an active authenticator. */
@@ -48,13 +55,13 @@ const FIND: Statement = {
   name: 'find_account',
   reads: true,
   text: `SELECT id, email, email_verified_at IS NOT NULL AS "emailVerified", name, operator, locale, updated_at AS "updatedAt",
-      closes_at AS "closesAt"
+      closes_at AS "closesAt", ${domainIdsOf('accounts.id')}::text[] AS "trustDomains"
     FROM accounts WHERE id = $1`,
 };
 
 /** By id; every token answered for a person asks for it, so it is a named statement. */
-export async function findAccount({ sql }: Platform, id: string): Promise<Account | undefined> {
-  const [row] = await sql.run<Account>(FIND, [id]);
+export async function findAccount({ sql }: Platform, id: string): Promise<FencedAccount | undefined> {
+  const [row] = await sql.run<FencedAccount>(FIND, [id]);
   return row;
 }
 
@@ -96,17 +103,26 @@ export interface Standing {
 
 /** One statement. */
 export async function findStanding(platform: Platform, accountId: string): Promise<Standing | undefined> {
-  const [row] = await platform.db.$queryRaw<(Account & { hasSecondFactor: boolean; member: boolean })[]>`
+  const [row] = await platform.db.$queryRaw<StandingRow[]>`
     SELECT id::text, email, email_verified_at IS NOT NULL AS "emailVerified", name, operator, locale,
       updated_at AS "updatedAt", closes_at AS "closesAt",
       EXISTS (SELECT FROM totp_devices t WHERE t.account_id = a.id AND t.confirmed_at IS NOT NULL)
         OR EXISTS (SELECT FROM passkeys p WHERE p.account_id = a.id) AS "hasSecondFactor",
-      EXISTS (SELECT FROM obligations o WHERE o.account_id = a.id AND o.kind = 'second-factor') AS member
+      EXISTS (SELECT FROM obligations o WHERE o.account_id = a.id AND o.kind = 'second-factor') AS member,
+      ARRAY(SELECT d.second_factor FROM trust_domains d WHERE d.id = ANY(${DOMAINS})) AS domains
     FROM accounts a WHERE id = ${accountId}::uuid`;
   if (!row) return undefined;
-  const { hasSecondFactor, member, ...account } = row;
-  const needed = needsSecondFactor(platform, { operator: account.operator, member });
+  const { hasSecondFactor, member, domains, ...account } = row;
+  const needed = needsSecondFactor(platform, { operator: account.operator, member, domains });
   return { account, hasSecondFactor, needsSecondFactor: needed };
+}
+
+const DOMAINS = Prisma.raw(domainIdsOf('a.id'));
+
+interface StandingRow extends Account {
+  readonly hasSecondFactor: boolean;
+  readonly member: boolean;
+  readonly domains: readonly (FactorPolicy | null)[];
 }
 
 /**
@@ -129,6 +145,7 @@ export async function createAccount(
     const { id, email } = account;
     const device = totp ? await createConfirmedDevice(tx, { accountId: id, email }) : undefined;
     await recordEvent(tx, actor, 'account.created', { kind: 'account', id }, { operator, verified, totp });
+    await joinAtSignUp(tx, actor, { accountId: id, emailKey: address.emailKey });
     return { ok: true, account, ...(device && { otpauthUri: device.otpauthUri }) };
   });
 }

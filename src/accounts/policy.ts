@@ -3,13 +3,22 @@ import { z } from 'zod';
 import type { Platform } from '../platform/platform.ts';
 import { defineSetting } from '../platform/settings.ts';
 
-/** Who needs a second factor. Operators always do. */
-export const SECOND_FACTOR = defineSetting({
+/** From the strictest down. */
+export const FACTOR_POLICIES = ['everybody', 'members', 'optional'] as const;
+export type FactorPolicy = (typeof FACTOR_POLICIES)[number];
+
+/** Who needs a second factor. Operators always do. A trust domain may ask its accounts for more. */
+export const SECOND_FACTOR = defineSetting<FactorPolicy>({
   name: 'second-factor',
-  schema: z.enum(['everybody', 'members', 'optional']),
+  schema: z.enum(FACTOR_POLICIES),
   fallback: 'everybody',
-  about: 'Who needs a second factor to sign in: everybody, members (of organizations), or optional.',
+  about:
+    'Who needs a second factor to sign in: everybody, members (of organizations), or optional. A trust domain may ask for more.',
 });
+
+export function asksForLess(one: FactorPolicy, other: FactorPolicy): boolean {
+  return FACTOR_POLICIES.indexOf(one) > FACTOR_POLICIES.indexOf(other);
+}
 
 /** Who may create an account. A sign-up pass admits its holder whatever this says. */
 export const SIGN_UP = defineSetting({
@@ -19,7 +28,7 @@ export const SIGN_UP = defineSetting({
   about: 'Who may create an account: open (everybody), invitation, or domains (of sign-up.domains).',
 });
 
-const domain = z
+export const mailDomain = z
   .string()
   .transform((written) => domainToASCII(written.trim().replace(/^@/, '')).toLowerCase())
   .refine((host) => /^[a-z0-9-]+(\.[a-z0-9-]+)+$/.test(host), 'a mail domain looks like example.com');
@@ -27,7 +36,7 @@ const domain = z
 /** Each exactly as it stands behind the @: a subdomain is another domain. */
 export const SIGN_UP_DOMAINS = defineSetting({
   name: 'sign-up.domains',
-  schema: z.array(domain).max(200),
+  schema: z.array(mailDomain).max(200),
   fallback: [],
   about:
     'Mail domains that may sign up where sign-up is domains, such as example.com,example.org. Not their subdomains.',
@@ -49,11 +58,23 @@ export function shortestPassword({ settings }: Platform): number {
   return settings.get(SECOND_FACTOR) === 'everybody' ? LENGTH_WITH_SECOND_FACTOR : LENGTH_ALONE;
 }
 
-/** Whether this account has to have a second factor. `member`: an obligation of an upper floor says so. */
+/**
+ * Whether this account has to have a second factor. `member`: an obligation of an upper floor says so. `domains`: what
+ * its trust domains ask for; the strictest of them and of the installation counts.
+ */
 export function needsSecondFactor(
   { settings }: Platform,
-  { operator, member }: { readonly operator: boolean; readonly member: boolean },
+  {
+    operator,
+    member,
+    domains = [],
+  }: {
+    readonly operator: boolean;
+    readonly member: boolean;
+    readonly domains?: readonly (FactorPolicy | null)[];
+  },
 ): boolean {
-  const policy = settings.get(SECOND_FACTOR);
+  const asked = [settings.get(SECOND_FACTOR), ...domains];
+  const policy = FACTOR_POLICIES.find((each) => asked.includes(each));
   return policy === 'everybody' || operator || (policy === 'members' && member);
 }

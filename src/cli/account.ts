@@ -23,7 +23,8 @@ export function registerAccount(program: Command, cli: CliContext): void {
     .command('invite')
     .description('lets one person create an account, whatever the policy of sign-up says')
     .requiredOption('--email <address>', 'the address the invitation is for')
-    .action((options: { email: string }) => inviteFrom(options, cli));
+    .option('--domain <name>', 'the trust domain the account will belong to; without it the address decides')
+    .action((options: { email: string; domain?: string }) => inviteFrom(options, cli));
   group
     .command('reset-factors')
     .description('takes lost second factors from an account; its owner sets up a new one at the next sign-in')
@@ -56,8 +57,8 @@ async function createFrom(options: CreateOptions, cli: CliContext): Promise<void
   );
 }
 
-async function inviteFrom({ email }: { email: string }, cli: CliContext): Promise<void> {
-  const { email: to, link } = await carryOut(cli, inviteToSignUp, { email });
+async function inviteFrom(options: { email: string; domain?: string }, cli: CliContext): Promise<void> {
+  const { email: to, link } = await carryOut(cli, inviteToSignUp, options);
   cli.answer(
     { email: to, link: link.secret },
     `Invited ${to}.`,

@@ -7,6 +7,7 @@ import { registerCheck } from './check.ts';
 import { registerClient } from './client.ts';
 import { registerConfig } from './config.ts';
 import { type CliContext, CommandFault, EXIT, openCli, type Streams, UsageFault } from './context.ts';
+import { registerDomain } from './domain.ts';
 import { registerKeys } from './keys.ts';
 import { registerMigrate } from './migrate.ts';
 import { registerOrganization } from './organization.ts';
@@ -15,6 +16,7 @@ import { registerSettings } from './settings.ts';
 /** Every command group, in the order of the help text. */
 const GROUPS: readonly ((program: Command, cli: CliContext) => void)[] = [
   registerAccount,
+  registerDomain,
   registerOrganization,
   registerApi,
   registerClient,

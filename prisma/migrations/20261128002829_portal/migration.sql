@@ -5,6 +5,9 @@ DROP INDEX "clients_organization_id_idx";
 DROP INDEX "apis_organization_id_idx";
 
 -- AlterTable
+ALTER TABLE "sign_up_passes" ADD COLUMN     "trust_domain_id" UUID;
+
+-- AlterTable
 ALTER TABLE "clients" ADD COLUMN     "homepage_uri" TEXT,
 ADD COLUMN     "jwks_uri" TEXT,
 ADD COLUMN     "logo" TEXT,

@@ -21,6 +21,7 @@ import { voidPasswordResets } from '../recovery/shut-out.ts';
 import { holdSession } from '../sessions/hold-session.ts';
 import { endSessionsOfAccount, type LiveSession } from '../sessions/sessions.ts';
 import { findHolder, holdAddresses } from '../sign-up/reserved-addresses.ts';
+import { followAddress } from '../trust-domain-members.ts';
 
 /** A new address for whoever is signed in, and the browser that will type the code. */
 export interface EmailChangeRequest {
@@ -132,7 +133,9 @@ export async function confirmEmailChange(
     if (taken) return { ok: false, reason: 'address-taken' };
     if (!(await switchAddress(tx, change))) return { ok: false, reason: 'no-code' };
     const { accountId } = change;
-    await endSessionsOfAccount(tx, actor, { accountId, except: session.id });
+    const moved = await followAddress(tx, actor, { accountId, emailKey: change.newEmailKey });
+    // In other trust domains other rules may hold: this browser signs in anew, too.
+    await endSessionsOfAccount(tx, actor, { accountId, ...(!moved && { except: session.id }) });
     await voidPasswordResets(tx, accountId);
     await recordEvent(tx, actor, 'email-change.confirmed', { kind: 'account', id: accountId });
     await announceChange(tx, change, { undoable: !(await isReturn(tx, change)) });

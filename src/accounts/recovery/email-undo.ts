@@ -18,6 +18,7 @@ import {
   type WaitingCode,
 } from '../mail-codes.ts';
 import { holdAddresses } from '../sign-up/reserved-addresses.ts';
+import { followAddress } from '../trust-domain-members.ts';
 import { cancelFactorReset } from './factor-reset.ts';
 import { shutEverybodyOut } from './shut-out.ts';
 
@@ -84,6 +85,7 @@ export async function undoEmailChange(
     });
     await holdAddresses(tx, [change.oldEmailKey, lostKey]);
     if (!(await takeBack(tx, change))) return { ok: false, reason: 'no-code' };
+    await followAddress(tx, actor, { accountId: change.accountId, emailKey: change.oldEmailKey });
     await shutEverybodyOut(tx, actor, change.accountId);
     await revokeGrantsOfAccount(tx, change.accountId);
     await cancelFactorReset(tx, actor, { accountId: change.accountId, by: 'undo' });

@@ -1,4 +1,4 @@
-import type { BrowserSession } from '../../../prisma/generated/client.ts';
+import { type BrowserSession, Prisma } from '../../../prisma/generated/client.ts';
 import type { Actor } from '../../audit/actor.ts';
 import { recordEvent } from '../../audit/trail.ts';
 import { secondsAfter } from '../../platform/clock.ts';
@@ -10,6 +10,7 @@ import { inTransaction } from '../../platform/transaction.ts';
 import { LIFETIMES } from '../../tokens/lifetimes.ts';
 import { revokeGrantsOfSession } from '../../tokens/revocation.ts';
 import type { Acr, Raise } from '../sign-in/strength.ts';
+import { domainIdsOf } from '../trust-domains.ts';
 
 /** A browser that is signed in. `authenticatedAt` is when its person last proved who they are. */
 export interface LiveSession {
@@ -42,19 +43,29 @@ export const HALF_SESSION_SECONDS = 15 * 60;
 const TOUCH_SECONDS = 60;
 const LONGEST_USER_AGENT = 300;
 
-/** The completed session behind a cookie value: not ended, used within a day, begun within thirty. */
+/** The completed session behind a cookie value: not ended, used within a day, begun within thirty; or what its account's trust domains want. */
 export async function loadSession(platform: Platform, handle: unknown): Promise<LiveSession | undefined> {
   const row = await findByHandle(platform, handle);
   const now = platform.clock.now();
-  if (!row?.completedAt || row.endedAt || row.expiresAt <= now) return undefined;
-  if (secondsAfter(row.lastSeenAt, LIFETIMES.session.idleSeconds) <= now) return undefined;
+  if (!row?.completedAt || row.endedAt) return undefined;
+  const { idleSeconds, expiresAt } = withinItsDomains(row);
+  if (expiresAt <= now || secondsAfter(row.lastSeenAt, idleSeconds) <= now) return undefined;
   if (secondsAfter(row.lastSeenAt, TOUCH_SECONDS) <= now) {
     await platform.db.browserSession.updateMany({
       where: { id: row.id, endedAt: null },
       data: { lastSeenAt: now },
     });
   }
-  return liveSession(row);
+  return liveSession({ ...row, expiresAt });
+}
+
+/** A session is as short as the strictest of its account's trust domains wants it, also where that was decided later. */
+function withinItsDomains({ authenticatedAt, expiresAt, idleMinutes, hours }: FoundSession) {
+  const end = hours === null ? expiresAt : secondsAfter(authenticatedAt, hours * 3600);
+  return {
+    expiresAt: end < expiresAt ? end : expiresAt,
+    idleSeconds: idleMinutes === null ? LIFETIMES.session.idleSeconds : idleMinutes * 60,
+  };
 }
 
 export async function loadHalfSession(platform: Platform, handle: unknown): Promise<HalfSession | undefined> {
@@ -162,14 +173,23 @@ export async function endIdleSessions(platform: Platform): Promise<number> {
   return ended;
 }
 
-function staleSessions({ db, clock }: Platform): Promise<{ id: string }[]> {
+async function staleSessions({ db, clock }: Platform): Promise<{ id: string }[]> {
   const now = clock.now();
   const unused = { lastSeenAt: { lte: secondsAfter(now, -LIFETIMES.session.idleSeconds) } };
-  return db.browserSession.findMany({
+  const stale = await db.browserSession.findMany({
     where: { endedAt: null, completedAt: { not: null }, OR: [{ expiresAt: { lte: now } }, unused] },
     select: { id: true },
     take: BATCH,
   });
+  if (stale.length > 0) return stale;
+  return db.$queryRaw`
+    SELECT s.id::text FROM trust_domains d
+      JOIN browser_sessions s ON d.id = ANY(${Prisma.raw(domainIdsOf('s.account_id'))})
+     WHERE (d.session_idle_minutes IS NOT NULL OR d.session_hours IS NOT NULL)
+       AND s.ended_at IS NULL AND s.completed_at IS NOT NULL
+       AND (s.last_seen_at <= ${now}::timestamptz - make_interval(mins => d.session_idle_minutes)
+         OR s.authenticated_at <= ${now}::timestamptz - make_interval(hours => d.session_hours))
+     LIMIT ${BATCH}`;
 }
 
 type SessionRow = Pick<
@@ -178,19 +198,28 @@ type SessionRow = Pick<
   | ('lastSeenAt' | 'raisedAcr' | 'raisedAmr' | 'raisedAt' | 'raisedFor')
 >;
 
+/** With the shortest lengths that the trust domains of its account want. */
+interface FoundSession extends SessionRow {
+  readonly idleMinutes: number | null;
+  readonly hours: number | null;
+}
+
 /** Every page and every authorization asks for it, so it is a named statement: a tenth of what the typed client costs. */
 const FIND: Statement = {
   name: 'find_session',
   reads: true,
   text: `SELECT id, account_id AS "accountId", authenticated_at AS "authenticatedAt", acr, amr, expires_at AS "expiresAt",
       completed_at AS "completedAt", ended_at AS "endedAt", last_seen_at AS "lastSeenAt", raised_acr AS "raisedAcr",
-      raised_amr AS "raisedAmr", raised_at AS "raisedAt", raised_for AS "raisedFor"
-    FROM browser_sessions WHERE digest = $1`,
+      raised_amr AS "raisedAmr", raised_at AS "raisedAt", raised_for AS "raisedFor", shortest.*
+    FROM browser_sessions s CROSS JOIN LATERAL (
+      SELECT min(d.session_idle_minutes) AS "idleMinutes", min(d.session_hours) AS hours FROM trust_domains d
+       WHERE d.id = ANY(${domainIdsOf('s.account_id')})) shortest
+    WHERE digest = $1`,
 };
 
-async function findByHandle({ sql }: Platform, handle: unknown): Promise<SessionRow | undefined> {
+async function findByHandle({ sql }: Platform, handle: unknown): Promise<FoundSession | undefined> {
   if (handleKind(handle) !== 'session') return undefined;
-  const [row] = await sql.run<SessionRow>(FIND, [digestOf(handle as string)]);
+  const [row] = await sql.run<FoundSession>(FIND, [digestOf(handle as string)]);
   return row;
 }
 

@@ -9,6 +9,7 @@ import type { Platform } from '../../platform/platform.ts';
 import { type Refused, refused } from '../../platform/refused.ts';
 import { inTransaction } from '../../platform/transaction.ts';
 import { type Address, normalizeAddress } from '../addresses.ts';
+import { findTrustDomainNamed, noSuchDomain } from '../trust-domains.ts';
 
 /** A pass that admits one person, as its holder presents it. */
 export interface SignUpPass {
@@ -19,18 +20,19 @@ export interface SignUpPass {
 
 export type Invitation =
   | { readonly ok: true; readonly email: string; readonly link: IssuedSecret }
-  | Refused<'bad-address'>;
+  | Refused<'bad-address' | 'domain'>;
 
 export const SIGN_UP_PASS_DAYS = 14;
 
 /**
  * Makes a pass for one address, to be spent once within two weeks. Says nothing about whether the address has an
- * account: who makes passes, an organization for instance, need not be told.
+ * account: who makes passes, an organization for instance, need not be told. Without a trust domain the address decides.
  */
 export async function createSignUpPass(
   platform: Platform,
   actor: Actor,
-  { emailKey }: Address,
+  { emailKey }: Pick<Address, 'emailKey'>,
+  { trustDomainId = null }: { readonly trustDomainId?: string | null } = {},
 ): Promise<IssuedSecret> {
   return inTransaction(platform, async (tx) => {
     const now = tx.clock.now();
@@ -38,7 +40,7 @@ export async function createSignUpPass(
     const secret = newHandle('pass', now);
     const expiresAt = secondsAfter(now, SIGN_UP_PASS_DAYS * 86_400);
     await tx.db.signUpPass.create({
-      data: { id, digest: digestOf(secret), emailKey, createdAt: now, expiresAt },
+      data: { id, digest: digestOf(secret), emailKey, trustDomainId, createdAt: now, expiresAt },
     });
     await recordEvent(tx, actor, 'sign-up-pass.created', { kind: 'sign-up-pass', id });
     return { secret };
@@ -49,12 +51,15 @@ export async function createSignUpPass(
 export async function inviteToSignUp(
   platform: Platform,
   actor: Actor,
-  input: { readonly email: string },
+  input: { readonly email: string; readonly domain?: string | undefined },
 ): Promise<Invitation> {
   const address = normalizeAddress(input.email);
   if (!address) return refused('bad-address', 'The email must look like name@example.com.');
-  return inTransaction(platform, async (tx) => {
-    const { secret: pass } = await createSignUpPass(tx, actor, address);
+  return inTransaction(platform, async (tx): Promise<Invitation> => {
+    const domain = input.domain === undefined ? undefined : await findTrustDomainNamed(tx, input.domain);
+    if (input.domain !== undefined && !domain) return noSuchDomain(input.domain);
+    const invitedTo = domain ? { trustDomainId: domain.id } : {};
+    const { secret: pass } = await createSignUpPass(tx, actor, address, invitedTo);
     const link = `${tx.config.issuer}/sign-up?pass=${pass}`;
     const letter = renderLetter(
       tx,
@@ -80,15 +85,23 @@ export async function findSignUpPass(
   return row ?? undefined;
 }
 
-/** Spends a pass in the transaction that makes the account. Of parallel uses exactly one returns true. */
-export async function spendSignUpPass(tx: Platform, actor: Actor, id: string): Promise<boolean> {
+/**
+ * Spends a pass in the transaction that makes the account. Of parallel uses exactly one gets the pass, with the trust
+ * domain it invites to; the others get undefined.
+ */
+export async function spendSignUpPass(
+  tx: Platform,
+  actor: Actor,
+  id: string,
+): Promise<{ trustDomainId: string | null } | undefined> {
   const now = tx.clock.now();
-  const { count } = await tx.db.signUpPass.updateMany({
+  const [spent] = await tx.db.signUpPass.updateManyAndReturn({
     where: { id, usedAt: null, expiresAt: { gt: now } },
     data: { usedAt: now },
+    select: { trustDomainId: true },
   });
-  if (count === 1) await recordEvent(tx, actor, 'sign-up-pass.used', { kind: 'sign-up-pass', id });
-  return count === 1;
+  if (spent) await recordEvent(tx, actor, 'sign-up-pass.used', { kind: 'sign-up-pass', id });
+  return spent;
 }
 
 /** Job: forgets passes that nobody spent in time, and spent ones with them. */

@@ -22,6 +22,7 @@ import {
   type WaitingCode,
 } from '../mail-codes.ts';
 import { type BegunSession, type Origin, startSession } from '../sessions/sessions.ts';
+import { joinAtSignUp } from '../trust-domain-members.ts';
 import { findHolder } from './reserved-addresses.ts';
 import { findSignUpDoor, type Hurdle, judgeSignUp } from './sign-up-door.ts';
 import { spendSignUpPass } from './sign-up-passes.ts';
@@ -162,7 +163,8 @@ async function takeSignUp(
   // The door may have been closed since the form was sent, and with new codes a sign-up waits for a day.
   const hurdle = passId ? undefined : judgeSignUp(await findSignUpDoor(tx, undefined), { email, emailKey });
   if (hurdle) return hurdle;
-  if (passId && !(await spendSignUpPass(tx, actor, passId))) return 'pass-over';
+  const pass = passId ? await spendSignUpPass(tx, actor, passId) : undefined;
+  if (passId && !pass) return 'pass-over';
   const account = await insertAccount(tx, {
     address: { email, emailKey },
     name,
@@ -171,7 +173,10 @@ async function takeSignUp(
     operator: false,
     locale,
   });
-  return account ?? 'address-taken';
+  if (!account) return 'address-taken';
+  const invitedTo = pass?.trustDomainId ?? null;
+  await joinAtSignUp(tx, actor, { accountId: account.id, emailKey, invitedTo });
+  return account;
 }
 
 function findSignUp({ db, clock }: Platform, id: string): Promise<SignUp | null> {
