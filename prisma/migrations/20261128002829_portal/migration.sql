@@ -311,6 +311,9 @@ CREATE INDEX "invitations_organization_id_created_at_idx" ON "invitations"("orga
 CREATE INDEX "invitations_client_id_idx" ON "invitations"("client_id");
 
 -- CreateIndex
+CREATE INDEX "invitations_email_key_created_at_idx" ON "invitations"("email_key", "created_at");
+
+-- CreateIndex
 CREATE INDEX "proven_hosts_host_idx" ON "proven_hosts"("host");
 
 -- CreateIndex
