@@ -3,6 +3,7 @@ import type { Platform } from '../platform/platform.ts';
 import type { RequestState } from '../platform/web/context.ts';
 import { routeApis } from './apis/routes.ts';
 import { routeInvitations } from './organizations/invitation-routes.ts';
+import { routeHosts } from './organizations/host-routes.ts';
 import { routeOrganizations } from './organizations/routes.ts';
 import { speakToDevelopers } from './portal-language.ts';
 
@@ -13,5 +14,6 @@ export function developerRoutes(platform: Platform): Router<RequestState> {
   routeOrganizations(router, platform);
   routeInvitations(router, platform);
   routeApis(router, platform);
+  routeHosts(router, platform);
   return router;
 }

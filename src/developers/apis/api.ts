@@ -9,6 +9,7 @@ import { type Refused, refused } from '../../platform/refused.ts';
 import { inTransaction } from '../../platform/transaction.ts';
 import { issueSecret } from '../clients/secrets.ts';
 import { cleanName } from '../names.ts';
+import { holdOrganization } from '../organizations/hold-organization.ts';
 import { findOrganization } from '../organizations/organization.ts';
 import { normalizeIdentifier, storedSpellings } from './identifier.ts';
 import { mayBeNamed } from './identifier-rights.ts';
@@ -111,10 +112,9 @@ export async function registerApi(platform: Platform, actor: Actor, input: NewAp
 
 export const TAKEN = 'Another API already has this identifier. Choose a different one.';
 
-/** Changes of one organization's APIs wait for each other here, so that two at once cannot both be the last one. */
-async function hasTooMany({ db }: Platform, organizationId: string): Promise<boolean> {
-  await db.$executeRaw`SELECT FROM organizations WHERE id = ${organizationId}::uuid FOR NO KEY UPDATE`;
-  return (await db.api.count({ where: { organizationId } })) >= MOST_APIS;
+async function hasTooMany(tx: Platform, organizationId: string): Promise<boolean> {
+  await holdOrganization(tx, organizationId);
+  return (await tx.db.api.count({ where: { organizationId } })) >= MOST_APIS;
 }
 
 /** undefined where the identifier is taken: of two at once the later one waits for the earlier, then inserts nothing. */

@@ -24,6 +24,7 @@ import type factorLetters from '../../../locales/en/factor-letters.json';
 import type factorReset from '../../../locales/en/factor-reset.json';
 import type forms from '../../../locales/en/forms.json';
 import type home from '../../../locales/en/home.json';
+import type hosts from '../../../locales/en/hosts.json';
 import type invitations from '../../../locales/en/invitations.json';
 import type language from '../../../locales/en/language.json';
 import type letters from '../../../locales/en/letters.json';
@@ -84,6 +85,7 @@ export type Area =
   | keyof typeof factorReset
   | keyof typeof forms
   | keyof typeof home
+  | keyof typeof hosts
   | keyof typeof invitations
   | keyof typeof language
   | keyof typeof letters
@@ -128,6 +130,7 @@ export const DEVELOPER_AREAS: readonly string[] = [
   'stages',
   'credentials',
   'developer-apis',
+  'hosts',
   'scope-editor',
   'terms',
   'openings',
