@@ -3,6 +3,7 @@ import { hashThreads } from './accounts/credentials/hash-threads.ts';
 import { createApp } from './app.ts';
 import { type Config, loadConfig } from './config.ts';
 import { writeRequests } from './developers/insights/request-log.ts';
+import { endTails } from './developers/insights/request-tail.ts';
 import { jobsOf } from './jobs.ts';
 import type { Clock } from './platform/clock.ts';
 import { writeUsage } from './developers/insights/usage-notes.ts';
@@ -55,6 +56,7 @@ export async function start(
   const jobs = startJobs(platform, jobsOf(app.engine));
   undo.defer(async () => {
     draining = true;
+    endTails(platform);
     const jobsDone = Promise.race([jobs.stop(), sleep(GRACE, undefined, { ref: false })]);
     await Promise.all([listener.drain(GRACE), jobsDone]);
     await writeLastUses(platform).catch((err) =>

@@ -2,6 +2,7 @@ import Router from '@koa/router';
 import type { Platform } from '../platform/platform.ts';
 import type { RequestState } from '../platform/web/context.ts';
 import { routeApis } from './apis/routes.ts';
+import { routeRequests } from './insights/request-routes.ts';
 import { routeInvitations } from './organizations/invitation-routes.ts';
 import { routeHosts } from './organizations/host-routes.ts';
 import { routeOrganizations } from './organizations/routes.ts';
@@ -15,5 +16,6 @@ export function developerRoutes(platform: Platform): Router<RequestState> {
   routeInvitations(router, platform);
   routeApis(router, platform);
   routeHosts(router, platform);
+  routeRequests(router, platform);
   return router;
 }

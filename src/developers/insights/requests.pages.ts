@@ -1,0 +1,64 @@
+import { Refusal } from '../../platform/errors.ts';
+import type { Platform } from '../../platform/platform.ts';
+import type { Context, Handler } from '../../platform/web/context.ts';
+import type { Api } from '../apis/api.ts';
+import { apiOf } from '../apis/require-api.ts';
+import type { ClientView } from '../clients/client.ts';
+import { appOf } from '../clients/require-app.ts';
+import { memberOf } from '../organizations/require-member.ts';
+import { organizationPath, renderPortalPage } from '../portal-page.ts';
+import { CALL_ENDPOINTS } from './protocol-call.ts';
+import { readFilter } from './request-filter.ts';
+import { listRequests } from './request-search.ts';
+import { openTail } from './request-tail.ts';
+
+/** Whose calls a page shows: those of an app, or of an API that introspects. */
+export type Holder = (ctx: Context) => {
+  readonly clientId: string;
+  readonly path: string;
+  readonly app?: ClientView;
+  readonly api?: Api;
+};
+
+export const ofApp: Holder = (ctx) => {
+  const app = appOf(ctx);
+  return { clientId: app.id, path: `${organizationPath(memberOf(ctx).organization.id)}/apps/${app.id}`, app };
+};
+
+export const ofApi: Holder = (ctx) => {
+  const api = apiOf(ctx);
+  const path = `${organizationPath(memberOf(ctx).organization.id)}/apis/${api.id}`;
+  return { clientId: api.clientId, path, api };
+};
+
+/** GET …/requests: what the app called lately, and how it went. */
+export function showRequests(platform: Platform, holderOf: Holder): Handler {
+  return async (ctx) => {
+    const holder = holderOf(ctx);
+    const { filter, before, entered, problems } = readFilter(ctx.query);
+    const { requests, next } = await listRequests(platform, holder.clientId, filter, { before });
+    const query = new URLSearchParams(entered);
+    const link = (more: Record<string, string>) =>
+      `${holder.path}/requests?${new URLSearchParams({ ...entered, ...more })}`;
+    renderPortalPage(ctx, 'developers/insights/requests', {
+      ...{ ...holder, requests, entered, problems, endpoints: CALL_ENDPOINTS },
+      latest: before === undefined,
+      filtered: query.size > 0,
+      next: next && link({ before: next }),
+      tail: `${holder.path}/requests/tail?${query}`,
+    });
+  };
+}
+
+/** GET …/requests/tail: says when there is something new, for the page that shows the list. */
+export function tailRequests(platform: Platform, holderOf: Holder): Handler {
+  return (ctx) => {
+    const { accountId } = memberOf(ctx);
+    const { filter } = readFilter(ctx.query);
+    const stream = openTail(platform, { accountId, clientId: holderOf(ctx).clientId, filter });
+    if (!stream) throw new Refusal('too-many', 'request-log.too-many-tails', { retryAfterSeconds: 30 });
+    ctx.type = 'text/event-stream';
+    ctx.set({ 'Cache-Control': 'no-store', 'X-Accel-Buffering': 'no' });
+    ctx.body = stream;
+  };
+}
