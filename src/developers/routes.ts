@@ -5,6 +5,7 @@ import { routeApis } from './apis/routes.ts';
 import { routeRequests } from './insights/request-routes.ts';
 import { routeInvitations } from './organizations/invitation-routes.ts';
 import { routeHosts } from './organizations/host-routes.ts';
+import { routeApps } from './clients/routes.ts';
 import { routeOrganizations } from './organizations/routes.ts';
 import { speakToDevelopers } from './portal-language.ts';
 
@@ -14,6 +15,7 @@ export function developerRoutes(platform: Platform): Router<RequestState> {
   router.use('/developers', speakToDevelopers);
   routeOrganizations(router, platform);
   routeInvitations(router, platform);
+  routeApps(router, platform);
   routeApis(router, platform);
   routeHosts(router, platform);
   routeRequests(router, platform);

@@ -1,23 +1,6 @@
+import { DISCOVERY, ENDPOINTS } from '../developers/endpoints.ts';
 import { Refusal } from '../platform/errors.ts';
 import type { Handler } from '../platform/web/context.ts';
-
-/** Where the engine answers, by its own names for its routes. */
-export const ENDPOINTS = {
-  authorization: '/authorize',
-  end_session: '/session/end',
-  introspection: '/token/introspection',
-  jwks: '/jwks',
-  pushed_authorization_request: '/par',
-  revocation: '/token/revocation',
-  token: '/token',
-  userinfo: '/userinfo',
-} as const;
-
-/** The two discovery documents (OpenID Connect Discovery §4, RFC 8414 §3). */
-export const DISCOVERY = [
-  '/.well-known/openid-configuration',
-  '/.well-known/oauth-authorization-server',
-] as const;
 
 const { authorization, end_session, introspection, jwks, revocation, token, userinfo } = ENDPOINTS;
 const pushed = ENDPOINTS.pushed_authorization_request;

@@ -1,5 +1,5 @@
 import type { Handler } from '../platform/web/context.ts';
-import { ENDPOINTS } from './endpoints.ts';
+import { ENDPOINTS } from '../developers/endpoints.ts';
 
 /** Where an answer of the engine is not the one we promise. Runs around the engine, before the write set is flushed. */
 export const correctAnswers: Handler = async (ctx, next) => {

@@ -3,7 +3,7 @@ import type { Context, Handler } from '../platform/web/context.ts';
 import { renderErrorPage } from '../platform/web/errors.ts';
 import { type FlushOutcome, flushWriteSet } from '../tokens/flush.ts';
 import { keepNothingIssued } from '../tokens/write-set.ts';
-import { ENDPOINTS } from './endpoints.ts';
+import { ENDPOINTS } from '../developers/endpoints.ts';
 import { newRequestScope, runInScope } from './request-scope.ts';
 
 /**

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type Provider from 'oidc-provider';
 import type { Handler } from '../platform/web/context.ts';
 import { LANGUAGES } from '../platform/words/texts.ts';
-import { DISCOVERY, ENDPOINTS } from './endpoints.ts';
+import { DISCOVERY, ENDPOINTS } from '../developers/endpoints.ts';
 import type { Engine } from './provider.ts';
 import { RESPONSE_MODES } from './request-checks.ts';
 

@@ -7,7 +7,7 @@ import type { ConsentEnd } from '../tokens/consent-ends.ts';
 import type { FlushOutcome } from '../tokens/flush.ts';
 import { type ArtifactKind, newWriteSet, type WriteSet } from '../tokens/write-set.ts';
 import type { InactiveReason } from '../developers/insights/call-facts.ts';
-import { ENDPOINTS } from './endpoints.ts';
+import { ENDPOINTS } from '../developers/endpoints.ts';
 
 /** What one protocol request knows and wants: its write set, and what it has read so far (each thing once). */
 export interface RequestScope {

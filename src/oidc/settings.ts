@@ -6,7 +6,7 @@ import { LIFETIMES } from '../tokens/lifetimes.ts';
 import { accountForEngine, CLAIMS, subjectFor, subjectInRequest } from './account-claims.ts';
 import { adapterFor } from './adapter.ts';
 import { loadConsentedGrant } from './consented-grants.ts';
-import { ENDPOINTS } from './endpoints.ts';
+import { ENDPOINTS } from '../developers/endpoints.ts';
 import { engineFetch } from './engine-fetch.ts';
 import { engineKeys } from './engine-keys.ts';
 import { interactionPath } from './interaction/interactions.ts';

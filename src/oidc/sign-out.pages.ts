@@ -5,7 +5,7 @@ import type { Context } from '../platform/web/context.ts';
 import { noteLanguageWishes } from '../platform/web/language.ts';
 import { renderPage } from '../platform/web/render.ts';
 import { speakAsAsked } from './asked-language.ts';
-import { ENDPOINTS } from './endpoints.ts';
+import { ENDPOINTS } from '../developers/endpoints.ts';
 import { registered } from './registered-clients.ts';
 
 /** The page an app's sign-out link leads to: nothing ends before the person says so (RP-Initiated Logout §6). */

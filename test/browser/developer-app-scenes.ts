@@ -1,0 +1,63 @@
+import type { Page } from 'playwright-core';
+import { createClient, type NewClient } from '../../src/developers/clients/registration.ts';
+import { createOrganization } from '../../src/developers/organizations/organization.ts';
+import { ok } from '../support/developers.ts';
+import { withPointer } from '../support/browser.ts';
+import { newPerson, OPERATOR, type Person } from '../support/world.ts';
+import type { Exhibition } from './exhibition.ts';
+import { type Scenes, toAccountPage } from './scene-steps.ts';
+
+/** Apps as their developers see them: registering, the guide, settings, redirects, branding, stages. */
+export const developerAppScenes: Scenes = {
+  'developer-apps-none': (page, world) => toAppPage(page, world, ''),
+  'developer-apps': async (page, world) => {
+    const stand = await aStand(world);
+    await anApp(world, stand, { name: 'Pneumonoultramicroscopicsilicovolcanoconiosis Diary for All' });
+    await anApp(world, stand, { type: 'machine', redirectUris: [], stage: 'live' });
+    await toAppPage(page, world, '', stand);
+  },
+  'developer-app-new': (page, world) => toAppPage(page, world, '/new'),
+  'developer-app-new-problems': async (page, world) => {
+    await toAppPage(page, world, '/new?type=agent');
+    await page.getByRole('textbox', { name: 'Name' }).fill('\u200b');
+    await withPointer(page).press('Register it');
+  },
+  'developer-app-made': async (page, world) => {
+    await toAppPage(page, world, '/new?type=web');
+    await page.getByRole('textbox', { name: 'Name' }).fill('Paper Planner');
+    await withPointer(page).press('Register it');
+  },
+  'developer-app-overview': async (page, world) => {
+    const stand = await aStand(world);
+    await toAppPage(page, world, `/${await anApp(world, stand, { type: 'spa' })}`, stand);
+  },
+};
+
+interface Stand {
+  readonly person: Person;
+  readonly organizationId: string;
+}
+
+async function aStand({ platform }: Exhibition): Promise<Stand> {
+  const person = await newPerson(platform);
+  const input = { name: 'Paper & Pencil', ownerEmail: person.email };
+  const { organization } = ok(await createOrganization(platform, OPERATOR, input));
+  return { person, organizationId: organization.id };
+}
+
+/** Answers its client ID. */
+async function anApp(
+  { platform }: Exhibition,
+  { organizationId }: Stand,
+  overrides: Partial<NewClient>,
+): Promise<string> {
+  const redirectUris = ['https://planner.example/callback'];
+  const app = { name: 'Planner', type: 'web', redirectUris, stage: 'development' } as const;
+  return ok(await createClient(platform, OPERATOR, { organizationId, ...app, ...overrides })).client.id;
+}
+
+/** Opens a page below the apps of an organization as its owner. */
+async function toAppPage(page: Page, world: Exhibition, below: string, stand?: Stand): Promise<void> {
+  const { person, organizationId } = stand ?? (await aStand(world));
+  await toAccountPage(page, world, `/developers/organizations/${organizationId}/apps${below}`, person);
+}
