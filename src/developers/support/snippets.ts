@@ -59,6 +59,7 @@ ${listens ? "import { createServer } from 'node:http';\nimport { once } from 'no
 
 const issuer = ${js(issuer)};
 const clientId = ${js(clientId)};${keepsSecret(authMethod) ? '\nconst clientSecret = process.env.CLIENT_SECRET;' : ''}
+
 ${listens ? listening(url) : `const redirectUri = ${js(redirectUri)};`}
 
 // PKCE: only whoever began can finish.
@@ -77,8 +78,8 @@ request.search = new URLSearchParams({
 console.log(\`Open this in a browser:\\n\\n\${request}\\n\`);
 
 ${listens ? RECEIVING : ASKING}
-if (back.get('state') !== state || back.get('iss') !== issuer) throw new Error('this is not the answer to our request');
-if (back.has('error')) throw new Error(\`\${back.get('error')}: \${back.get('error_description')}\`);
+if (back.get('state') !== state || back.get('iss') !== issuer) throw new Error('not our answer');
+if (back.has('error')) throw new Error(back.get('error_description') ?? back.get('error'));
 
 const answer = await fetch(issuer + ${js(ENDPOINTS.token)}, {
   method: 'POST',${basic(authMethod, '  ')}
@@ -147,8 +148,8 @@ export async function finishSignIn() {
   if (!back.has('state') || !kept) return undefined;
   sessionStorage.removeItem('sign-in');
   history.replaceState(null, '', location.pathname);
-  if (back.get('state') !== kept.state || back.get('iss') !== issuer) throw new Error('this is not the answer to our request');
-  if (back.has('error')) throw new Error(\`\${back.get('error')}: \${back.get('error_description')}\`);
+  if (back.get('state') !== kept.state || back.get('iss') !== issuer) throw new Error('not our answer');
+  if (back.has('error')) throw new Error(back.get('error_description') ?? back.get('error'));
   const answer = await fetch(issuer + ${js(ENDPOINTS.token)}, {
     method: 'POST',
     body: new URLSearchParams({
