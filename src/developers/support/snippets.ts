@@ -28,8 +28,10 @@ export function snippetsFor(type: AppType, values: SnippetValues): Snippets {
 
 function machineProgram({ issuer, clientId, authMethod, scopes, resource }: SnippetValues): string {
   return `// token.mjs: run it with CLIENT_SECRET=… node token.mjs
+import { env } from 'node:process';
+
 const clientId = ${js(clientId)};
-const clientSecret = process.env.CLIENT_SECRET;
+const clientSecret = env.CLIENT_SECRET;
 
 const answer = await fetch(${js(issuer + ENDPOINTS.token)}, {
   method: 'POST',${basic(authMethod, '  ')}
@@ -54,11 +56,11 @@ function signInProgram(values: SnippetValues): string {
   const url = new URL(redirectUri);
   const listens = url.protocol === 'http:' && isLoopbackHost(url.hostname);
   return `// sign-in.mjs: run it with ${keepsSecret(authMethod) ? 'CLIENT_SECRET=… ' : ''}node sign-in.mjs
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';${keepsSecret(authMethod) ? "\nimport { env } from 'node:process';" : ''}
 ${listens ? "import { createServer } from 'node:http';\nimport { once } from 'node:events';" : "import { createInterface } from 'node:readline/promises';"}
 
 const issuer = ${js(issuer)};
-const clientId = ${js(clientId)};${keepsSecret(authMethod) ? '\nconst clientSecret = process.env.CLIENT_SECRET;' : ''}
+const clientId = ${js(clientId)};${keepsSecret(authMethod) ? '\nconst clientSecret = env.CLIENT_SECRET;' : ''}
 
 ${listens ? listening(url) : `const redirectUri = ${js(redirectUri)};`}
 
