@@ -3,7 +3,6 @@ import type { Platform } from '../platform/platform.ts';
 import type { RequestState } from '../platform/web/context.ts';
 import { routeApis } from './apis/routes.ts';
 import { routeRequests } from './insights/request-routes.ts';
-import { routeInvitations } from './organizations/invitation-routes.ts';
 import { routeHosts } from './organizations/host-routes.ts';
 import { routeApps } from './clients/routes.ts';
 import { routeOrganizations } from './organizations/routes.ts';
@@ -14,7 +13,6 @@ export function developerRoutes(platform: Platform): Router<RequestState> {
   const router = new Router<RequestState>();
   router.use('/developers', speakToDevelopers);
   routeOrganizations(router, platform);
-  routeInvitations(router, platform);
   routeApps(router, platform);
   routeApis(router, platform);
   routeHosts(router, platform);

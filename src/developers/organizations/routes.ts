@@ -11,7 +11,10 @@ import {
   submitNewOrganization,
 } from './organizations.pages.ts';
 import { showOverview } from './overview.pages.ts';
+import { routeInvitations } from './invitation-routes.ts';
+import { routeMembers } from './member-routes.ts';
 import { requireMember } from './require-member.ts';
+import { routeSettings } from './settings-routes.ts';
 
 /** Who belongs to an organization, and what belongs to it. */
 export function routeOrganizations(router: Router<RequestState>, platform: Platform): void {
@@ -37,4 +40,7 @@ export function routeOrganizations(router: Router<RequestState>, platform: Platf
     formsStayHere,
     showOverview,
   );
+  routeMembers(router, platform);
+  routeSettings(router, platform);
+  routeInvitations(router, platform);
 }
