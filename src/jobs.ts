@@ -15,6 +15,8 @@ import { writeRequests } from './developers/insights/request-log.ts';
 import { forgetUnusedBrowsers } from './defense/known-browsers.ts';
 import { forgetOldFailures } from './defense/lockouts.ts';
 import { forgetReachedPeople } from './developers/apis/people-cap.ts';
+import { writeCredentialUses } from './developers/clients/credential-uses.ts';
+import { endSilentSecrets, warnOfEndingSecrets } from './developers/clients/secret-ends.ts';
 import type { Engine } from './oidc/provider.ts';
 import { writeReuseNotices } from './oidc/reuse-notices.ts';
 import { ensureNextKeys, removeOldKeys } from './oidc/signing-keys.ts';
@@ -34,6 +36,9 @@ export function jobsOf(engine: Engine): Job[] {
     { name: 'write-usage', every: '*/5 * * * * *', run: writeUsage },
     { name: 'write-requests', every: '* * * * * *', run: writeRequests },
     { name: 'forget-requests', every: '15 5 * * * *', jitterSeconds: 600, run: forgetOldRequests },
+    { name: 'write-credential-uses', every: '*/5 * * * * *', run: writeCredentialUses },
+    { name: 'end-silent-secrets', every: '15 * * * * *', jitterSeconds: 30, run: endSilentSecrets },
+    { name: 'warn-of-ending-secrets', every: '35 * * * * *', jitterSeconds: 20, run: warnOfEndingSecrets },
     { name: 'write-reuse-notices', every: '*/3 * * * * *', run: writeReuseNotices },
     { name: 'publish-next-keys', every: '*/10 * * * * *', run: ensureNextKeys },
     { name: 'end-idle-sessions', every: '0 * * * * *', jitterSeconds: 30, run: endIdleSessions },

@@ -14,6 +14,7 @@ import { metricsServer } from './platform/observability/metrics-server.ts';
 import { type OpenPlatform, openPlatform } from './platform/platform.ts';
 import { startJobs } from './platform/scheduler.ts';
 import { listen, open, portOf } from './platform/web/listener.ts';
+import { writeCredentialUses } from './developers/clients/credential-uses.ts';
 import { writeLastUses } from './tokens/last-used.ts';
 
 export interface RunningServer {
@@ -59,7 +60,7 @@ export async function start(
     endTails(platform);
     const jobsDone = Promise.race([jobs.stop(), sleep(GRACE, undefined, { ref: false })]);
     await Promise.all([listener.drain(GRACE), jobsDone]);
-    await writeLastUses(platform).catch((err) =>
+    await Promise.all([writeLastUses(platform), writeCredentialUses(platform)]).catch((err) =>
       platform.log.error({ err }, 'the last uses were not written'),
     );
     await writeUsage(platform).catch((err) => platform.log.error({ err }, 'usage was not written'));

@@ -2,14 +2,15 @@ import { type Command, Option } from 'commander';
 import { APP_TYPES } from '../developers/clients/app-types.ts';
 import { findClient, listClients } from '../developers/clients/client.ts';
 import { resumeClient, suspendClient } from '../developers/clients/suspension.ts';
-import { rotateSecret } from '../developers/clients/secrets.ts';
 import { findOrganization } from '../developers/organizations/organization.ts';
 import { carryOut } from './carry-out.ts';
+import { registerClientKey } from './client-key.ts';
+import { registerClientSecret } from './client-secret.ts';
 import { createClientFrom } from './client-create.ts';
 import { clientFacts, clientObject } from './client-text.ts';
 import { type CliContext, CommandFault } from './context.ts';
 import { collect, wholeNumber } from './input.ts';
-import { aligned, shownOnce, table } from './output.ts';
+import { aligned, table } from './output.ts';
 
 export function registerClient(program: Command, cli: CliContext): void {
   const group = program.command('client').description('apps that ask for access');
@@ -22,9 +23,8 @@ export function registerClient(program: Command, cli: CliContext): void {
     .option('--limit <number>', 'how many, 100 by default', wholeNumber(1, 500))
     .action((options: ListOptions) => listFrom(options, cli));
   onClient(group, 'show', 'shows an app without its secret', (id) => showFrom(id, cli));
-  onClient(group, 'rotate-secret', 'ends the secrets of an app or API and prints a new one', (id) =>
-    rotateFrom(id, cli),
-  );
+  registerClientSecret(group, cli);
+  registerClientKey(group, cli);
   onClient(group, 'suspend', 'stops an app until it is resumed', (id) => suspendFrom(id, cli));
   onClient(group, 'resume', 'lets a suspended app go on', (id) => resumeFrom(id, cli));
 }
@@ -95,19 +95,6 @@ async function showFrom(clientId: string, cli: CliContext): Promise<void> {
   const client = await cli.withPlatform((platform) => findClient(platform, clientId));
   if (!client) throw new CommandFault('No app has this client ID.');
   cli.answer(clientObject(client), client.name, ...aligned(clientFacts(client)));
-}
-
-async function rotateFrom(clientId: string, cli: CliContext): Promise<void> {
-  const { issued } = await carryOut(cli, rotateSecret, clientId);
-  cli.answer(
-    { client_id: clientId, client_secret: issued.secret },
-    'The old secret no longer works.',
-    ...aligned([
-      ['Client ID', clientId],
-      ['Client secret', shownOnce(issued.secret)],
-    ]),
-    'Next: configure the new secret wherever this client ID is used.',
-  );
 }
 
 async function suspendFrom(clientId: string, cli: CliContext): Promise<void> {

@@ -4,7 +4,7 @@ import { renderErrorPage } from '../platform/web/errors.ts';
 import { type FlushOutcome, flushWriteSet } from '../tokens/flush.ts';
 import { keepNothingIssued } from '../tokens/write-set.ts';
 import { ENDPOINTS } from '../developers/endpoints.ts';
-import { newRequestScope, runInScope } from './request-scope.ts';
+import { newRequestScope, type RequestScope, runInScope } from './request-scope.ts';
 
 /**
  * Gives each protocol request its write set and writes it before the answer leaves. A refusal may revoke but spends
@@ -20,13 +20,13 @@ export function flushWrites(platform: Platform): Handler {
       const outcome = await flushWriteSet(platform, scope.writes);
       if (outcome === 'written') return;
       scope.noted.lost = outcome;
-      answerLoser(ctx, outcome);
+      answerLoser(ctx, scope, outcome);
     });
   };
 }
 
-function answerLoser(ctx: Context, outcome: Exclude<FlushOutcome, 'written'>): void {
-  const { status, error, error_description } = lossOf(ctx, outcome);
+function answerLoser(ctx: Context, scope: RequestScope, outcome: Exclude<FlushOutcome, 'written'>): void {
+  const { status, error, error_description } = lossOf(ctx, scope, outcome);
   ctx.remove('Location');
   ctx.status = status;
   if (ctx.path.startsWith(ENDPOINTS.authorization)) {
@@ -42,13 +42,17 @@ function answerLoser(ctx: Context, outcome: Exclude<FlushOutcome, 'written'>): v
 }
 
 /** RFC 6749 §5.2 and RFC 9449 §5: a spent artifact is an invalid grant; a replayed proof is the proof's fault. */
-function lossOf(ctx: Context, outcome: 'replayed' | 'spent') {
+function lossOf(ctx: Context, { assertion }: RequestScope, outcome: 'replayed' | 'spent') {
   if (ctx.path.startsWith(ENDPOINTS.authorization)) {
     return { status: 400, error: 'invalid_request_uri', error_description: 'the request was used already' };
   }
   if (outcome === 'spent') {
     // In the engine's own words: a code is refused in one way, whatever is wrong with it.
     return { status: 400, error: 'invalid_grant', error_description: 'grant request is invalid' };
+  }
+  // Where both are used again, the client has not even proven who it is (RFC 7523 §3.2).
+  if (assertion) {
+    return { status: 401, error: 'invalid_client', error_description: 'client authentication failed' };
   }
   const loss = { error: 'invalid_dpop_proof', error_description: 'the DPoP proof was used already' };
   if (ctx.path !== ENDPOINTS.userinfo) return { status: 400, ...loss };

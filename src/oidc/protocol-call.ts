@@ -99,8 +99,7 @@ function isProven(
     case 'userinfo':
       return true;
     default:
-      if (client.clientAuthMethod?.startsWith('client_secret')) return noted.authenticated === true;
-      if (client.clientAuthMethod !== 'none') return true;
+      if (client.clientAuthMethod !== 'none') return noted.authenticated === true;
       return noted.artifact?.clientId === client.clientId;
   }
 }

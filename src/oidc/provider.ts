@@ -51,7 +51,7 @@ async function buildEngine(
   pinIssuer(provider, config);
   makeHandlesWith(provider, (model) => makeHandle(platform, model));
   findClientsWith(provider, clientFinder(platform, provider));
-  compareSecretsWith(provider, compareSecret);
+  compareSecretsWith(provider, (client, presented) => compareSecret(platform, client, presented));
   projectBrowserSessions(platform, provider);
   noteFailures(provider);
   provider.on('server_error', (ctx, err) => {

@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import type Provider from 'oidc-provider';
 import type { Client } from 'oidc-provider';
-import { runsOnDevice } from '../developers/clients/app-types.ts';
+import { placeInWords } from '../accounts/sessions/place-in-words.ts';
+import { runsOnDevice, usesSecret } from '../developers/clients/app-types.ts';
+import { noteSecretUse } from '../developers/clients/credential-uses.ts';
 import {
   loadRegisteredClient,
   type RegisteredClient,
@@ -72,15 +74,18 @@ async function loadClient(
   return client;
 }
 
-/** Compares with every live digest, without stopping at the first that fits. */
-export function compareSecret(client: Client, presented: string): boolean {
+/** Compares with every live digest, without stopping at the first that fits, and notes which one it was. */
+export function compareSecret(platform: Platform, client: Client, presented: string): boolean {
   const digest = digestOf(presented);
   let matches = false;
   for (const stored of registered(client).secretDigests) {
     if (sameBytes(stored, digest)) matches = true;
   }
-  if (matches) currentScope().noted.authenticated = true;
-  return matches;
+  if (!matches) return false;
+  const { ctx, noted } = currentScope();
+  noted.authenticated = true;
+  noteSecretUse(platform, digest, placeInWords(ctx.state.address));
+  return true;
 }
 
 /** The engine insists on a secret in its metadata. Nobody knows this one, so forgetting compareSecret opens nothing. */
@@ -95,13 +100,20 @@ function metadataOf(client: RegisteredClient): Record<string, unknown> {
     client_name: client.name,
     application_type: runsOnDevice(client.type) ? 'native' : 'web',
     token_endpoint_auth_method: client.authMethod,
-    ...(client.authMethod.startsWith('client_secret') && { client_secret: UNUSABLE_SECRET }),
+    ...(usesSecret(client.authMethod) && { client_secret: UNUSABLE_SECRET }),
+    ...(client.authMethod === 'private_key_jwt' && keysOf(client)),
     grant_types: grantTypesOf(client),
     response_types: interactive ? ['code'] : [],
     redirect_uris: client.redirectUris,
     post_logout_redirect_uris: client.postLogoutRedirectUris,
     ...(interactive ? pairwiseWithin(sectorOf(client)) : { subject_type: 'public' }),
   };
+}
+
+/** None at all is an empty set: an app whose last key was ended is refused, not broken. */
+function keysOf({ keys, jwksUri }: RegisteredClient) {
+  if (jwksUri !== null) return { jwks_uri: jwksUri };
+  return { jwks: { keys: keys.map(({ kid, jwk }) => ({ ...jwk, kid, use: 'sig' })) } };
 }
 
 function grantTypesOf({ type }: RegisteredClient): string[] {

@@ -23,6 +23,8 @@ export interface RequestScope {
   readonly judgedClients: Set<string>;
   /** The kind of an artifact that the request presented although it was spent before. */
   reused?: ArtifactKind;
+  /** True once the client proved itself with a signed assertion. */
+  assertion?: boolean;
   /** True once the engine failed at the request, even where it tells the app so by a redirect. */
   failed: boolean;
   /** The browser session the engine's session was projected from. */
@@ -37,7 +39,7 @@ export interface RequestScope {
 export interface Noted {
   /** The engine's error; its detail never leaves with the answer. */
   failure?: EngineFailure;
-  /** A secret of the client was presented and fits. */
+  /** The client presented a secret that fits, or an assertion that its key signed. */
   authenticated?: true;
   /** A client that was named and is suspended, which the engine takes for unknown. */
   suspended?: string;

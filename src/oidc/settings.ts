@@ -1,10 +1,12 @@
 import type { Configuration, ErrorOut, KoaContextWithOIDC } from 'oidc-provider';
 import { ACR_VALUES } from '../accounts/sign-in/strength.ts';
 import { IDENTITY_SCOPES } from '../developers/apis/scopes.ts';
+import { ASSERTION_ALGORITHMS } from '../developers/clients/public-keys.ts';
 import type { Platform } from '../platform/platform.ts';
 import { LIFETIMES } from '../tokens/lifetimes.ts';
 import { accountForEngine, CLAIMS, subjectFor, subjectInRequest } from './account-claims.ts';
 import { adapterFor } from './adapter.ts';
+import { judgeAssertion } from './client-assertions.ts';
 import { loadConsentedGrant } from './consented-grants.ts';
 import { ENDPOINTS } from '../developers/endpoints.ts';
 import { engineFetch } from './engine-fetch.ts';
@@ -48,7 +50,9 @@ export function engineSettings(
     responseTypes: ['code'],
     subjectTypes: ['pairwise', 'public'],
     pkce: { required: () => true },
-    clientAuthMethods: ['client_secret_basic', 'client_secret_post', 'none'],
+    clientAuthMethods: ['private_key_jwt', 'client_secret_basic', 'client_secret_post', 'none'],
+    assertJwtClientAuthClaimsAndHeader: (ctx, claims, header, client) =>
+      judgeAssertion(platform, ctx, { claims, header, client }),
     clientDefaults: { id_token_signed_response_alg: 'ES256' },
     enabledJWA: ALGORITHMS,
     clockTolerance: LIFETIMES.clockTolerance,
@@ -79,6 +83,7 @@ export function engineSettings(
 const ALGORITHMS = {
   idTokenSigningAlgValues: ['ES256', 'RS256'],
   userinfoSigningAlgValues: ['ES256', 'RS256'],
+  clientAuthSigningAlgValues: [...ASSERTION_ALGORITHMS],
   dPoPSigningAlgValues: ['ES256', 'PS256', 'RS256', 'Ed25519', 'EdDSA'],
 } as NonNullable<Configuration['enabledJWA']>;
 

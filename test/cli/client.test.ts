@@ -72,7 +72,11 @@ describe('client', () => {
   it('rotate-secret answers a new secret', async () => {
     const { client_id, client_secret } = await cli.answerOf(createClient(cli.organization));
     const rotated = await cli.answerOf(['client', 'rotate-secret', '--client', String(client_id)]);
-    expect(rotated).toEqual({ client_id, client_secret: expect.stringMatching(/^gate_secret_/) });
+    expect(rotated).toEqual({
+      client_id,
+      client_secret: expect.stringMatching(/^gate_secret_/),
+      old_until: expect.stringMatching(/Z$/),
+    });
     expect(rotated.client_secret).not.toBe(client_secret);
   });
 

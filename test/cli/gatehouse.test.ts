@@ -69,7 +69,7 @@ describe('a refusal', () => {
     ['a redirect URI', createClient(cli.organization, '--redirect-uri', 'javascript:alert(1)')],
     ['an unknown scope', createClient(cli.organization, '--scope', 'nothing:read')],
     ['an unknown API', createClient(cli.organization, '--resource', 'https://nowhere.example')],
-    ['an authentication method', createClient(cli.organization, '--auth-method', 'private_key_jwt')],
+    ['an authentication method', createClient(cli.organization, '--auth-method', 'tls_client_auth')],
     ['an identifier', createApi(cli.organization, 'notes')],
     ['an unknown client', ['client', 'suspend', '--client', NOBODY]],
     ['an unknown client to rotate', ['client', 'rotate-secret', '--client', NOBODY]],

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { resumeClient, suspendClient } from '../../src/developers/clients/suspension.ts';
-import { rotateSecret } from '../../src/developers/clients/secrets.ts';
+import { rotateSecret } from '../../src/developers/clients/secret-rotation.ts';
 import type { RunningServer } from '../../src/main.ts';
 import { newHandle } from '../../src/platform/crypto/secrets.ts';
 import { startTestServer } from '../support/server.ts';
@@ -199,7 +199,7 @@ describe('an app that identifies itself', () => {
 
   it('has one secret: the old one ends the moment another is made', async () => {
     const app = await newApp(server.platform, api, { type: 'machine', scopes: ['notes:read'] });
-    const rotated = await rotateSecret(server.platform, OPERATOR, app.clientId);
+    const rotated = await rotateSecret(server.platform, OPERATOR, { holderId: app.clientId });
     if (!rotated.ok) throw new Error(rotated.sentence);
     await sleep(FRESH);
     expectUnknown(await ask(inBody(app)));

@@ -69,7 +69,7 @@ export async function createApi(platform: Platform, actor: Actor, input: NewApi)
   return inTransaction(platform, async (tx): Promise<ApiCreation> => {
     const registered = await registerApi(tx, actor, input);
     if (!registered.ok) return registered;
-    const issued = await issueSecret(tx, registered.api.clientId);
+    const issued = await issueSecret(tx, actor, registered.api.clientId);
     return { ...registered, issued };
   });
 }

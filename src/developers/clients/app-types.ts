@@ -3,7 +3,12 @@ export const APP_TYPES = ['web', 'spa', 'native', 'machine', 'cli', 'agent'] as 
 export type AppType = (typeof APP_TYPES)[number];
 
 /** RFC 7591 §2 token_endpoint_auth_method, as far as apps may choose today. */
-export type AuthMethod = 'client_secret_basic' | 'client_secret_post' | 'none';
+export type AuthMethod = 'client_secret_basic' | 'client_secret_post' | 'private_key_jwt' | 'none';
+
+/** Whether it proves itself with one. */
+export function usesSecret(authMethod: AuthMethod): boolean {
+  return authMethod === 'client_secret_basic' || authMethod === 'client_secret_post';
+}
 
 /** Whether a type keeps secrets. An agent runs on a server or on somebody's own machine: it may, if it says so. */
 const KEEPS_SECRETS: Readonly<Record<AppType, 'always' | 'if-asked' | 'never'>> = {
@@ -14,6 +19,11 @@ const KEEPS_SECRETS: Readonly<Record<AppType, 'always' | 'if-asked' | 'never'>> 
   native: 'never',
   cli: 'never',
 };
+
+/** Whether it may hold something secret. An API introspects from a server of its own. */
+export function keepsSecrets(type: AppType | 'api'): boolean {
+  return type === 'api' || KEEPS_SECRETS[type] !== 'never';
+}
 
 /** Signs people in; a machine acts for itself. */
 export function signsPeopleIn(type: AppType): boolean {
@@ -34,7 +44,7 @@ export function chooseAuthMethod(type: AppType, asked: string | undefined): Chos
   const keeps = KEEPS_SECRETS[type];
   if (asked === undefined)
     return { ok: true, authMethod: keeps === 'always' ? 'client_secret_basic' : 'none' };
-  if (asked === 'client_secret_basic' || asked === 'client_secret_post') {
+  if (asked === 'client_secret_basic' || asked === 'client_secret_post' || asked === 'private_key_jwt') {
     if (keeps !== 'never') return { ok: true, authMethod: asked };
     return {
       ok: false,
@@ -48,6 +58,6 @@ export function chooseAuthMethod(type: AppType, asked: string | undefined): Chos
   return {
     ok: false,
     sentence:
-      'That authentication method is not offered. Use client_secret_basic, client_secret_post or none.',
+      'That authentication method is not offered. Use private_key_jwt, client_secret_basic, client_secret_post or none.',
   };
 }

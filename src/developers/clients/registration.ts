@@ -75,7 +75,7 @@ export async function createClient(
     const data = { ...newRow(tx, input), stage, ...judged.client, ...settled.registered };
     const client = await tx.db.client.create({ data, include: { organization: true } });
     const issued = client.authMethod.startsWith('client_secret')
-      ? await issueSecret(tx, client.id)
+      ? await issueSecret(tx, actor, client.id)
       : undefined;
     await recordEvent(tx, actor, 'client.created', { kind: 'client', id: client.id }, recorded(client));
     await obligeMembers(tx, actor, organizationId);

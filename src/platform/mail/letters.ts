@@ -50,6 +50,12 @@ export interface LetterData {
     readonly days: number;
     readonly tokensAddress: string;
   };
+  /** To owners. `what` was done to the credentials of an app or API, `who` did it, from which network if it is known. */
+  readonly 'credential-changed': CredentialNews & { readonly who: Said; readonly place: string | undefined };
+  /** To owners: a secret whose end is near is still in use. */
+  readonly 'secret-still-used': CredentialNews & { readonly until: Date };
+  /** To owners: somebody found a secret or token where it does not belong; it was ended. */
+  readonly 'leak-reported': CredentialNews & { readonly next: Said };
   /** The link holds a sign-up pass; it opens a page and does nothing by itself. */
   readonly invitation: { readonly signUpAddress: string; readonly days: number };
   /** `what`: names in it as unlinked() gives them. The link opens a page and does nothing by itself. */
@@ -83,6 +89,15 @@ export interface LetterData {
     readonly apiAddress: string;
   };
   readonly 'account-closed': { readonly signUpAddress: string };
+}
+
+interface CredentialNews {
+  readonly what: Said;
+  /** The app or API, and its organization. */
+  readonly app: string;
+  readonly organization: string;
+  readonly at: Date;
+  readonly credentialsAddress: string;
 }
 
 export interface LetterText {

@@ -80,7 +80,7 @@ describe('registering an app', () => {
       { type: 'native', authMethod: 'client_secret_basic' },
     ],
     ['no secret for a web app', 'auth-method', { authMethod: 'none' }],
-    ['private_key_jwt', 'auth-method', { authMethod: 'private_key_jwt' }],
+    ['tls_client_auth', 'auth-method', { authMethod: 'tls_client_auth' }],
     ['no redirect URI', 'redirect-uri', { redirectUris: [] }],
     ['a hostile redirect URI', 'redirect-uri', { redirectUris: [...CALLBACK, 'javascript:alert(1)'] }],
     ['a hostile URI after sign-out', 'redirect-uri', { postLogoutRedirectUris: ['data:text/html,x'] }],

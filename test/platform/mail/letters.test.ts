@@ -9,6 +9,13 @@ const METHODS = 'https://id.example.com/account/sign-in-methods';
 
 const AT = new Date('2026-11-27T20:05:00Z');
 
+const CREDENTIALS = {
+  app: 'Notebook',
+  organization: 'Acme',
+  at: AT,
+  credentialsAddress: 'https://id.example.com/developers/organizations/o/apps/a/credentials',
+};
+
 /** Nothing was set. */
 const PLATFORM = {
   clock: systemClock,
@@ -51,6 +58,22 @@ const LETTERS: { [Name in keyof LetterData]: LetterData[Name] } = {
     api: 'Notes',
     days: 30,
     tokensAddress: 'https://id.example.com/account/tokens',
+  },
+  'credential-changed': {
+    what: { key: 'developer-letters.secret-issued', values: { label: 'Production', hint: 'x7Kq' } },
+    ...CREDENTIALS,
+    who: { key: 'developer-letters.by-member', values: { name: 'Dora' } },
+    place: '203.0.113.x',
+  },
+  'secret-still-used': {
+    what: { key: 'developer-letters.secret-still-used', values: { label: 'Production', hint: 'x7Kq' } },
+    ...CREDENTIALS,
+    until: AT,
+  },
+  'leak-reported': {
+    what: { key: 'developer-letters.secret-ended', values: { label: 'Production', hint: 'x7Kq' } },
+    ...CREDENTIALS,
+    next: { key: 'developer-letters.secret-ended', values: { label: 'A', hint: 'b' } },
   },
   invitation: { signUpAddress: 'https://id.example.com/sign-up?pass=gate_pass_x', days: 14 },
   'organization-invitation': {
