@@ -9,6 +9,7 @@ import {
   listTrustDomains,
   type TrustDomain,
 } from '../accounts/trust-domains.ts';
+import { moveApi, moveClient } from '../developers/trust-domain-moves.ts';
 import { carryOut } from './carry-out.ts';
 import { type CliContext, CommandFault, UsageFault } from './context.ts';
 import { aligned, type Fact, listed, table } from './output.ts';
@@ -130,6 +131,42 @@ function factsOf(domain: TrustDomain): Fact[] {
     ['Session idle', sessionIdleMinutes === null ? 'as the installation' : `${sessionIdleMinutes} minutes`],
     ['Session length', sessionHours === null ? 'as the installation' : `${sessionHours} hours`],
   ];
+}
+
+/** `client move` and `api move`. */
+export function registerMoves(program: Command, cli: CliContext): void {
+  groupNamed(program, 'client')
+    .command('move')
+    .description('takes an app to another trust domain and ends every grant it holds')
+    .requiredOption('--client <client_id>', 'the app')
+    .requiredOption('--domain <name>', 'where it will belong')
+    .action(async ({ client: clientId, domain: name }: { client: string; domain: string }) => {
+      const { domain, changed, grantsRevoked } = await carryOut(cli, moveClient, { clientId, domain: name });
+      cli.answer(
+        { client_id: clientId, domain: domain.name, changed, grants_revoked: grantsRevoked },
+        changed
+          ? `The app ${clientId} belongs to ${domain.name} now. Grants that ended: ${grantsRevoked}.`
+          : `The app ${clientId} belonged to ${domain.name} already.`,
+      );
+    });
+  groupNamed(program, 'api')
+    .command('move')
+    .description('takes an API to another trust domain; apps of other domains are refused there at once')
+    .requiredOption('--api <identifier>', 'the API')
+    .requiredOption('--domain <name>', 'where it will belong')
+    .action(async ({ api: identifier, domain: name }: { api: string; domain: string }) => {
+      const { domain, changed } = await carryOut(cli, moveApi, { identifier, domain: name });
+      cli.answer(
+        { identifier, domain: domain.name, changed },
+        `The API ${identifier} ${changed ? 'belongs' : 'belonged'} to ${domain.name} ${changed ? 'now' : 'already'}.`,
+      );
+    });
+}
+
+function groupNamed(program: Command, name: string): Command {
+  const group = program.commands.find((command) => command.name() === name);
+  if (!group) throw new Error(`there is no command group ${name}`);
+  return group;
 }
 
 async function changeMembership(

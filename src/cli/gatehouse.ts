@@ -7,7 +7,7 @@ import { registerCheck } from './check.ts';
 import { registerClient } from './client.ts';
 import { registerConfig } from './config.ts';
 import { type CliContext, CommandFault, EXIT, openCli, type Streams, UsageFault } from './context.ts';
-import { registerDomain } from './domain.ts';
+import { registerDomain, registerMoves } from './domain.ts';
 import { registerKeys } from './keys.ts';
 import { registerMigrate } from './migrate.ts';
 import { registerOrganization } from './organization.ts';
@@ -20,6 +20,7 @@ const GROUPS: readonly ((program: Command, cli: CliContext) => void)[] = [
   registerOrganization,
   registerApi,
   registerClient,
+  registerMoves,
   registerAccess,
   registerCheck,
   registerSettings,

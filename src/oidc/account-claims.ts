@@ -1,9 +1,10 @@
 import type { Account, Client, KoaContextWithOIDC } from 'oidc-provider';
-import { findAccount } from '../accounts/account.ts';
+import { type FencedAccount, findAccount } from '../accounts/account.ts';
 import { epochSeconds } from '../platform/clock.ts';
 import { keyedDigest } from '../platform/crypto/secrets.ts';
 import type { Platform } from '../platform/platform.ts';
 import { sectorOf } from '../developers/clients/registered-client.ts';
+import { refuseIfClosed } from './admission.ts';
 import { registered } from './registered-clients.ts';
 import { currentScope } from './request-scope.ts';
 
@@ -14,10 +15,33 @@ export const CLAIMS = {
   email: ['email', 'email_verified'],
 };
 
-/** The person behind an account id, as the engine wants it; undefined once the account is gone, or about to go. */
-export async function accountForEngine(platform: Platform, accountId: string): Promise<Account | undefined> {
-  const account = await findAccount(platform, accountId);
-  if (!account || account.closesAt) return undefined;
+const fenced = new WeakMap<Account, FencedAccount>();
+
+/** What we know of an account beyond what the engine needs. */
+export function fencedAccount(account: Account): FencedAccount {
+  const found = fenced.get(account);
+  if (!found) throw new Error('this account was not loaded by account-claims.ts');
+  return found;
+}
+
+/**
+ * The person behind an account id, as the engine wants it; undefined once the account is gone, or about to go. Throws
+ * where a token is asked for or used whose app has been closed to them.
+ */
+export async function accountForEngine(
+  platform: Platform,
+  ctx: KoaContextWithOIDC,
+  accountId: string,
+): Promise<Account | undefined> {
+  const found = await findAccount(platform, accountId);
+  if (!found || found.closesAt) return undefined;
+  await refuseIfClosed(platform, ctx, found);
+  const account = engineAccount(found);
+  fenced.set(account, found);
+  return account;
+}
+
+function engineAccount(account: FencedAccount): Account {
   return {
     accountId: account.id,
     claims: () => ({

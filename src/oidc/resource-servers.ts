@@ -7,6 +7,7 @@ import { IDENTITY_SCOPES } from '../developers/apis/scopes.ts';
 import type { InactiveReason } from '../developers/insights/call-facts.ts';
 import type { Platform } from '../platform/platform.ts';
 import { LIFETIMES } from '../tokens/lifetimes.ts';
+import { stillTests } from './admission.ts';
 import { keepFresh } from './fresh.ts';
 import { personalDecision } from './personal-tokens.ts';
 import { registered } from './registered-clients.ts';
@@ -189,12 +190,14 @@ export async function mayIntrospect(
   caller: Client,
   token: AccessToken | ClientCredentials | RefreshToken,
 ): Promise<boolean> {
-  if (token.clientId === caller.clientId) return true;
-  const { apiIdentifier } = registered(caller);
+  const { apiIdentifier, stage } = registered(caller);
+  if (token.clientId === caller.clientId) return stillTests(platform, token as AccessToken, stage);
   if (token.kind === 'RefreshToken' || apiIdentifier === undefined) return false;
   if (token.aud !== apiIdentifier) return inactiveBecause('other-audience');
-  const decision = await decisionFor(platform, token, apiIdentifier);
-  if (!decision.allowed) return inactiveBecause('no-access');
+  const { decision, clientStage } = await decisionFor(platform, token, apiIdentifier);
+  if (!decision.allowed || !(await stillTests(platform, token, clientStage))) {
+    return inactiveBecause('no-access');
+  }
   const scopes = await scopesThatHold(platform, token, decision);
   if (!scopes) return inactiveBecause('no-access');
   if (token.scope) token.scope = scopes.join(' ');
@@ -213,11 +216,12 @@ async function decisionFor(
   platform: Platform,
   token: AccessToken | ClientCredentials,
   resource: string,
-): Promise<AccessDecision> {
+): Promise<{ decision: AccessDecision; clientStage?: string | undefined }> {
   if (token.clientId === PERSONAL_TOKENS_CLIENT) {
     const { accountId } = token as AccessToken;
-    return personalDecision(platform, String(accountId), resource);
+    return { decision: await personalDecision(platform, String(accountId), resource) };
   }
   const inputs = await accessInputs(platform, String(token.clientId), resource);
-  return decideAccess(inputs, undefined, platform.clock.now());
+  const decision = decideAccess(inputs, undefined, platform.clock.now());
+  return { decision, clientStage: inputs?.client.stage };
 }

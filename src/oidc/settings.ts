@@ -123,7 +123,7 @@ function cookieNames(secure: boolean) {
 
 function accountSettings(platform: Platform) {
   return {
-    findAccount: (_ctx: KoaContextWithOIDC, accountId: string) => accountForEngine(platform, accountId),
+    findAccount: (ctx: KoaContextWithOIDC, accountId: string) => accountForEngine(platform, ctx, accountId),
     pairwiseIdentifier: async (ctx, accountId, client) => subjectInRequest(platform, ctx, accountId, client),
     // OAuth access tokens say how and when the person signed in, so that an API can ask for more (RFC 9470 §6).
     extraTokenClaims: (ctx) => {

@@ -38,3 +38,12 @@ export async function revokeGrantsOfAccount({ db, clock }: Platform, accountId: 
   });
   return count;
 }
+
+/** Ends every grant that anybody gave to a client. */
+export async function revokeGrantsOfClient({ db, clock }: Platform, clientId: string): Promise<number> {
+  const { count } = await db.grant.updateMany({
+    where: { clientId, revokedAt: null },
+    data: { revokedAt: clock.now() },
+  });
+  return count;
+}

@@ -1,3 +1,4 @@
+import { domainIdsOf } from '../../accounts/trust-domains.ts';
 import type { Statement } from '../../platform/database/statements.ts';
 import type { Platform } from '../../platform/platform.ts';
 import { ACCESS_COLUMNS, type AccessInputs, type AccessRow, inputsOf } from './access-inputs.ts';
@@ -66,15 +67,17 @@ const NO_PROOF_OF_STRENGTH = {
   sentence: 'This API asks how people signed in, so there are no personal access tokens for it.',
 } as const;
 
-/** The client belongs to the organization of the API exactly for those who do. */
+/** The client belongs to the organization of the API, and to its trust domain, exactly for those who do. */
 const PERSONAL_INPUTS = `
     SELECT ${ACCESS_COLUMNS}
       FROM apis a JOIN organizations o ON o.id = a.organization_id
      CROSS JOIN LATERAL (
        SELECT $1::text AS id, '{}'::text[] AS scopes, NULL::timestamptz AS suspended_at, 'live' AS stage,
-              false AS sponsored, NULL::timestamptz AS verified_at, a.trust_domain_id,
+              false AS sponsored, NULL::timestamptz AS verified_at,
+              CASE WHEN a.trust_domain_id = ANY(mine.ids) THEN a.trust_domain_id ELSE mine.ids[1] END AS trust_domain_id,
               (SELECT m.organization_id FROM organization_members m
-                WHERE m.organization_id = a.organization_id AND m.account_id = $2::uuid) AS organization_id) c`;
+                WHERE m.organization_id = a.organization_id AND m.account_id = $2::uuid) AS organization_id
+         FROM (SELECT ${domainIdsOf('$2::uuid')} AS ids) mine) c`;
 
 const ONE_API: Statement = {
   name: 'find_personal_access_inputs',

@@ -11,6 +11,7 @@ import { readForm } from '../../platform/web/forms.ts';
 import { renderPage } from '../../platform/web/render.ts';
 import { seeOther } from '../../platform/web/see-other.ts';
 import { END_CHOICES } from '../../tokens/consent-ends.ts';
+import { CLOSED } from '../admission.ts';
 import type { Engine } from '../provider.ts';
 import { registered } from '../registered-clients.ts';
 import { allowRequest, type ConsentRequest, describeConsent } from './consent.ts';
@@ -100,12 +101,21 @@ export function cancelInteraction(platform: Platform, engine: Engine): Handler {
   return async (ctx) => {
     const open = await openInteraction(engine.provider, ctx);
     await readForm(ctx, z.object({}));
-    const facts = await interactionFacts(platform, ctx, open);
-    if (!lacksStrength(nextStep(facts))) return cancel(platform, ctx, open);
-    const reason = 'the person did not sign in as strongly as the request demands';
-    seeOther(ctx, await answerInteraction(platform, open, { error: UNMET, error_description: reason }));
+    const next = nextStep(await interactionFacts(platform, ctx, open));
+    seeOther(ctx, await answerInteraction(platform, open, refusalBy(next)));
   };
 }
+
+function refusalBy(next: NextStep): { error: string; error_description: string } {
+  if (next.step === 'closed') return { ...DENIED, error_description: CLOSED[next.reason] };
+  if (!lacksStrength(next)) return DENIED;
+  return {
+    error: UNMET,
+    error_description: 'the person did not sign in as strongly as the request demands',
+  };
+}
+
+const DENIED = { error: 'access_denied', error_description: 'the person chose not to allow this' };
 
 /** RFC 9470 §5: an app that asked for too much learns that, and can ask for less. */
 function lacksStrength(next: NextStep): boolean {
@@ -113,8 +123,7 @@ function lacksStrength(next: NextStep): boolean {
 }
 
 async function cancel(platform: Platform, ctx: Context, open: OpenInteraction): Promise<void> {
-  const result = { error: 'access_denied', error_description: 'the person chose not to allow this' };
-  seeOther(ctx, await answerInteraction(platform, open, result));
+  seeOther(ctx, await answerInteraction(platform, open, DENIED));
 }
 
 /** Bound to the very list that was shown: where an API has changed it meanwhile, the page is shown anew. */

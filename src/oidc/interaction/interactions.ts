@@ -11,9 +11,10 @@ import type { Context } from '../../platform/web/context.ts';
 import { noteLanguageWishes } from '../../platform/web/language.ts';
 import { sectorOf } from '../../developers/clients/registered-client.ts';
 import { subjectFor } from '../account-claims.ts';
+import { closedToAccount } from '../admission.ts';
 import { registered } from '../registered-clients.ts';
 import type { InteractionFacts } from './next-step.ts';
-import { subjectOfHint } from './policy.ts';
+import { ADMISSION, subjectOfHint } from './policy.ts';
 import { wantedAcr as wantedAcrOf } from './step-up.ts';
 
 /** An interaction of this browser, with the app that started it. */
@@ -80,6 +81,10 @@ export async function interactionFacts(
       hinted === undefined || !session || subjectFor(platform, session.accountId, sector) === hinted,
     ...(await strengthFacts(platform, params.acr_values, session)),
     session,
+    ...(session &&
+      prompt.name === ADMISSION && {
+        closed: await closedToAccount(platform, session.accountId, registered(client)),
+      }),
   };
 }
 

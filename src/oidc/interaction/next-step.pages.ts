@@ -2,11 +2,13 @@ import { findAccount } from '../../accounts/account.ts';
 import type { LiveSession } from '../../accounts/sessions/sessions.ts';
 import { signInPath } from '../../accounts/sign-in/sign-in-ticket.ts';
 import type { Acr } from '../../accounts/sign-in/strength.ts';
+import { findTrustDomain } from '../../accounts/trust-domains.ts';
 import { Refusal } from '../../platform/errors.ts';
 import type { Platform } from '../../platform/platform.ts';
 import type { Context, Handler } from '../../platform/web/context.ts';
 import { renderPage } from '../../platform/web/render.ts';
 import { seeOther } from '../../platform/web/see-other.ts';
+import type { ClosedReason } from '../admission.ts';
 import type { Engine } from '../provider.ts';
 import { registered } from '../registered-clients.ts';
 import {
@@ -36,6 +38,8 @@ export function dispatch(platform: Platform, engine: Engine): Handler {
         return showWrongAccount(platform, ctx, open, facts.session);
       case 'stronger-factor':
         return showStrongerFactor(ctx, open, next.acr);
+      case 'closed':
+        return showClosed(platform, ctx, open, { reason: next.reason, session: facts.session });
       case 'consent':
         return seeOther(ctx, `${interactionPath(open.interaction)}/consent`);
       case 'answer':
@@ -88,6 +92,30 @@ async function showWrongAccount(
   renderPage(ctx, 'oidc/interaction/next-step-wrong-account', {
     appName: registered(open.client).name,
     email: account?.email,
+    otherAccountPath: signInFor(platform, open, { switchAccount: true }),
+    cancelPath: cancelPathOf(interactionPath(open.interaction)),
+  });
+}
+
+/** Who the app is for, and the way to be somebody else. */
+async function showClosed(
+  platform: Platform,
+  ctx: Context,
+  open: OpenInteraction,
+  { reason, session }: { reason: ClosedReason; session: LiveSession | undefined },
+): Promise<void> {
+  const account = session && (await findAccount(platform, session.accountId));
+  const { name, organizationName, trustDomainId } = registered(open.client);
+  const domain = await findTrustDomain(platform, trustDomainId);
+  const values = {
+    app: name,
+    organization: organizationName,
+    domain: domain?.title ?? '',
+    email: account?.email ?? '',
+  };
+  renderPage(ctx, 'oidc/interaction/next-step-closed', {
+    reason,
+    values,
     otherAccountPath: signInFor(platform, open, { switchAccount: true }),
     cancelPath: cancelPathOf(interactionPath(open.interaction)),
   });

@@ -1,6 +1,7 @@
 import type { LiveSession } from '../../accounts/sessions/sessions.ts';
 import { type Acr, reaches } from '../../accounts/sign-in/strength.ts';
 import { epochSeconds } from '../../platform/clock.ts';
+import type { ClosedReason } from '../admission.ts';
 
 /** What the dispatcher knows of an interaction, as plain data. */
 export interface InteractionFacts {
@@ -25,6 +26,8 @@ export interface InteractionFacts {
   readonly strongestAcr?: Acr | undefined;
   /** With its strength as the client of this request may know it. */
   readonly session: LiveSession | undefined;
+  /** Why the app is closed to whoever is signed in. */
+  readonly closed?: ClosedReason | undefined;
 }
 
 export type NextStep =
@@ -33,6 +36,8 @@ export type NextStep =
   | { readonly step: 'wrong-account' }
   /** The person has no factor that is strong enough: they add one, or the app goes without. */
   | { readonly step: 'stronger-factor'; readonly acr: Acr }
+  /** Nothing that the person signed in could do opens the app to them. */
+  | { readonly step: 'closed'; readonly reason: ClosedReason }
   | { readonly step: 'consent' }
   /** The engine's question is answered. */
   | { readonly step: 'answer'; readonly login: LoginResult }
@@ -69,6 +74,10 @@ export function nextStep(facts: InteractionFacts): NextStep {
   if (!facts.isHintedAccount) {
     const signedInHere = session.authenticatedAt.getTime() > (facts.signedInBefore ?? 0);
     return signedInHere ? { step: 'wrong-account' } : { step: 'sign-in', switchAccount: true, ...hinted };
+  }
+  if (prompt.name === 'admission') {
+    // Open by now, or somebody else is signed in: the engine asks anew.
+    return facts.closed ? { step: 'closed', reason: facts.closed } : answer(session);
   }
   if (prompt.name === 'consent') return { step: 'consent' };
   if (prompt.name !== 'login') return { step: 'unknown-prompt' };

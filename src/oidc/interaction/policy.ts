@@ -1,16 +1,20 @@
 import { interactionPolicy, type KoaContextWithOIDC } from 'oidc-provider';
 import type { Platform } from '../../platform/platform.ts';
-import { subjectInRequest } from '../account-claims.ts';
+import { fencedAccount, subjectInRequest } from '../account-claims.ts';
+import { CLOSED, type ClosedReason, closedTo } from '../admission.ts';
 import { registered } from '../registered-clients.ts';
 import { currentScope } from '../request-scope.ts';
 import { strongEnough } from './step-up.ts';
 
-const { Check, base } = interactionPolicy;
+const { Check, Prompt, base } = interactionPolicy;
+
+/** The prompt for a person to whom the app is closed: there is nothing they could allow. */
+export const ADMISSION = 'admission';
 
 /**
  * When a person has to be asked: the engine's own prompts with a few changes. The hinted account, max_age and
  * acr_values are judged on every turn, not only the first; a first-party native app is not asked for consent again and again; and what is
- * kept of a hint is never the whole token.
+ * kept of a hint is never the whole token. Between both comes a prompt of ours, for people to whom the app is closed.
  */
 export function interactionPrompts(platform: Platform): interactionPolicy.DefaultPolicy {
   const policy = base();
@@ -29,7 +33,22 @@ export function interactionPrompts(platform: Platform): interactionPolicy.Defaul
   if (!native) throw new Error('the engine has lost its check for native apps');
   const askNative = native.check;
   native.check = (ctx) => !(ctx.oidc.client && registered(ctx.oidc.client).firstParty) && askNative(ctx);
+  policy.add(admission(platform), 1);
   return policy;
+}
+
+/** With prompt=none the app gets access_denied at once; otherwise the person reads why first (next-step.pages.ts). */
+function admission(platform: Platform): interactionPolicy.Prompt {
+  const prompt = new Prompt({ name: ADMISSION, requestable: false }, standingSignIn);
+  for (const reason of Object.keys(CLOSED) as ClosedReason[]) {
+    prompt.checks.add(
+      new Check(reason, CLOSED[reason], 'access_denied', async ({ oidc: { account, client } }) => {
+        if (!account || !client) return Check.NO_NEED_TO_PROMPT;
+        return (await closedTo(platform, fencedAccount(account), registered(client))) === reason;
+      }),
+    );
+  }
+  return prompt;
 }
 
 /** Remembers when the person who is signed in now authenticated, so that a later sign-in can be told from it. */

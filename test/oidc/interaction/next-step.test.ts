@@ -30,6 +30,7 @@ const before = sessionAt(STARTED - 600);
 const stood = { signedInBefore: before.authenticatedAt.getTime() };
 const after = sessionAt(STARTED + 30);
 const login = (reasons: string[]) => ({ prompt: { name: 'login', reasons } });
+const admission = { prompt: { name: 'admission', reasons: ['in-development'] } };
 const consent = { prompt: { name: 'consent', reasons: ['rs_scopes_missing'] } };
 
 describe('the next step of an interaction', () => {
@@ -42,6 +43,13 @@ describe('the next step of an interaction', () => {
     ],
     ['the session ended before consent', { ...consent }, { step: 'sign-in' }],
     ['somebody is signed in', { session: before }, { step: 'answer' }],
+    [
+      'the app is closed to whoever is signed in',
+      { ...admission, session: before, closed: 'in-development' },
+      { step: 'closed', reason: 'in-development' },
+    ],
+    ['the app was opened meanwhile', { ...admission, session: before }, { step: 'answer' }],
+    ['they signed out before that page', { ...admission }, { step: 'sign-in' }],
     [
       'prompt=login and the sign-in is older than the request',
       { ...login(['login_prompt']), ...stood, session: before },
