@@ -1,5 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openCommandLine, PASSWORD, type TestCommandLine } from '../support/command-line.ts';
+import {
+  createApi,
+  createClient,
+  openCommandLine,
+  PASSWORD,
+  type TestCommandLine,
+} from '../support/command-line.ts';
 
 let cli: TestCommandLine;
 
@@ -54,6 +60,20 @@ describe('domain', () => {
     const invite = ['account', 'invite', '--email', 'bob@example.com', '--domain'];
     expect(await cli.answerOf([...invite, 'employees'])).toMatchObject({ email: 'bob@example.com' });
     expect((await cli.gatehouse([...invite, 'nowhere'])).stderr).toContain('no trust domain named "nowhere"');
+  });
+
+  it('apps and APIs move by their own groups', async () => {
+    const { identifier, client_id: apiClient } = await cli.answerOf(
+      createApi(cli.organization, 'https://a.example'),
+    );
+    const { client_id: app } = await cli.answerOf(createClient(cli.organization));
+    const move = (what: string, ...named: string[]) =>
+      cli.gatehouse([what, 'move', ...named, '--domain', 'employees', '--json']);
+    const moved = { domain: 'employees', changed: true };
+    expect(JSON.parse((await move('client', '--client', String(app))).stdout)).toMatchObject(moved);
+    expect(JSON.parse((await move('api', '--api', String(identifier))).stdout)).toMatchObject(moved);
+    expect((await move('client', '--client', String(apiClient))).code).toBe(1);
+    expect((await move('api', '--api', 'https://b.example')).code).toBe(1);
   });
 
   it.each([
