@@ -10,6 +10,7 @@ import {
   DEFAULT_LANGUAGE,
 } from '../platform/brand/brand.ts';
 import { BRAND_ACCENT, BRAND_ACCENT_DARK, BRAND_FONT, BRAND_RADIUS } from '../platform/brand/style-sheet.ts';
+import { APPS_APPROVAL } from '../developers/clients/reviews.ts';
 import { REQUIRED_CHECKS } from '../developers/insights/checks/findings.ts';
 import { BREACHED_LOOKUP } from '../accounts/credentials/breached-passwords.ts';
 import { PERSONAL_TOKENS } from '../tokens/personal-tokens.ts';
@@ -26,6 +27,7 @@ export const SETTINGS: readonly Setting<any>[] = [
   CONSENT_END,
   BREACHED_LOOKUP,
   PERSONAL_TOKENS,
+  APPS_APPROVAL,
   REQUIRED_CHECKS,
   DEFAULT_LANGUAGE,
   BRAND_NAME,

@@ -1,3 +1,5 @@
+import { mixedWord } from './look-alikes.ts';
+
 /** What people may call their organizations, apps, APIs and scopes; they read it when they decide whom to trust. */
 export type CleanedName =
   | { readonly ok: true; readonly name: string }
@@ -22,6 +24,12 @@ export function cleanName(raw: string, what = 'The name', longest = 60): Cleaned
   if (!WORDLIKE.test(name)) return { ok: false, sentence: `${what} needs at least one letter or digit.` };
   if (PILED_MARKS.test(name)) {
     return { ok: false, sentence: `${what} puts too many accents on one letter. Use at most three.` };
+  }
+  if (mixedWord(name) !== undefined) {
+    return {
+      ok: false,
+      sentence: `${what} mixes alphabets within one word. Write each word in one of them.`,
+    };
   }
   if ([...GRAPHEMES.segment(name)].length > longest) return tooLong(what, longest);
   return { ok: true, name };

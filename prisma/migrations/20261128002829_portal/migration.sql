@@ -11,6 +11,7 @@ ALTER TABLE "sign_up_passes" ADD COLUMN     "trust_domain_id" UUID;
 ALTER TABLE "clients" ADD COLUMN     "homepage_uri" TEXT,
 ADD COLUMN     "jwks_uri" TEXT,
 ADD COLUMN     "logo" TEXT,
+ADD COLUMN     "name_key" TEXT NOT NULL DEFAULT '',
 ADD COLUMN     "presented_since" TIMESTAMPTZ(3),
 ADD COLUMN     "privacy_uri" TEXT,
 ADD COLUMN     "sponsored" BOOLEAN NOT NULL DEFAULT false,
@@ -357,6 +358,9 @@ CREATE INDEX "usage_people_day_idx" ON "usage_people"("day");
 
 -- CreateIndex
 CREATE INDEX "clients_organization_id_id_idx" ON "clients"("organization_id", "id");
+
+-- CreateIndex
+CREATE INDEX "clients_name_key_idx" ON "clients"("name_key");
 
 -- CreateIndex
 CREATE INDEX "client_secrets_expires_at_idx" ON "client_secrets"("expires_at");

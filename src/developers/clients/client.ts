@@ -86,6 +86,7 @@ export function viewOf(row: Client & { organization: Pick<Organization, 'name'> 
     metadata: _,
     updatedAt: __,
     presentedSince: ___,
+    nameKey: ____,
     type,
     authMethod,
     stage,

@@ -4,14 +4,14 @@ import type { Actor } from '../../audit/actor.ts';
 import type { AuditDetails } from '../../audit/events.ts';
 import { recordEvent } from '../../audit/trail.ts';
 import type { IssuedSecret } from '../../platform/crypto/secrets.ts';
-import { newPublicId } from '../../platform/ids.ts';
+import { newPublicId, UUID } from '../../platform/ids.ts';
 import type { Platform } from '../../platform/platform.ts';
 import { type Refused, refused } from '../../platform/refused.ts';
 import { inTransaction } from '../../platform/transaction.ts';
 import { FROZEN } from '../frozen.ts';
-import { cleanName } from '../names.ts';
+import { holdOrganization } from '../organizations/hold-organization.ts';
 import { obligeMembers } from '../organizations/oblige-members.ts';
-import { findOrganization } from '../organizations/organization.ts';
+import { judgeAppName, NAME_TAKEN, nameIsTaken } from './app-names.ts';
 import { type AppType, type AuthMethod, chooseAuthMethod } from './app-types.ts';
 import { type ClientView, type Stage, viewOf } from './client.ts';
 import { judgeRedirectUris, type RedirectRules } from './redirect-uris.ts';
@@ -62,13 +62,17 @@ export async function createClient(
   input: NewClient,
 ): Promise<ClientCreation> {
   const stage = input.stage ?? (actor.kind === 'cli' ? 'live' : 'development');
-  const judged = judgeInput(input, { loopback: !platform.config.production || stage === 'development' });
+  const judged = judgeInput(platform, actor, input, {
+    loopback: !platform.config.production || stage === 'development',
+  });
   if (!judged.ok) return judged;
 
   return inTransaction(platform, async (tx): Promise<ClientCreation> => {
     const room = await roomForApp(tx, actor, input.organizationId);
     if (!room.ok) return room;
     const { organizationId, type, scopes = [], resources = [] } = input;
+    if (await nameIsTaken(tx, actor, { ...judged.client, organizationId: input.organizationId }))
+      return NAME_TAKEN;
     const settled = await settleScopes(tx, { organizationId, type, scopes, resources });
     if (!settled.ok) return settled;
 
@@ -90,11 +94,10 @@ async function roomForApp(
   organizationId: string,
 ): Promise<{ readonly ok: true } | Refused<ClientFault>> {
   if (await actsFrozen(tx, actor)) return refused('frozen', FROZEN);
-  if (!(await findOrganization(tx, organizationId))) {
+  if (!UUID.test(organizationId) || !(await holdOrganization(tx, organizationId))) {
     return refused('organization', 'No organization has this ID. Create it first.');
   }
   if (actor.kind !== 'account') return { ok: true };
-  await tx.db.$executeRaw`SELECT FROM organizations WHERE id = ${organizationId}::uuid FOR NO KEY UPDATE`;
   const own = { organizationId, sponsored: false };
   const apps = await tx.db.client.count({ where: own });
   const isProven = (await tx.db.client.count({ where: { ...own, stage: 'live' } })) > 0;
@@ -134,6 +137,7 @@ function recorded(client: Client): AuditDetails {
 
 interface JudgedClient {
   readonly name: string;
+  readonly nameKey: string;
   readonly authMethod: AuthMethod;
   readonly redirectUris: string[];
   readonly postLogoutRedirectUris: string[];
@@ -141,11 +145,13 @@ interface JudgedClient {
 
 /** What can be judged without looking anything up. */
 function judgeInput(
+  platform: Platform,
+  actor: Actor,
   input: NewClient,
   rules: RedirectRules,
 ): { ok: true; client: JudgedClient } | Refused<ClientFault> {
-  const cleaned = cleanName(input.name);
-  if (!cleaned.ok) return refused('name', cleaned.sentence);
+  const named = judgeAppName(platform, actor, input.name);
+  if (!named.ok) return named;
   const chosen = chooseAuthMethod(input.type, input.authMethod);
   if (!chosen.ok) return refused('auth-method', chosen.sentence);
   const uris = judgeRedirectUris(input, input.type, rules);
@@ -153,6 +159,9 @@ function judgeInput(
   const { redirectUris, postLogoutRedirectUris } = uris;
   return {
     ok: true,
-    client: { name: cleaned.name, authMethod: chosen.authMethod, redirectUris, postLogoutRedirectUris },
+    client: {
+      ...{ name: named.name, nameKey: named.nameKey, authMethod: chosen.authMethod },
+      ...{ redirectUris, postLogoutRedirectUris },
+    },
   };
 }

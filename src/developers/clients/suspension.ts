@@ -3,6 +3,7 @@ import { recordEvent } from '../../audit/trail.ts';
 import type { Platform } from '../../platform/platform.ts';
 import { type Refused, refused } from '../../platform/refused.ts';
 import { inTransaction } from '../../platform/transaction.ts';
+import { holdOrganization } from '../organizations/hold-organization.ts';
 import { obligeMembers } from '../organizations/oblige-members.ts';
 import { findClient } from './client.ts';
 
@@ -54,6 +55,7 @@ async function changeSuspension(
     const client = await findClient(tx, id);
     if (!client) return refused('client', 'No app has this client ID.');
     const { organizationId } = client;
+    await holdOrganization(tx, organizationId);
     const { count } = await tx.db.client.updateMany({
       where: { id, organizationId, ...where },
       data: { ...data, updatedAt: tx.clock.now() },
