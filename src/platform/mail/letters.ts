@@ -88,6 +88,8 @@ export interface LetterData {
     readonly note: string | undefined;
     readonly apiAddress: string;
   };
+  /** To owners of an app or an API: what became of the access of the one to the other. Names as unlinked() gives them. */
+  readonly 'access-news': { readonly api: string; readonly what: Words; readonly address: string };
   readonly 'account-closed': { readonly signUpAddress: string };
 }
 

@@ -101,6 +101,14 @@ const LETTERS: { [Name in keyof LetterData]: LetterData[Name] } = {
     note: 'Choose the public name',
     apiAddress: 'https://id.example.com/developers/organizations/1/apis/2',
   },
+  'access-news': {
+    api: 'Notes',
+    what: {
+      key: 'developer-letters.access-asked',
+      values: { app: 'Planner', organization: 'Acme', api: 'Notes' },
+    },
+    address: 'https://id.example.com/developers/organizations/1/apis/2/access-requests',
+  },
   'account-closed': { signUpAddress: 'https://id.example.com/sign-up' },
 };
 
