@@ -375,6 +375,9 @@ CREATE INDEX "accesses_api_id_id_idx" ON "accesses"("api_id", "id");
 CREATE INDEX "accesses_origin_id_idx" ON "accesses"("origin_id");
 
 -- CreateIndex
+CREATE INDEX "grants_client_id_idx" ON "grants"("client_id");
+
+-- CreateIndex
 CREATE INDEX "consents_client_id_id_idx" ON "consents"("client_id", "id");
 
 -- AddForeignKey

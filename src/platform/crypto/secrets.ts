@@ -19,7 +19,8 @@ export type HandleKind =
   | 'reset'
   | 'pass'
   | 'invitation'
-  | 'secret';
+  | 'secret'
+  | 'accesscode';
 
 /** A secret on its way to its owner, shown once. Nothing else may carry a handle out of a function. */
 export interface IssuedSecret {
