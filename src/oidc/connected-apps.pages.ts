@@ -3,6 +3,7 @@ import { renderAccountPage } from '../accounts/area/account-page.ts';
 import { accountActor } from '../accounts/actor.ts';
 import { deviceInWords } from '../accounts/sessions/device-in-words.ts';
 import { sessionOf } from '../accounts/sign-in/require-session.ts';
+import { sentenceOf } from '../developers/apis/scopes.ts';
 import type { Platform } from '../platform/platform.ts';
 import type { Context, Handler } from '../platform/web/context.ts';
 import { readForm } from '../platform/web/forms.ts';
@@ -49,6 +50,7 @@ export function showApps(platform: Platform): Handler {
     await renderAccountPage(ctx, 'oidc/connected-apps', {
       apps: apps.map(inWords),
       done: done && DONE[done],
+      sentenceOf,
     });
   };
 }

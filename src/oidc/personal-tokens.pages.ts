@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { renderAccountPage } from '../accounts/area/account-page.ts';
 import { accountActor } from '../accounts/actor.ts';
 import { sessionOf } from '../accounts/sign-in/require-session.ts';
+import { sentenceOf } from '../developers/apis/scopes.ts';
 import { cleanName } from '../developers/names.ts';
 import { Refusal } from '../platform/errors.ts';
 import type { Platform } from '../platform/platform.ts';
@@ -52,7 +53,10 @@ export function showTokens(platform: Platform): Handler {
     const { done } = Query.parse({ ...ctx.query });
     const tokens = await describePersonalTokens(platform, accountId);
     const possible = (await apisForPersonalTokens(platform, accountId)).length > 0;
-    await renderAccountPage(ctx, 'oidc/personal-tokens', { tokens, possible, done: done && DONE[done] });
+    await renderAccountPage(ctx, 'oidc/personal-tokens', {
+      ...{ tokens, possible, sentenceOf },
+      done: done && DONE[done],
+    });
   };
 }
 
@@ -62,7 +66,7 @@ export function showNewToken(platform: Platform): Handler {
     const { accountId } = await sessionOf(platform, ctx);
     const { api } = Query.parse({ ...ctx.query });
     const apis = await apisForPersonalTokens(platform, accountId);
-    await renderAccountPage(ctx, 'oidc/personal-tokens-new', { apis, api: apiMeant(apis, api) });
+    await renderAccountPage(ctx, 'oidc/personal-tokens-new', { apis, api: apiMeant(apis, api), sentenceOf });
   };
 }
 
@@ -140,7 +144,7 @@ function problemsOf(reason: Exclude<Fault, 'session-over'>): Readonly<Record<str
 }
 
 function showAgain(ctx: Context, data: object): Promise<void> {
-  return renderAccountPage(ctx, 'oidc/personal-tokens-new', data, { status: 422 });
+  return renderAccountPage(ctx, 'oidc/personal-tokens-new', { sentenceOf, ...data }, { status: 422 });
 }
 
 /** POST /account/tokens/:id/revocation. */

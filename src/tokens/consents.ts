@@ -152,3 +152,12 @@ async function setEnd(
 function endDetails({ until, unusedSeconds }: ConsentEnd) {
   return { until: until?.toISOString() ?? null, unusedSeconds };
 }
+
+/**
+ * Takes a scope that its API does not have any more out of every consent: should its name come back, people are asked
+ * again. Part of the change that removes it.
+ */
+export async function forgetConsentedScope({ db }: Platform, resource: string, name: string): Promise<void> {
+  await db.$executeRaw`
+    UPDATE consents SET scopes = array_remove(scopes, ${name}) WHERE resource = ${resource} AND ${name} = ANY (scopes)`;
+}

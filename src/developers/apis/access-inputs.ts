@@ -87,7 +87,7 @@ export const ACCESS_COLUMNS = `
                              'termsVersion', a.terms_version,
                              'termsDueAt', extract(epoch FROM a.terms_due_at) * 1000) AS "api",
            (SELECT coalesce(json_agg(json_build_object('name', s.name, 'description', s.description, 'kind', s.kind,
-                                       'sensitivity', s.sensitivity, 'optional', s.optional,
+                                       'sensitivity', s.sensitivity, 'optional', s.optional, 'sentences', s.sentences,
                                        'deprecated', s.deprecated_at IS NOT NULL) ORDER BY s.name), '[]')
               FROM scopes s WHERE s.api_id = a.id) AS "scopes",
            (SELECT coalesce(json_agg(json_build_object('id', x.id, 'scopes', x.scopes, 'origin', x.origin,

@@ -9,6 +9,7 @@ import { showApi } from './api.pages.ts';
 import { showApis } from './api-list.pages.ts';
 import { showNewApi, submitNewApi } from './api-registration.pages.ts';
 import { requireApi } from './require-api.ts';
+import { routeScopes } from './scope-routes.ts';
 
 /** APIs as their owners see and change them. */
 export function routeApis(router: Router<RequestState>, platform: Platform): void {
@@ -42,4 +43,5 @@ export function routeApis(router: Router<RequestState>, platform: Platform): voi
     formsStayHere,
     showApi(platform),
   );
+  routeScopes(router, platform);
 }

@@ -13,6 +13,13 @@ export interface ApiScope {
   readonly sensitivity: ScopeSensitivity;
   /** The person may allow the app without it. */
   readonly optional: boolean;
+  /** The same sentence for people in other languages, by language code. */
+  readonly sentences?: Readonly<Record<string, string>>;
+}
+
+/** The sentence that people read, in their language where its owner wrote one. */
+export function sentenceOf({ description, sentences = {} }: ApiScope, language: string): string {
+  return (Object.hasOwn(sentences, language) ? sentences[language] : undefined) ?? description;
 }
 
 /** Scopes about the person, not about an API (OpenID Connect Core §5.4, §11). No API may take these names. */

@@ -40,7 +40,13 @@ export function showConsent(platform: Platform, engine: Engine): Handler {
     if (!session || nextStep(facts).step !== 'consent') return seeOther(ctx, interactionPath(interaction));
     const app = registered(client);
     const account = await findAccount(platform, session.accountId);
-    const request = await describeConsent(platform, session.accountId, app, interaction);
+    const request = await describeConsent(
+      platform,
+      session.accountId,
+      app,
+      interaction,
+      ctx.state.language.code,
+    );
     const data = {
       app: { name: app.name, organizationName: app.organizationName },
       account: { name: account?.name, email: account?.email },
@@ -77,7 +83,13 @@ export function decide(platform: Platform, engine: Engine): Handler {
     // Signed out or expired in the meantime, or no consent was asked: the dispatcher knows what comes next.
     if (!session || interaction.prompt.name !== 'consent') return seeOther(ctx, interactionPath(interaction));
     const { accountId } = session;
-    const request = await describeConsent(platform, accountId, registered(client), interaction);
+    const request = await describeConsent(
+      platform,
+      accountId,
+      registered(client),
+      interaction,
+      ctx.state.language.code,
+    );
     const form = await readForm(ctx, Decision, { formPurpose: purposeOf(interaction, session, request) });
     if (!form.ok || form.value.decision === 'cancel') return cancel(platform, ctx, open);
     const answer = await allowRequest(platform, accountActor(ctx, accountId), {

@@ -1,7 +1,7 @@
 import type { Interaction } from 'oidc-provider';
 import type { Actor } from '../../audit/actor.ts';
 import { loadAccessInputs } from '../../developers/apis/access-inputs.ts';
-import { type ApiScope, IDENTITY_SCOPES, SCOPE_KINDS } from '../../developers/apis/scopes.ts';
+import { type ApiScope, IDENTITY_SCOPES, SCOPE_KINDS, sentenceOf } from '../../developers/apis/scopes.ts';
 import type { RegisteredClient } from '../../developers/clients/registered-client.ts';
 import { isLoopbackHost } from '../../platform/loopback.ts';
 import type { Platform } from '../../platform/platform.ts';
@@ -35,18 +35,19 @@ export interface Destination {
   readonly at: 'web' | 'loopback' | 'device';
 }
 
-/** Reads from the interaction what the person has to decide on. */
+/** Reads from the interaction what the person has to decide on, in the language they read it in. */
 export async function describeConsent(
   platform: Platform,
   accountId: string,
   client: RegisteredClient,
   interaction: Interaction,
+  language: string,
 ): Promise<ConsentRequest> {
   const { firstParty } = client;
   const requested = new Set(String(interaction.params.scope ?? '').split(' '));
   const standing = firstParty ? [] : await liveConsents(platform, accountId, client.id);
   const identity = [...IDENTITY_SCOPES].filter((name) => requested.has(name));
-  const apis = await askedApis(platform, client, interaction, { requested, standing });
+  const apis = await askedApis(platform, client, interaction, { requested, standing, language });
   const allowedOf = (resource: string) => standing.find((consent) => consent.resource === resource)?.scopes;
   return {
     identity,
@@ -62,11 +63,18 @@ export async function describeConsent(
   };
 }
 
+interface Asked {
+  readonly requested: ReadonlySet<string>;
+  readonly standing: readonly ConsentedScopes[];
+  /** Of the person who reads it. */
+  readonly language: string;
+}
+
 async function askedApis(
   platform: Platform,
   { id, firstParty }: RegisteredClient,
   interaction: Interaction,
-  { requested, standing }: { requested: ReadonlySet<string>; standing: readonly ConsentedScopes[] },
+  { requested, standing, language }: Asked,
 ): Promise<AskedApi[]> {
   const inputs = await Promise.all(
     resourcesOf(interaction).map((resource) => loadAccessInputs(platform, id, resource)),
@@ -77,7 +85,10 @@ async function askedApis(
       const before = standing.find((consent) => consent.resource === resource)?.scopes ?? [];
       const asked = scopes
         .filter((scope) => requested.has(scope.name))
-        .map((scope) => askedScope(resource, scope, !before.includes(scope.name), !firstParty))
+        .map((scope) => ({
+          ...askedScope(resource, scope, !before.includes(scope.name), !firstParty),
+          sentence: sentenceOf(scope, language),
+        }))
         .sort((a, b) => SCOPE_KINDS.indexOf(a.kind) - SCOPE_KINDS.indexOf(b.kind));
       return { resource, name, organizationName, scopes: asked };
     })
@@ -85,9 +96,9 @@ async function askedApis(
 }
 
 function askedScope(resource: string, scope: ApiScope, isNew: boolean, choosable: boolean) {
-  const { name, description: sentence, kind } = scope;
+  const { name, kind } = scope;
   const optional = scope.optional && isNew && choosable;
-  return { name, sentence, kind, isNew, optional, field: fieldOf(resource, name) };
+  return { name, kind, isNew, optional, field: fieldOf(resource, name) };
 }
 
 /** What a person decided about a request, as described above. */

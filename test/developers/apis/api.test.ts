@@ -94,7 +94,7 @@ describe('a scope', () => {
       ...{ name: 'notes:write', description: 'Rewrite everything' },
       ...{ kind: 'admin', sensitivity: 'sensitive', optional: true },
     };
-    expect(second.scope).toEqual(expected);
+    expect(second.scope).toMatchObject(expected);
     expect(await platform.db.scope.findMany({ where: { apiId: api.id, name: 'notes:write' } })).toMatchObject(
       [expected],
     );
@@ -122,7 +122,7 @@ describe('a scope', () => {
     ['scope', { name: 'notes:unheard' }],
     ['scope', { name: 'email', description: 'Read your email' }],
     ['scope', { name: 'a\0b', description: 'A' }],
-    ['scope', { name: 'notes:read', description: '\u200b' }],
+    ['description', { name: 'notes:read', description: '\u200b' }],
   ])('is refused because of the %s: %j', async (reason, wishes) => {
     const { api } = await anApi(platform, acme);
     const input = { apiIdentifier: api.identifier, ...wishes };
