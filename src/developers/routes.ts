@@ -6,6 +6,7 @@ import { routeRequests } from './insights/request-routes.ts';
 import { routeHosts } from './organizations/host-routes.ts';
 import { routeApps } from './clients/routes.ts';
 import { routeOrganizations } from './organizations/routes.ts';
+import { routeSupport } from './support/routes.ts';
 import { speakToDevelopers } from './portal-language.ts';
 
 /** The portal, room by room. */
@@ -17,5 +18,6 @@ export function developerRoutes(platform: Platform): Router<RequestState> {
   routeApis(router, platform);
   routeHosts(router, platform);
   routeRequests(router, platform);
+  routeSupport(router, platform);
   return router;
 }
