@@ -10,10 +10,11 @@ export interface ProtectValues {
 export function protectSnippet({ issuer, clientId, identifier, scope }: ProtectValues): string {
   return `// api.mjs: run it with API_SECRET=… PORT=8080 node api.mjs
 import { createServer } from 'node:http';
+import { env } from 'node:process';
 
 const introspection = '${issuer}/token/introspection';
 const identifier = ${JSON.stringify(identifier)};
-const credentials = btoa(\`${clientId}:\${process.env.API_SECRET}\`);
+const credentials = btoa(\`${clientId}:\${env.API_SECRET}\`);
 
 // Answers the token, or refuses in the words of RFC 6750.
 async function check(request, scope) {
@@ -40,6 +41,6 @@ const server = createServer(async (request, response) => {
   response.writeHead(status, { 'Content-Type': 'application/json' });
   response.end(token ? JSON.stringify({ hello: token.sub ?? token.client_id }) : '{}');
 });
-server.listen(process.env.PORT ?? 8080, () => console.log('ready'));
+server.listen(env.PORT ?? 8080, () => console.log('ready'));
 `;
 }
