@@ -460,3 +460,14 @@ CREATE INDEX "request_log_error_idx" ON "request_log" ("client_id", "error", "la
 CREATE INDEX "request_log_request_idx" ON "request_log" ("client_id", "request_id");
 CREATE UNIQUE INDEX "request_log_distinct_idx" ON "request_log" ("slot", "client_id", "fingerprint") WHERE "fingerprint" IS NOT NULL;
 CREATE UNIQUE INDEX "request_log_ordinal_idx" ON "request_log" ("slot", "client_id", "ordinal") WHERE "ordinal" IS NOT NULL;
+
+-- The activity of an organization (src/audit/organization-events.ts). People's consents, of which an app has many, are
+-- left out of its way.
+CREATE INDEX "audit_events_portal_idx" ON "audit_events" ("target_id", "id")
+    WHERE "target_kind" IN ('organization', 'client', 'api') AND "action" NOT LIKE 'consent.%';
+CREATE INDEX "audit_events_access_client_idx" ON "audit_events" (("details"->>'client'), "id")
+    WHERE "target_kind" IN ('access', 'access-request');
+CREATE INDEX "audit_events_access_api_idx" ON "audit_events" (("details"->>'api'), "id")
+    WHERE "target_kind" IN ('access', 'access-request');
+CREATE INDEX "audit_events_owner_idx" ON "audit_events" (("details"->>'organization'))
+    WHERE "action" IN ('client.created', 'api.created');

@@ -11,6 +11,7 @@ import {
   submitNewOrganization,
 } from './organizations.pages.ts';
 import { showOverview } from './overview.pages.ts';
+import { showActivity } from './activity.pages.ts';
 import { routeInvitations } from './invitation-routes.ts';
 import { routeMembers } from './member-routes.ts';
 import { requireMember } from './require-member.ts';
@@ -39,6 +40,13 @@ export function routeOrganizations(router: Router<RequestState>, platform: Platf
     requireMember(platform, 'read'),
     formsStayHere,
     showOverview,
+  );
+  router.get(
+    '/developers/organizations/:organization/activity',
+    requireSession(platform),
+    requireMember(platform, 'read'),
+    formsStayHere,
+    showActivity(platform),
   );
   routeMembers(router, platform);
   routeSettings(router, platform);

@@ -3,6 +3,7 @@
 import type accessCodes from '../../../locales/en/access-codes.json';
 import type access from '../../../locales/en/access.json';
 import type account from '../../../locales/en/account.json';
+import type activity from '../../../locales/en/activity.json';
 import type apps from '../../../locales/en/apps.json';
 import type brand from '../../../locales/en/brand.json';
 import type branding from '../../../locales/en/branding.json';
@@ -64,6 +65,7 @@ export type Area =
   | keyof typeof accessCodes
   | keyof typeof access
   | keyof typeof account
+  | keyof typeof activity
   | keyof typeof apps
   | keyof typeof brand
   | keyof typeof branding
@@ -124,6 +126,7 @@ export type Area =
 export const DEVELOPER_AREAS: readonly string[] = [
   'portal',
   'organizations',
+  'activity',
   'developer-apps',
   'branding',
   'testers',
