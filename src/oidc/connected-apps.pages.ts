@@ -9,7 +9,7 @@ import type { Context, Handler } from '../platform/web/context.ts';
 import { readForm } from '../platform/web/forms.ts';
 import { seeOther } from '../platform/web/see-other.ts';
 import type { TextKey, Words } from '../platform/words/text-keys.ts';
-import { END_CHOICES } from '../tokens/consent-ends.ts';
+import { ALL_END_CHOICES } from '../tokens/consent-ends.ts';
 import type { Installation } from '../tokens/installations.ts';
 import {
   type ConnectedApp,
@@ -93,16 +93,16 @@ export function showEnd(platform: Platform): Handler {
   return async (ctx) => {
     const app = await appIn(platform, ctx);
     if (!app) return backToApps(ctx, 'gone');
-    await renderAccountPage(ctx, 'oidc/connected-apps-end', { app, choices: CHOICES });
+    await renderAccountPage(ctx, 'oidc/connected-apps-end', { app, choices: choicesFor(app) });
   };
 }
 
-const CHOICES = END_CHOICES.map((value) => ({
-  value,
-  words: `consent.end-${value}` as const satisfies TextKey,
-}));
+function choicesFor({ endChoices }: ConnectedApp) {
+  return endChoices.map((value) => ({ value, words: `consent.end-${value}` as const satisfies TextKey }));
+}
 
-const End = z.object({ end: z.enum(END_CHOICES, { error: 'apps.end-choose' satisfies TextKey }) });
+const CHOOSE = 'apps.end-choose' as const satisfies TextKey;
+const End = z.object({ end: z.enum(ALL_END_CHOICES, { error: CHOOSE }) });
 
 /** POST /account/apps/:client/end. */
 export function submitEnd(platform: Platform): Handler {
@@ -110,8 +110,9 @@ export function submitEnd(platform: Platform): Handler {
     const form = await readForm(ctx, End);
     const app = await appIn(platform, ctx);
     if (!app) return backToApps(ctx, 'gone');
-    if (!form.ok) {
-      const data = { app, choices: CHOICES, problems: form.problems };
+    if (!form.ok || !app.endChoices.includes(form.value.end)) {
+      const problems = form.ok ? { end: CHOOSE } : form.problems;
+      const data = { app, choices: choicesFor(app), problems };
       return renderAccountPage(ctx, 'oidc/connected-apps-end', data, { status: 422 });
     }
     const { accountId } = await sessionOf(platform, ctx);

@@ -6,7 +6,7 @@ import type { ApiScope } from '../developers/apis/scopes.ts';
 import { type ClientView, findClients } from '../developers/clients/client.ts';
 import type { Platform } from '../platform/platform.ts';
 import { inTransaction } from '../platform/transaction.ts';
-import { type EndChoice, endOf, momentOf } from '../tokens/consent-ends.ts';
+import { type EndChoice, endChoicesFor, endOf, momentOf } from '../tokens/consent-ends.ts';
 import {
   type ConsentedScopes,
   changeConsentEnd,
@@ -35,6 +35,8 @@ export interface ConnectedApp {
   /** The end moves ahead with every use. */
   readonly endsUnused: boolean;
   readonly installations: readonly Installation[];
+  /** Ends that the person may choose instead. */
+  readonly endChoices: readonly EndChoice[];
 }
 
 /** Everything that an account allowed, the app used last first. Personal access tokens have a page of their own. */
@@ -94,6 +96,12 @@ function connectedApp(parts: Parts, apis: ReadonlyMap<string, ListedApi>): Conne
   const uses = consents.map((one) => (isSince(one.lastUsedAt, one.grantedAt) ? one.lastUsedAt : null));
   const lastUsedAt = latest([...uses, ...installations.map((one) => one.lastUsedAt)]);
   const [consent] = consents;
+  const allowedAt = [...apis.values()]
+    .map(({ identifier, name, scopes }) => {
+      const names = scopesAt(allowed, identifier);
+      return { name, scopes: scopes.filter((scope) => names.has(scope.name)) };
+    })
+    .filter(({ scopes }) => scopes.length > 0);
   return {
     clientId: client.id,
     name: client.name,
@@ -101,17 +109,15 @@ function connectedApp(parts: Parts, apis: ReadonlyMap<string, ListedApi>): Conne
     firstParty: consent === undefined && client.firstParty,
     suspended: client.suspendedAt !== null,
     identity: [...scopesAt(allowed, IDENTITY)].filter((name) => name !== 'openid'),
-    apis: [...apis.values()]
-      .map(({ identifier, name, scopes }) => {
-        const names = scopesAt(allowed, identifier);
-        return { name, scopes: scopes.filter((scope) => names.has(scope.name)) };
-      })
-      .filter(({ scopes }) => scopes.length > 0),
+    apis: allowedAt,
     since: new Date(Math.min(...begun.map((date) => date.getTime()))),
     lastUsedAt,
     endsAt: consent ? momentOf(consent, consent.lastUsedAt ?? consent.grantedAt) : null,
     endsUnused: typeof consent?.unusedSeconds === 'number',
     installations,
+    endChoices: endChoicesFor(
+      allowedAt.some(({ scopes }) => scopes.some(({ sensitivity }) => sensitivity !== 'basic')),
+    ),
   };
 }
 
@@ -174,12 +180,14 @@ export async function removeInstallation(
   return endInstallation(platform, actor, installation);
 }
 
-/** Gives what the account allowed the app another end, counted from now. */
+/** Gives what the account allowed the app another end, counted from now: one that what it may do lets be chosen. */
 export async function changeEndOfApp(
   platform: Platform,
   actor: Actor,
   { choice, ...connection }: Connection & { readonly choice: EndChoice },
 ): Promise<boolean> {
+  const app = await findConnectedApp(platform, connection);
+  if (!app?.endChoices.includes(choice)) return false;
   const end = endOf(choice, platform.clock.now());
   return changeConsentEnd(platform, actor, { ...connection, end });
 }

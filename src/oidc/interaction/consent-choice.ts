@@ -1,5 +1,5 @@
 import type { ScopeKind } from '../../developers/apis/scopes.ts';
-import type { EndChoice } from '../../tokens/consent-ends.ts';
+import { type ConsentEnd, type EndChoice, endChoicesFor, isBounded } from '../../tokens/consent-ends.ts';
 import { type ConsentedScopes, IDENTITY } from '../../tokens/consents.ts';
 import type { ConsentAnswer } from '../consented-grants.ts';
 
@@ -14,6 +14,8 @@ export interface AskedScope {
   readonly optional: boolean;
   /** The form field of its box. */
   readonly field: string;
+  /** Allowed for 90 days at most. */
+  readonly sensitive: boolean;
 }
 
 export interface AskedApi {
@@ -21,6 +23,37 @@ export interface AskedApi {
   readonly name: string;
   readonly organizationName: string;
   readonly scopes: readonly AskedScope[];
+}
+
+/** The ends a person can choose from. */
+export interface OfferedEnds {
+  readonly choices: readonly EndChoice[];
+  /** The one that is chosen unless the person chooses another. */
+  readonly preset: EndChoice;
+  /** Something was allowed before, and its end may stay. */
+  readonly mayStay: boolean;
+}
+
+/** `sensitive`: something of what is asked for or was allowed before is. `standing`: the end of the latter. */
+export function offerEnds(
+  preferred: EndChoice,
+  { sensitive, standing, now }: { sensitive: boolean; standing: ConsentEnd | undefined; now: Date },
+): OfferedEnds {
+  const choices = endChoicesFor(sensitive);
+  return {
+    choices,
+    preset: choices.includes(preferred) ? preferred : '90-days',
+    mayStay: standing !== undefined && (!sensitive || isBounded(standing, now)),
+  };
+}
+
+/** What a form says counts as far as it was offered. */
+export function settleEnd(
+  { choices, preset, mayStay }: OfferedEnds,
+  chosen: ConsentChoice['end'],
+): { choice: EndChoice; keepEnd: boolean } {
+  if (chosen === 'as-before') return { choice: preset, keepEnd: mayStay };
+  return { choice: choices.includes(chosen) ? chosen : preset, keepEnd: false };
 }
 
 /** What a person chose on the consent page. */

@@ -10,7 +10,7 @@ import type { Context, Handler } from '../../platform/web/context.ts';
 import { readForm } from '../../platform/web/forms.ts';
 import { renderPage } from '../../platform/web/render.ts';
 import { seeOther } from '../../platform/web/see-other.ts';
-import { END_CHOICES } from '../../tokens/consent-ends.ts';
+import { ALL_END_CHOICES } from '../../tokens/consent-ends.ts';
 import { CLOSED } from '../admission.ts';
 import type { Engine } from '../provider.ts';
 import { registered } from '../registered-clients.ts';
@@ -51,7 +51,6 @@ export function showConsent(platform: Platform, engine: Engine): Handler {
       app: { name: app.name, organizationName: app.organizationName },
       account: { name: account?.name, email: account?.email },
       request,
-      endChoices: END_CHOICES,
       otherAccountPath: signInPath(platform, {
         returnTo: interactionPath(interaction),
         title: app.name,
@@ -69,7 +68,7 @@ export function showConsent(platform: Platform, engine: Engine): Handler {
 const Decision = z
   .object({
     decision: z.enum(['allow', 'cancel']),
-    end: z.enum([...END_CHOICES, 'as-before']).default('as-before'),
+    end: z.enum([...ALL_END_CHOICES, 'as-before']).default('as-before'),
     access: z.enum(['full', 'read']).default('full'),
   })
   .catchall(z.string());

@@ -5,11 +5,21 @@ import { type ApiScope, IDENTITY_SCOPES, SCOPE_KINDS, sentenceOf } from '../../d
 import type { RegisteredClient } from '../../developers/clients/registered-client.ts';
 import { isLoopbackHost } from '../../platform/loopback.ts';
 import type { Platform } from '../../platform/platform.ts';
-import { CONSENT_END, type ConsentEnd, type EndChoice, endOf } from '../../tokens/consent-ends.ts';
+import { CONSENT_END, type ConsentEnd, endOf } from '../../tokens/consent-ends.ts';
 import { type ConsentedScopes, IDENTITY, liveConsents } from '../../tokens/consents.ts';
 import { connectApp } from '../app-letters.ts';
 import type { ConsentAnswer } from '../consented-grants.ts';
-import { type AskedApi, type ConsentChoice, fieldOf, mayBeReadOnly, settleChoice } from './consent-choice.ts';
+import { holdsSensitive } from '../sensitive-consents.ts';
+import {
+  type AskedApi,
+  type ConsentChoice,
+  fieldOf,
+  mayBeReadOnly,
+  type OfferedEnds,
+  offerEnds,
+  settleChoice,
+  settleEnd,
+} from './consent-choice.ts';
 
 /** What the consent page shows: everything the app asks for, by API, whether or not it was allowed before. */
 export interface ConsentRequest {
@@ -21,8 +31,8 @@ export interface ConsentRequest {
   readonly isReAsk: boolean;
   /** When what was allowed before ends; undefined where nothing was. */
   readonly standingEnd: ConsentEnd | undefined;
-  /** The end that is chosen unless the person chooses another; undefined where there is nothing to choose. */
-  readonly end: EndChoice | undefined;
+  /** Undefined where there is nothing to choose. */
+  readonly ends: OfferedEnds | undefined;
   readonly mayBeReadOnly: boolean;
   /** Nobody has checked who the app is; it is what it says of itself. */
   readonly unchecked: boolean;
@@ -56,7 +66,13 @@ export async function describeConsent(
     isReAsk: standing.length > 0,
     standingEnd: standing[0],
     // What belongs to the house is not bound to a consent, so there is no end to choose.
-    end: firstParty ? undefined : platform.settings.get(CONSENT_END),
+    ends: firstParty
+      ? undefined
+      : offerEnds(platform.settings.get(CONSENT_END), {
+          sensitive: asksSensitive(apis) || (await holdsSensitive(platform, standing)),
+          standing: standing[0],
+          now: platform.clock.now(),
+        }),
     mayBeReadOnly: mayBeReadOnly(identity, apis),
     unchecked: !firstParty,
     destination: destinationOf(String(interaction.params.redirect_uri)),
@@ -96,9 +112,14 @@ async function askedApis(
 }
 
 function askedScope(resource: string, scope: ApiScope, isNew: boolean, choosable: boolean) {
-  const { name, kind } = scope;
+  const { name, kind, sensitivity } = scope;
   const optional = scope.optional && isNew && choosable;
-  return { name, kind, isNew, optional, field: fieldOf(resource, name) };
+  const field = fieldOf(resource, name);
+  return { name, kind, isNew, optional, field, sensitive: sensitivity !== 'basic' };
+}
+
+function asksSensitive(apis: readonly Pick<AskedApi, 'scopes'>[]): boolean {
+  return apis.some(({ scopes }) => scopes.some(({ sensitive }) => sensitive));
 }
 
 /** What a person decided about a request, as described above. */
@@ -117,14 +138,14 @@ export async function allowRequest(
 ): Promise<ConsentAnswer | undefined> {
   const { allowed, leftOut } = settleChoice(request.identity, request.apis, choice);
   if (allowed.length === 0) return undefined;
-  const keepEnd = choice.end === 'as-before';
-  const end = choice.end === 'as-before' ? (request.end ?? 'until-removed') : choice.end;
+  const { ends } = request;
+  const end = ends ? settleEnd(ends, choice.end) : { choice: 'until-removed' as const, keepEnd: false };
   await connectApp(platform, actor, {
     accountId,
     clientId,
     allowed,
-    end: endOf(request.end ? end : 'until-removed', platform.clock.now()),
-    keepEnd,
+    end: endOf(end.choice, platform.clock.now()),
+    keepEnd: end.keepEnd,
   });
   return { accountId, leftOut };
 }

@@ -3,14 +3,25 @@ import {
   type AskedScope,
   fieldOf,
   mayBeReadOnly,
+  offerEnds,
   settleChoice,
+  settleEnd,
 } from '../../../src/oidc/interaction/consent-choice.ts';
 
 const API = 'https://notes.example';
 
 function scope(name: string, more: Partial<AskedScope> = {}): AskedScope {
   const kind = name.endsWith('write') ? 'write' : name.endsWith('admin') ? 'admin' : 'read';
-  return { name, kind, sentence: name, isNew: true, optional: false, field: fieldOf(API, name), ...more };
+  return {
+    name,
+    kind,
+    sentence: name,
+    isNew: true,
+    optional: false,
+    field: fieldOf(API, name),
+    sensitive: false,
+    ...more,
+  };
 }
 const optional = (name: string) => scope(name, { optional: true });
 const at = (...scopes: AskedScope[]) => [{ resource: API, name: 'Notes', organizationName: 'Acme', scopes }];
@@ -74,5 +85,47 @@ describe('read only', () => {
     ['not where nothing would be left', false, [], [optional('write')]],
   ])('is offered %s', (_when, offered, identity, scopes) => {
     expect(mayBeReadOnly(identity, at(...scopes))).toBe(offered);
+  });
+});
+
+describe('the ends that are offered', () => {
+  const now = new Date('2026-11-20T12:00:00Z');
+  const days = (count: number) => new Date(now.getTime() + count * 86_400_000);
+  const until = (count: number) => ({ until: days(count), unusedSeconds: null });
+  const unused = { until: null, unusedSeconds: 90 * 86_400 };
+  const open = { until: null, unusedSeconds: null };
+
+  it.each<[string, Parameters<typeof offerEnds>[1], Partial<ReturnType<typeof offerEnds>>]>([
+    ['of basic scopes are all', { sensitive: false, standing: undefined, now }, { preset: 'unused-90-days' }],
+    ['of sensitive ones are near', { sensitive: true, standing: undefined, now }, { preset: '90-days' }],
+    ['may be the old one', { sensitive: false, standing: open, now }, { mayStay: true }],
+    [
+      'may be the old one where that is near',
+      { sensitive: true, standing: until(90), now },
+      { mayStay: true },
+    ],
+    [
+      'are not the old one where that is far',
+      { sensitive: true, standing: until(91), now },
+      { mayStay: false },
+    ],
+    [
+      'are not the old one where use moves it',
+      { sensitive: true, standing: unused, now },
+      { mayStay: false },
+    ],
+    ['are not the old one where there is none', { sensitive: true, standing: open, now }, { mayStay: false }],
+  ])('%s', (_what, of, expected) => {
+    expect(offerEnds('unused-90-days', of)).toMatchObject(expected);
+  });
+
+  it('are those a form can choose from, whatever it says', () => {
+    const offered = offerEnds('until-removed', { sensitive: true, standing: open, now });
+    expect(offered.choices).toEqual(['1-hour', '1-day', '30-days', '90-days']);
+    expect(settleEnd(offered, 'until-removed')).toEqual({ choice: '90-days', keepEnd: false });
+    expect(settleEnd(offered, 'as-before')).toEqual({ choice: '90-days', keepEnd: false });
+    expect(settleEnd(offered, '1-day')).toEqual({ choice: '1-day', keepEnd: false });
+    const standing = offerEnds('1-day', { sensitive: true, standing: until(3), now });
+    expect(settleEnd(standing, 'as-before')).toEqual({ choice: '1-day', keepEnd: true });
   });
 });
