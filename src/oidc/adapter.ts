@@ -3,13 +3,18 @@ import { auditEntry } from '../audit/trail.ts';
 import { epochSeconds, secondsAfter } from '../platform/clock.ts';
 import { digestOf, handleKind } from '../platform/crypto/secrets.ts';
 import type { Platform } from '../platform/platform.ts';
-import { type FoundGrant, findArtifact } from '../tokens/artifact-store.ts';
+import {
+  type EndedArtifact,
+  type FoundArtifact,
+  type FoundGrant,
+  findArtifact,
+} from '../tokens/artifact-store.ts';
 import { grantEnd } from '../tokens/consent-ends.ts';
 import { findGrant } from '../tokens/grants.ts';
 import { LIFETIMES } from '../tokens/lifetimes.ts';
 import type { ArtifactKind } from '../tokens/write-set.ts';
 import { payloadAtRest, payloadInUse } from './payloads.ts';
-import { actorInScope, currentScope } from './request-scope.ts';
+import { actorInScope, currentScope, type RequestScope } from './request-scope.ts';
 
 /** The engine's models by the kind they are stored as. Clients never come through here: see registered-clients.ts. */
 const KINDS: Readonly<Record<string, ArtifactKind>> = {
@@ -102,10 +107,8 @@ async function findInScope(
   const found = await findArtifact(platform, kind, digest);
   if (!found) return undefined;
   const now = platform.clock.now();
-  if (kind !== 'session' && kind !== 'interaction') {
-    const { clientId } = found.payload as { clientId?: string };
-    scope.noted.artifact = { kind, clientId, spent: found.spent, expired: found.expiresAt <= now };
-  }
+  noteArtifact(scope, kind, found, now);
+  if ('ended' in found) return undefined;
   if (kind === 'refresh' && found.expiresAt <= now) return undefined;
   if (kind === 'refresh' && !found.spent) keepAlive(platform, key, digest, found.expiresAt, found.payload);
   if (found.grant) scope.grants.set(found.grant.id, found.grant);
@@ -113,6 +116,23 @@ async function findInScope(
   if (found.spent) scope.reused = kind;
   const payload = notBeyond(found.grant, payloadInUse(platform, kind, id, found.payload as AdapterPayload));
   return found.spent ? { ...payload, consumed: true } : payload;
+}
+
+/** For whoever debugs the app: the engine has one answer for everything that is wrong with a code or token. */
+function noteArtifact(
+  { noted }: RequestScope,
+  kind: ArtifactKind,
+  found: FoundArtifact | EndedArtifact,
+  now: Date,
+): void {
+  if (kind === 'session' || kind === 'interaction') return;
+  const { spent } = found;
+  if ('ended' in found)
+    noted.artifact = { kind, clientId: found.clientId, spent, ended: true, expired: false };
+  else {
+    const { clientId, redirectUri } = found.payload as { clientId?: string; redirectUri?: string };
+    noted.artifact = { kind, clientId, redirectUri, spent, ended: false, expired: found.expiresAt <= now };
+  }
 }
 
 /** A token ends with its grant at the latest, also where that end was brought forward since: its exp says so. */

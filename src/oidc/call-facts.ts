@@ -1,7 +1,8 @@
-import { errors } from 'oidc-provider';
 import type { ArtifactState, AuthTried, CallFacts, Field } from '../developers/insights/call-facts.ts';
 import type { CallEndpoint } from '../developers/insights/protocol-call.ts';
 import {
+  LONGEST_URI,
+  legible,
   networkOf,
   redactAnswer,
   redactHeaders,
@@ -40,6 +41,7 @@ export function factsOf(
     ...(record && { client: { type: record.type, authMethod: record.authMethod } }),
     ...(redirectUris && { redirectUris }),
     ...(artifact && { artifact }),
+    ...(noted.access !== undefined && { access: noted.access }),
     ...(inactive && { inactive }),
     ...(isPending(ctx) && { pending: true as const }),
     ...(noted.suspended !== undefined && { suspended: true as const }),
@@ -97,19 +99,32 @@ function artifactOf({ client, params }: EngineCall, { artifact }: Noted): CallFa
   return params?.refresh_token === undefined ? undefined : { kind: 'refresh', state: 'unknown' };
 }
 
-function stateOf({ spent, expired }: { spent: boolean; expired: boolean }): ArtifactState {
+function stateOf({ spent, ended, expired }: NonNullable<Noted['artifact']>): ArtifactState {
   if (spent) return 'spent';
+  if (ended) return 'ended';
   return expired ? 'expired' : 'sound';
 }
 
+export function isInactive(body: unknown): boolean {
+  return (body as { active?: boolean } | undefined)?.active === false;
+}
+
 function inactiveOf(ctx: Context, noted: Noted): CallFacts['inactive'] {
-  if ((ctx.body as { active?: boolean } | undefined)?.active !== false) return undefined;
+  if (!isInactive(ctx.body)) return undefined;
   if (noted.inactive) return noted.inactive;
   return noted.failure?.error === 'unsupported_token_type' ? 'jwt' : 'ended';
 }
 
 const MOST_URIS_KEPT = 10;
 
-function mismatched({ failure }: Noted, registeredUris: readonly string[]): readonly string[] | undefined {
-  return failure instanceof errors.InvalidRedirectUri ? registeredUris.slice(0, MOST_URIS_KEPT) : undefined;
+/** The URIs that would have been right: the registered ones, or that of the code. */
+function mismatched({ failure, artifact }: Noted, registeredUris: readonly string[]): string[] | undefined {
+  const { error_description: description = '', error_detail: detail = '' } = failure ?? {};
+  if (description.startsWith('redirect_uri did not match')) return legibleUris(registeredUris);
+  if (!detail.includes('redirect_uri mismatch') || artifact?.redirectUri === undefined) return undefined;
+  return legibleUris([artifact.redirectUri]);
+}
+
+function legibleUris(uris: readonly string[]): string[] {
+  return uris.slice(0, MOST_URIS_KEPT).map((uri) => legible(uri, LONGEST_URI));
 }

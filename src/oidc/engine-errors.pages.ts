@@ -2,18 +2,20 @@ import type { ErrorOut, KoaContextWithOIDC } from 'oidc-provider';
 import { type ErrorPage, renderErrorPage } from '../platform/web/errors.ts';
 import type { Value } from '../platform/words/text-keys.ts';
 import { speakAsAsked } from './asked-language.ts';
+import { redirectForMember } from './redirect-for-member.ts';
 import { registered } from './registered-clients.ts';
 
 /** A request that cannot go back to the app: what happened, why we stopped, and what a person or developer can do. */
-export function showEngineError(
+export async function showEngineError(
   ctx: KoaContextWithOIDC,
   { error, error_description: reason }: ErrorOut,
-): void {
+): Promise<void> {
   const signingOut = ctx.oidc?.route.startsWith('end_session') ?? false;
   speakAsAsked(ctx);
   const page = signingOut ? ofSignOut(ctx, error, reason) : ofSignIn(ctx, error);
   const details = { ...page.details, error, ...(reason ? { reason } : {}) };
-  renderErrorPage(ctx, { ...page, status: ctx.status, details });
+  const forMembers = error === 'invalid_redirect_uri' ? await redirectForMember(ctx) : undefined;
+  renderErrorPage(ctx, { ...page, status: ctx.status, details, ...(forMembers && { forMembers }) });
 }
 
 type Page = Omit<ErrorPage, 'status'>;

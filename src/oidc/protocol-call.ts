@@ -8,7 +8,7 @@ import {
 import type { Platform } from '../platform/platform.ts';
 import type { Context } from '../platform/web/context.ts';
 import { subjectFor } from './account-claims.ts';
-import { factsOf, isPending } from './call-facts.ts';
+import { factsOf, isInactive, isPending } from './call-facts.ts';
 import { registered } from './registered-clients.ts';
 import { type RequestScope, scopeOf } from './request-scope.ts';
 
@@ -60,6 +60,7 @@ export function callOf(platform: Platform, ctx: Context, micros: number): Protoc
     subject: error === undefined ? subjectOf(platform, oidc, scope) : undefined,
     tokens: endpoint === 'token' && error === undefined ? tokensIn(ctx.body) : 0,
     redirectUri: typeof redirectUri === 'string' ? redirectUri : undefined,
+    inactive: endpoint === 'introspection' && isInactive(ctx.body),
     facts: () => factsOf(ctx, oidc, scope, endpoint),
   };
 }

@@ -1,9 +1,12 @@
+import { mayUseInDevelopment } from '../developers/clients/testers.ts';
+import type { ProtocolCall } from '../developers/insights/protocol-call.ts';
 import { noteRequest } from '../developers/insights/request-log.ts';
 import { noteUsage } from '../developers/insights/usage-notes.ts';
 import type { Platform } from '../platform/platform.ts';
 import type { Context, Handler } from '../platform/web/context.ts';
 import { noteUse } from '../tokens/last-used.ts';
 import { callOf, type EngineCall } from './protocol-call.ts';
+import { scopeOf } from './request-scope.ts';
 
 /**
  * Counts each protocol call once its answer is final, tells the inspector and the usage of its app, and notes which grant
@@ -27,11 +30,19 @@ function tellDevelopers(platform: Platform, ctx: Context, began: number): void {
   try {
     const call = callOf(platform, ctx, Math.round((performance.now() - began) * 1000));
     if (!call) return;
-    noteRequest(platform, call);
     if (call.proven) noteUsage(platform, { ...call, milliseconds: call.micros / 1000 });
+    const { accountId } = scopeOf(ctx)?.browserSession ?? {};
+    if (call.proven || accountId === undefined) noteRequest(platform, call);
+    else void noteForMember(platform, call, accountId);
   } catch (err) {
     platform.log.error({ requestId: ctx.state.requestId, err }, 'a protocol call was not noted');
   }
+}
+
+/** In a browser of a member or tester it is their own app that they try out. */
+async function noteForMember(platform: Platform, call: ProtocolCall, accountId: string): Promise<void> {
+  const proven = await mayUseInDevelopment(platform, call.clientId, accountId).catch(() => false);
+  noteRequest(platform, { ...call, proven });
 }
 
 const USES: ReadonlySet<string> = new Set(['token', 'introspection', 'userinfo']);

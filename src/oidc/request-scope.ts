@@ -6,6 +6,7 @@ import type { FoundGrant } from '../tokens/artifact-store.ts';
 import type { ConsentEnd } from '../tokens/consent-ends.ts';
 import type { FlushOutcome } from '../tokens/flush.ts';
 import { type ArtifactKind, newWriteSet, type WriteSet } from '../tokens/write-set.ts';
+import type { AccessRefusal } from '../developers/apis/decide-access.ts';
 import type { InactiveReason } from '../developers/insights/call-facts.ts';
 import { ENDPOINTS } from '../developers/endpoints.ts';
 
@@ -48,8 +49,14 @@ export interface Noted {
     readonly kind: ArtifactKind;
     readonly clientId: string | undefined;
     readonly spent: boolean;
+    /** With its grant. */
+    readonly ended: boolean;
     readonly expired: boolean;
+    /** Of a code: the one it was asked for with. */
+    readonly redirectUri?: string | undefined;
   };
+  /** Why the access decision went against the client. */
+  access?: AccessRefusal;
   inactive?: InactiveReason;
   /** How the write set was refused. */
   lost?: Exclude<FlushOutcome, 'written'>;

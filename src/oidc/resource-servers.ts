@@ -137,6 +137,7 @@ function scopeMissing(sentence: string): Error {
 }
 
 function refusalOf({ reason, scope, sentence }: Extract<AccessDecision, { allowed: false }>): Error {
+  currentScope().noted.access = reason;
   if (scope !== undefined) return new errors.InvalidScope(sentence, scope);
   if (reason === 'client-suspended') return new errors.AccessDenied(sentence);
   return new errors.InvalidTarget(sentence);
@@ -163,6 +164,7 @@ export function defaultResource(
 
 /** A token without an audience is for userinfo, where a machine has nobody to ask about. */
 function refuseWithoutApi(): never {
+  currentScope().noted.access = 'unknown-api';
   throw new errors.InvalidTarget(
     'The request names no API, and this app has no default one. Name it in the resource parameter.',
   );

@@ -30,7 +30,7 @@ import { lifetimes } from './token-lifetimes.ts';
 export interface EnginePages {
   confirmSignOut(ctx: KoaContextWithOIDC): Promise<void>;
   showSignedOut(ctx: KoaContextWithOIDC): Promise<void>;
-  showError(ctx: KoaContextWithOIDC, out: ErrorOut): void;
+  showError(ctx: KoaContextWithOIDC, out: ErrorOut): Promise<void>;
 }
 
 /** The engine as this service runs it: what is on, for how long things live, and who answers its questions. */

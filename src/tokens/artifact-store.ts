@@ -29,22 +29,28 @@ const FIND: Statement = {
     WHERE a.digest = $1 AND a.kind = $2`,
 };
 
-/** One artifact with its grant, in one read. Undefined when there is none, or when its grant has ended. */
+/** An artifact that is worth nothing any more, because its grant has ended. Nothing but this is to be known of it. */
+export interface EndedArtifact {
+  readonly ended: true;
+  readonly clientId: string | undefined;
+  readonly spent: boolean;
+}
+
+/** One artifact with its grant, in one read. Undefined when there is none. */
 export async function findArtifact(
   { sql, clock }: Platform,
   kind: ArtifactKind,
   digest: Buffer,
-): Promise<FoundArtifact | undefined> {
+): Promise<FoundArtifact | EndedArtifact | undefined> {
   const now = clock.now();
   const [row] = await sql.run<ArtifactRecord>(FIND, [digest, kind, now]);
   if (!row) return undefined;
-  if (row.grant_id !== null && row.grant_payload === null) return undefined;
-  return {
-    payload: row.payload,
-    expiresAt: row.expires_at,
-    spent: row.consumed_at !== null && !(row.repeatable_until !== null && row.repeatable_until > now),
-    grant: grantOf(row),
-  };
+  const spent = row.consumed_at !== null && !(row.repeatable_until !== null && row.repeatable_until > now);
+  if (row.grant_id !== null && row.grant_payload === null) {
+    const { clientId } = row.payload as { clientId?: string };
+    return { ended: true, clientId, spent };
+  }
+  return { payload: row.payload, expiresAt: row.expires_at, spent, grant: grantOf(row) };
 }
 
 function grantOf(row: ArtifactRecord): FoundGrant | null {

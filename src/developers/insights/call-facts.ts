@@ -1,3 +1,5 @@
+import type { AccessRefusal } from '../apis/decide-access.ts';
+
 /** A name and its value as they were sent; masked where the value could be a secret. */
 export type Field = readonly [name: string, value: string];
 
@@ -5,7 +7,7 @@ export type Field = readonly [name: string, value: string];
 export type AuthTried = 'basic' | 'post' | 'assertion' | 'none';
 
 /** What a code or token that the call presented turned out to be. */
-export type ArtifactState = 'sound' | 'unknown' | 'spent' | 'expired' | 'of-another-client';
+export type ArtifactState = 'sound' | 'unknown' | 'spent' | 'ended' | 'expired' | 'of-another-client';
 
 /** Why an API was told that a token is not active. */
 export type InactiveReason = 'other-audience' | 'no-access' | 'jwt' | 'ended';
@@ -30,6 +32,8 @@ export interface CallFacts {
   /** The registered redirect URIs, where the call named another; the nearest first. */
   readonly redirectUris?: readonly string[];
   readonly artifact?: { readonly kind: string; readonly state: ArtifactState };
+  /** Why the access decision went against the client (decide-access.ts). */
+  readonly access?: AccessRefusal;
   readonly inactive?: InactiveReason;
   /** A person was asked to sign in or to decide; the end of it is a call of its own. */
   readonly pending?: true;

@@ -25,6 +25,8 @@ export interface ProtocolCall {
   readonly status: number;
   /** The OAuth error code; undefined for a success. */
   readonly error: string | undefined;
+  /** An API was told that a token is not active: no error to the protocol, but often one to whoever looks for it. */
+  readonly inactive: boolean;
   readonly micros: number;
   readonly requestId: string;
   /** The person, as the subject that the client itself sees. Only of successes. */

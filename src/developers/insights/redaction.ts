@@ -40,7 +40,7 @@ const MOST_FIELDS = 40;
 const LONGEST_NAME = 60;
 const LONGEST_VALUE = 300;
 /** A redirect URI is shown and registered verbatim, and no longer one can be registered. */
-const LONGEST_URI = 2_000;
+export const LONGEST_URI = 2_000;
 /** Our own handles and anything of the form of a JWT, wherever they were put by mistake. */
 const SECRETS = /gate_[a-z]+_[A-Za-z0-9_-]{16,}|ey[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]+\.?[A-Za-z0-9_-]*/g;
 

@@ -8,57 +8,69 @@ interface Buffered {
   readonly unproven: { readonly row: NewRequestRow; readonly fingerprint: Buffer }[];
   /** Characters of facts that wait. */
   size: number;
-  /** Of which app and lane a success with its facts is among the rows. */
-  readonly sampled: Set<string>;
+  /** Rows of each app, and those with facts of each of its lanes. */
+  readonly perClient: Map<string, number>;
+  readonly withFacts: Map<string, number>;
 }
 
 const buffers = new WeakMap<Platform['sql'], Buffered>();
 
 /** What may wait for the database. Beyond it calls are counted as dropped: the log may lose rows, never slow a request. */
 const MOST_ROWS = 20_000;
+const MOST_OF_ONE_CLIENT = 5_000;
 const MOST_FACTS = 8_000_000;
 const LARGEST_BATCH = 1_000;
 
+/** Between two writes, of one app: facts of the first success of a kind, and of the first failures. */
+const GOOD_WITH_FACTS = 1;
+const FAILED_WITH_FACTS = 50;
+
+/** In the place of an error code, where an API was told that a token is not active. */
+const INACTIVE = 'inactive';
+
 /**
  * Takes one call into the log, which is written about once a second. Never waits and never throws: it runs behind every
- * answer. Facts are kept of every failure, and of the first success of its kind between two writes: what a busy app does
- * all day long would cost more to redact than to answer.
+ * answer. What a busy app does all day long would cost more to redact than to answer, so facts are kept of some calls.
  */
 export function noteRequest(platform: Platform, call: ProtocolCall): void {
   const buffer = bufferOf(platform);
-  if (buffer.rows.length >= MOST_ROWS) {
-    dropped(platform, 1);
+  const { clientId, endpoint, inactive, proven } = call;
+  const error = call.error ?? (inactive ? INACTIVE : null);
+  const lane = laneOf(endpoint, error !== null);
+  if (!proven) {
+    const fingerprint = admitUnproven(platform, call);
+    if (fingerprint)
+      buffer.unproven.push({ row: rowOf(call, lane, error, factsOf(buffer, call)), fingerprint });
     return;
   }
-  const lane = laneOf(call.endpoint, call.error !== undefined);
-  if (call.proven) {
-    buffer.rows.push(rowOf(call, lane, isWorthFacts(buffer, call, lane) ? factsOf(buffer, call) : null));
+  if (buffer.rows.length >= MOST_ROWS || countOf(buffer.perClient, clientId) > MOST_OF_ONE_CLIENT) {
+    platform.metrics.requestsDropped.inc();
     return;
   }
-  const fingerprint = admitUnproven(platform, call);
-  if (fingerprint) buffer.unproven.push({ row: rowOf(call, lane, factsOf(buffer, call)), fingerprint });
+  const kept = countOf(buffer.withFacts, `${clientId} ${lane}`);
+  const facts = kept <= (error === null ? GOOD_WITH_FACTS : FAILED_WITH_FACTS) ? factsOf(buffer, call) : null;
+  buffer.rows.push(rowOf(call, lane, error, facts));
+}
+
+/** One more of these; answers how many there are now. */
+function countOf(counts: Map<string, number>, key: string): number {
+  const count = (counts.get(key) ?? 0) + 1;
+  counts.set(key, count);
+  return count;
 }
 
 function bufferOf({ sql }: Pick<Platform, 'sql'>): Buffered {
   let buffer = buffers.get(sql);
   if (!buffer) {
-    buffer = { rows: [], unproven: [], size: 0, sampled: new Set() };
+    buffer = { rows: [], unproven: [], size: 0, perClient: new Map(), withFacts: new Map() };
     buffers.set(sql, buffer);
   }
   return buffer;
 }
 
-function rowOf(call: ProtocolCall, lane: number, facts: string | null): NewRequestRow {
-  const { at, clientId, status, micros, requestId, grantType = null, error = null } = call;
+function rowOf(call: ProtocolCall, lane: number, error: string | null, facts: string | null): NewRequestRow {
+  const { at, clientId, status, micros, requestId, grantType = null } = call;
   return { at, clientId, lane, status, micros, requestId, grantType, error, facts };
-}
-
-function isWorthFacts({ sampled }: Buffered, { clientId, error }: ProtocolCall, lane: number): boolean {
-  if (error !== undefined) return true;
-  const kind = `${clientId} ${lane}`;
-  if (sampled.has(kind)) return false;
-  sampled.add(kind);
-  return true;
 }
 
 function factsOf(buffer: Buffered, call: ProtocolCall): string | null {
@@ -97,12 +109,8 @@ async function writeBuffer(platform: Platform): Promise<number> {
       written += 1;
     }
   } catch (error) {
-    dropped(platform, rows.length + unproven.length - written);
+    platform.metrics.requestsDropped.inc(rows.length + unproven.length - written);
     throw error;
   }
   return written;
-}
-
-function dropped({ metrics }: Platform, count: number): void {
-  metrics.requestsDropped.inc(count);
 }

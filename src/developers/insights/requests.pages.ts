@@ -1,35 +1,14 @@
 import { Refusal } from '../../platform/errors.ts';
 import type { Platform } from '../../platform/platform.ts';
-import type { Context, Handler } from '../../platform/web/context.ts';
-import type { Api } from '../apis/api.ts';
-import { apiOf } from '../apis/require-api.ts';
-import type { ClientView } from '../clients/client.ts';
-import { appOf } from '../clients/require-app.ts';
+import type { Handler } from '../../platform/web/context.ts';
+import { seeOther } from '../../platform/web/see-other.ts';
 import { memberOf } from '../organizations/require-member.ts';
-import { organizationPath, renderPortalPage } from '../portal-page.ts';
+import { renderPortalPage } from '../portal-page.ts';
 import { CALL_ENDPOINTS } from './protocol-call.ts';
 import { readFilter } from './request-filter.ts';
+import type { Holder } from './request-holder.ts';
 import { listRequests } from './request-search.ts';
 import { openTail } from './request-tail.ts';
-
-/** Whose calls a page shows: those of an app, or of an API that introspects. */
-export type Holder = (ctx: Context) => {
-  readonly clientId: string;
-  readonly path: string;
-  readonly app?: ClientView;
-  readonly api?: Api;
-};
-
-export const ofApp: Holder = (ctx) => {
-  const app = appOf(ctx);
-  return { clientId: app.id, path: `${organizationPath(memberOf(ctx).organization.id)}/apps/${app.id}`, app };
-};
-
-export const ofApi: Holder = (ctx) => {
-  const api = apiOf(ctx);
-  const path = `${organizationPath(memberOf(ctx).organization.id)}/apis/${api.id}`;
-  return { clientId: api.clientId, path, api };
-};
 
 /** GET …/requests: what the app called lately, and how it went. */
 export function showRequests(platform: Platform, holderOf: Holder): Handler {
@@ -53,6 +32,11 @@ export function showRequests(platform: Platform, holderOf: Holder): Handler {
 /** GET …/requests/tail: says when there is something new, for the page that shows the list. */
 export function tailRequests(platform: Platform, holderOf: Holder): Handler {
   return (ctx) => {
+    // EventSource asks for it by name; whoever opens the address by hand means the list.
+    if (ctx.accepts('html', 'text/event-stream') !== 'text/event-stream') {
+      seeOther(ctx, `${holderOf(ctx).path}/requests`);
+      return;
+    }
     const { accountId } = memberOf(ctx);
     const { filter } = readFilter(ctx.query);
     const stream = openTail(platform, { accountId, clientId: holderOf(ctx).clientId, filter });

@@ -1,0 +1,26 @@
+import type { Context } from '../../platform/web/context.ts';
+import type { Api } from '../apis/api.ts';
+import { apiOf } from '../apis/require-api.ts';
+import type { ClientView } from '../clients/client.ts';
+import { appOf } from '../clients/require-app.ts';
+import { memberOf } from '../organizations/require-member.ts';
+import { organizationPath } from '../portal-page.ts';
+
+/** Whose calls a page shows: those of an app, or of an API that introspects. */
+export type Holder = (ctx: Context) => {
+  readonly clientId: string;
+  readonly path: string;
+  readonly app?: ClientView;
+  readonly api?: Api;
+};
+
+export const ofApp: Holder = (ctx) => {
+  const app = appOf(ctx);
+  return { clientId: app.id, path: `${organizationPath(memberOf(ctx).organization.id)}/apps/${app.id}`, app };
+};
+
+export const ofApi: Holder = (ctx) => {
+  const api = apiOf(ctx);
+  const path = `${organizationPath(memberOf(ctx).organization.id)}/apis/${api.id}`;
+  return { clientId: api.clientId, path, api };
+};
