@@ -121,10 +121,10 @@ export function sendAnotherSignUpCode(platform: Platform): Handler {
 
 function renderSignUp(ctx: Context, door: SignUpDoor, failed?: FormProblems): void {
   const presented = failed?.entered?.pass ?? queried(ctx.query.pass);
-  const title = ticketOf(ctx)?.title;
+  const { title, hint } = ticketOf(ctx) ?? {};
   const pass = door.pass && { handle: presented, email: door.pass.emailKey };
   const shortest = shortestPassword(ctx.state.platform);
-  const data = { title, pass, domains: door.domains, shortest };
+  const data = { title, hint, pass, domains: door.domains, shortest };
   if (door.closed) renderPage(ctx, 'accounts/sign-up/sign-up-closed', ...stepPage(ctx, { presented }));
   else renderPage(ctx, 'accounts/sign-up/sign-up', ...stepPage(ctx, data, failed));
 }
