@@ -109,6 +109,12 @@ export async function withdrawConsent(platform: Platform, actor: Actor, parties:
   });
 }
 
+/** Part of the deletion of a client: takes back what anybody allowed it. Answers how many consents there were. */
+export async function withdrawConsentsTo({ db }: Platform, clientId: string): Promise<number> {
+  const { count } = await db.consent.deleteMany({ where: { clientId } });
+  return count;
+}
+
 /**
  * What stands, locked until the transaction ends: whoever writes a grant under it waits and then sees what became of
  * it (flush-statement.ts). What has ended is cleared away, so that no change of the end brings it back.

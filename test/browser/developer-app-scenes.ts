@@ -31,6 +31,37 @@ export const developerAppScenes: Scenes = {
     const stand = await aStand(world);
     await toAppPage(page, world, `/${await anApp(world, stand, { type: 'spa' })}`, stand);
   },
+  'developer-app-settings': async (page, world) => {
+    const stand = await aStand(world);
+    await toAppPage(page, world, `/${await anApp(world, stand, {})}/settings`, stand);
+    await page.getByLabel('Homepage').fill('javascript:alert(1)');
+    await page.getByLabel('Privacy notice').fill('http://planner.example/privacy');
+    await withPointer(page).press('Save');
+  },
+  'developer-app-redirect-uris': async (page, world) => {
+    const stand = await aStand(world);
+    await toAppPage(page, world, `/${await anApp(world, stand, {})}/redirect-uris`, stand);
+    await page.getByLabel('Redirect URI 2').fill('https://planner.example/*');
+    await page.getByText('has a wildcard').waitFor();
+  },
+  'developer-app-redirect-uris-problems': async (page, world) => {
+    const stand = await aStand(world);
+    await toAppPage(page, world, `/${await anApp(world, stand, {})}/redirect-uris`, stand);
+    await page.getByLabel('Redirect URI 2').fill('http://planner.example/callback');
+    await page.getByLabel('Sign-out URI 1').fill('data:text/html,x');
+    await withPointer(page).press('Save');
+  },
+  'developer-app-deletion': async (page, world) => {
+    const stand = await aStand(world);
+    await toAppPage(page, world, `/${await anApp(world, stand, {})}/deletion`, stand);
+    await page.getByLabel('Type the name of the app').fill('Another');
+    await withPointer(page).press('Delete this app');
+  },
+  'developer-app-suspension': async (page, world) => {
+    const stand = await aStand(world);
+    await toAppPage(page, world, `/${await anApp(world, stand, {})}/suspension`, stand);
+    await withPointer(page).press('Stop this app');
+  },
 };
 
 interface Stand {

@@ -2,6 +2,7 @@ import { Refusal } from '../../platform/errors.ts';
 import type { Platform } from '../../platform/platform.ts';
 import type { Context, Handler } from '../../platform/web/context.ts';
 import { memberOf } from '../organizations/require-member.ts';
+import { organizationPath } from '../portal-page.ts';
 import { type ClientView, findClient } from './client.ts';
 
 const apps = new WeakMap<Context, ClientView>();
@@ -23,4 +24,9 @@ export function appOf(ctx: Context): ClientView {
   const app = apps.get(ctx);
   if (!app) throw new Error(`the route ${ctx.path} lacks requireApp`);
   return app;
+}
+
+/** Where the pages of an app are. */
+export function appPath({ organizationId, id }: Pick<ClientView, 'organizationId' | 'id'>): string {
+  return `${organizationPath(organizationId)}/apps/${id}`;
 }

@@ -7,8 +7,12 @@ import { formsStayHere } from '../../platform/web/security-headers.ts';
 import { requireMember } from '../organizations/require-member.ts';
 import { showApps } from './app-list.pages.ts';
 import { showApp } from './app-overview.pages.ts';
+import { showSettings, submitSettings } from './app-settings.pages.ts';
+import { showDeletion, submitDeletion } from './deletion.pages.ts';
 import { showNewApp, submitNewApp } from './new-app.pages.ts';
+import { judgeWhileTyping, showRedirectUris, submitRedirectUris } from './redirect-changes.pages.ts';
 import { requireApp } from './require-app.ts';
+import { showSuspension, submitSuspension } from './suspension.pages.ts';
 
 /** The apps of an organization. */
 export function routeApps(router: Router<RequestState>, platform: Platform): void {
@@ -43,5 +47,89 @@ export function routeApps(router: Router<RequestState>, platform: Platform): voi
     requireApp(platform),
     formsStayHere,
     showApp(platform),
+  );
+  routeAppChanges(router, platform);
+}
+
+/** What members change about one app. */
+function routeAppChanges(router: Router<RequestState>, platform: Platform): void {
+  router.get(
+    '/developers/organizations/:organization/apps/:client/settings',
+    requireSession(platform),
+    requireMember(platform, 'read'),
+    requireApp(platform),
+    formsStayHere,
+    showSettings,
+  );
+  router.post(
+    '/developers/organizations/:organization/apps/:client/settings',
+    sameOriginOnly,
+    requireSession(platform),
+    requireMember(platform, 'build'),
+    requireApp(platform),
+    formsStayHere,
+    submitSettings(platform),
+  );
+  router.get(
+    '/developers/organizations/:organization/apps/:client/redirect-uris',
+    requireSession(platform),
+    requireMember(platform, 'read'),
+    requireApp(platform),
+    formsStayHere,
+    showRedirectUris(platform),
+  );
+  router.get(
+    '/developers/organizations/:organization/apps/:client/redirect-uris/judgement',
+    requireSession(platform),
+    requireMember(platform, 'read'),
+    requireApp(platform),
+    formsStayHere,
+    judgeWhileTyping(platform),
+  );
+  router.post(
+    '/developers/organizations/:organization/apps/:client/redirect-uris',
+    sameOriginOnly,
+    requireSession(platform),
+    requireMember(platform, 'build'),
+    requireApp(platform),
+    requireRecent(platform),
+    formsStayHere,
+    submitRedirectUris(platform),
+  );
+  router.get(
+    '/developers/organizations/:organization/apps/:client/suspension',
+    requireSession(platform),
+    requireMember(platform, 'read'),
+    requireApp(platform),
+    formsStayHere,
+    showSuspension,
+  );
+  router.post(
+    '/developers/organizations/:organization/apps/:client/suspension',
+    sameOriginOnly,
+    requireSession(platform),
+    requireMember(platform, 'protect'),
+    requireApp(platform),
+    formsStayHere,
+    submitSuspension(platform),
+  );
+  router.get(
+    '/developers/organizations/:organization/apps/:client/deletion',
+    requireSession(platform),
+    requireMember(platform, 'govern'),
+    requireApp(platform),
+    requireRecent(platform),
+    formsStayHere,
+    showDeletion,
+  );
+  router.post(
+    '/developers/organizations/:organization/apps/:client/deletion',
+    sameOriginOnly,
+    requireSession(platform),
+    requireMember(platform, 'govern'),
+    requireApp(platform),
+    requireRecent(platform),
+    formsStayHere,
+    submitDeletion(platform),
   );
 }
