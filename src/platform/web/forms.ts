@@ -31,7 +31,16 @@ export async function readForm<S extends z.ZodType>(
   schema: S,
   { formPurpose }: { readonly formPurpose?: string } = {},
 ): Promise<FormResult<z.output<S>>> {
-  const fields = new Map(await readUrlencoded(ctx));
+  return judgeForm(ctx, new Map(await readUrlencoded(ctx)), schema, formPurpose);
+}
+
+/** Judges the fields of a form, however they came. */
+export function judgeForm<S extends z.ZodType>(
+  ctx: Context,
+  fields: Map<string, string>,
+  schema: S,
+  formPurpose?: string,
+): FormResult<z.output<S>> {
   checkFormToken(ctx, fields.get(FORM_TOKEN_FIELD), formPurpose);
   fields.delete(FORM_TOKEN_FIELD);
   const result = schema.safeParse(Object.fromEntries(fields), { error: plainWords });
