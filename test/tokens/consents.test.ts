@@ -169,7 +169,8 @@ describe('what a person allows an app', () => {
     await give('1-day', [{ resource: IDENTITY, scopes: ['email'] }]);
     const later = secondsAfter(clock.now(), DAY);
     expect((await live()).map((consent) => consent.until)).toEqual([later, later, later]);
-    expect((await live())[0]?.scopes).toEqual(['openid', 'email']);
+    const identity = (await live()).find(({ resource }) => resource === IDENTITY);
+    expect(identity?.scopes).toEqual(['openid', 'email']);
   });
 
   it.each<[EndChoice, number]>([
