@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { accountActor } from '../../accounts/actor.ts';
+import { trustDomainsOf } from '../../accounts/trust-domains.ts';
 import type { Platform } from '../../platform/platform.ts';
 import type { Context, Handler } from '../../platform/web/context.ts';
 import { readForm } from '../../platform/web/forms.ts';
@@ -18,6 +19,7 @@ const NewApi = z.object({
   name: z.string().trim().min(1),
   identifier: z.string().trim().min(1),
   tokenFormat: z.enum(TOKEN_FORMATS),
+  trustDomain: z.uuid().optional(),
 });
 
 /** POST …/apis/new: to the new API, which says what comes next. */
@@ -26,15 +28,25 @@ export function submitNewApi(platform: Platform): Handler {
     const { accountId, organization } = memberOf(ctx);
     const form = await readForm(ctx, NewApi);
     if (!form.ok) return showForm(platform, ctx, form, 422);
-    const input = { ...form.value, organizationId: organization.id };
+    const { trustDomain: trustDomainId, ...api } = form.value;
+    const input = { ...api, trustDomainId, organizationId: organization.id };
     const registered = await registerApi(platform, accountActor(ctx, accountId), input);
     if (registered.ok) return seeOther(ctx, `${organizationPath(organization.id)}/apis/${registered.api.id}`);
-    const problems = problemOf(registered, { organization: 'form', 'too-many': 'form', frozen: 'form' });
+    const problems = problemOf(registered, FIELDS);
     return showForm(platform, ctx, { problems, entered: form.value }, 422);
   };
 }
 
 async function showForm(platform: Platform, ctx: Context, data: object, status = 200): Promise<void> {
-  const hosts = await provenHosts(platform, memberOf(ctx).organization.id);
-  renderPortalPage(ctx, 'developers/apis/api-registration', { hosts, ...data }, { status });
+  const { organization, accountId } = memberOf(ctx);
+  const hosts = await provenHosts(platform, organization.id);
+  const trustDomains = await trustDomainsOf(platform, accountId);
+  renderPortalPage(ctx, 'developers/apis/api-registration', { hosts, trustDomains, ...data }, { status });
 }
+
+const FIELDS = {
+  organization: 'form',
+  'trust-domain': 'trustDomain',
+  'too-many': 'form',
+  frozen: 'form',
+} as const;

@@ -9,6 +9,7 @@ import { type Refused, refused } from '../../platform/refused.ts';
 import { inTransaction } from '../../platform/transaction.ts';
 import { issueSecret } from '../clients/secrets.ts';
 import { cleanName } from '../names.ts';
+import { settleTrustDomain } from '../trust-domain-choice.ts';
 import { holdOrganization } from '../organizations/hold-organization.ts';
 import { findOrganization } from '../organizations/organization.ts';
 import { normalizeIdentifier, storedSpellings } from './identifier.ts';
@@ -56,9 +57,18 @@ export interface NewApi {
   readonly name: string;
   readonly scopes?: readonly { readonly name: string; readonly description: string }[];
   readonly tokenFormat?: TokenFormat;
+  /** One of its maker's own, the first where none is named; for operators any, and main. */
+  readonly trustDomainId?: string | undefined;
 }
 
-export type ApiFault = 'organization' | 'name' | 'identifier' | 'scope' | 'too-many' | 'frozen';
+export type ApiFault =
+  | 'organization'
+  | 'name'
+  | 'identifier'
+  | 'scope'
+  | 'trust-domain'
+  | 'too-many'
+  | 'frozen';
 
 export type ApiCreation =
   | { readonly ok: true; readonly api: Api; readonly issued: IssuedSecret }
@@ -95,12 +105,11 @@ export async function registerApi(platform: Platform, actor: Actor, input: NewAp
     if (actor.kind === 'account' && (await hasTooMany(tx, organizationId))) {
       return refused('too-many', `An organization can have at most ${MOST_APIS} APIs. Delete one first.`);
     }
-    const row = await insertApi(
-      tx,
-      { organizationId, identifier, name, tokenFormat },
-      scopes,
-      right.approved,
-    );
+    const domain = await settleTrustDomain(tx, actor, input.trustDomainId);
+    if (!domain.ok) return domain;
+    const { trustDomainId } = domain;
+    const api = { organizationId, identifier, name, tokenFormat, trustDomainId };
+    const row = await insertApi(tx, api, scopes, right.approved);
     if (!row) return refused('identifier', TAKEN);
     const names = scopes.map((scope) => scope.name);
     const details = { organization: organizationId, identifier, name, tokenFormat, scopes: names };
@@ -120,7 +129,7 @@ async function hasTooMany(tx: Platform, organizationId: string): Promise<boolean
 /** undefined where the identifier is taken: of two at once the later one waits for the earlier, then inserts nothing. */
 async function insertApi(
   { db, clock }: Platform,
-  api: Pick<Api, 'organizationId' | 'identifier' | 'name' | 'tokenFormat'>,
+  api: Pick<Api, 'organizationId' | 'identifier' | 'name' | 'tokenFormat' | 'trustDomainId'>,
   scopes: readonly ApiScope[],
   approved: boolean,
 ): Promise<ApiRow | undefined> {

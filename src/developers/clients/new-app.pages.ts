@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { accountActor } from '../../accounts/actor.ts';
+import { trustDomainsOf } from '../../accounts/trust-domains.ts';
 import type { Platform } from '../../platform/platform.ts';
 import type { Context, Handler } from '../../platform/web/context.ts';
 import { readForm } from '../../platform/web/forms.ts';
@@ -22,30 +23,36 @@ const FIRST_REDIRECT: Readonly<Record<AppType, string | undefined>> = {
 const Query = z.object({ type: z.enum(APP_TYPES).optional().catch(undefined) });
 
 /** GET …/apps/new: the cards, then the form of one of them. */
-export const showNewApp: Handler = (ctx) => renderForm(ctx, Query.parse({ ...ctx.query }).type);
+export function showNewApp(platform: Platform): Handler {
+  return (ctx) => renderForm(platform, ctx, Query.parse({ ...ctx.query }).type);
+}
 
 const NewApp = z.object({
   type: z.enum(APP_TYPES),
   name: z.string().max(1000),
   redirectUri: z.string().trim().max(3000).default(''),
   keepsSecret: z.enum(['yes', 'no']).default('no'),
+  trustDomain: z.uuid().optional(),
 });
 
 /** POST …/apps/new: registers the app, in development, and shows its secret this once. */
 export function submitNewApp(platform: Platform): Handler {
   return async (ctx) => {
     const form = await readForm(ctx, NewApp);
-    if (!form.ok) return renderForm(ctx, Query.parse({ type: form.entered.type }).type, form);
+    if (!form.ok) return renderForm(platform, ctx, Query.parse({ type: form.entered.type }).type, form);
     const { accountId, organization } = memberOf(ctx);
-    const { type, name, redirectUri, keepsSecret } = form.value;
+    const { type, name, redirectUri, keepsSecret, trustDomain: trustDomainId } = form.value;
     const outcome = await createClient(platform, accountActor(ctx, accountId), {
-      ...{ organizationId: organization.id, type, name, stage: 'development' },
+      ...{ organizationId: organization.id, type, name, stage: 'development', trustDomainId },
       redirectUris: signsPeopleIn(type) && redirectUri !== '' ? [redirectUri] : [],
       authMethod: type === 'agent' && keepsSecret === 'yes' ? 'client_secret_basic' : undefined,
     });
     if (!outcome.ok) {
       const problems = problemOf(outcome, FIELDS);
-      return renderForm(ctx, type, { problems, entered: { name, redirectUri, keepsSecret } });
+      return renderForm(platform, ctx, type, {
+        problems,
+        entered: { name, redirectUri, keepsSecret, trustDomain: trustDomainId },
+      });
     }
     const { client: app, issued } = outcome;
     const data = { app, secret: issued?.secret, guide: guideFor(platform, app) };
@@ -60,12 +67,19 @@ const FIELDS = {
   organization: 'form',
   scope: 'form',
   resource: 'form',
+  'trust-domain': 'trustDomain',
   'too-many': 'form',
   frozen: 'form',
 } as const;
 
-function renderForm(ctx: Context, type: AppType | undefined, failed?: object): void {
+async function renderForm(
+  platform: Platform,
+  ctx: Context,
+  type: AppType | undefined,
+  failed?: object,
+): Promise<void> {
   const data = {
+    trustDomains: await trustDomainsOf(platform, memberOf(ctx).accountId),
     types: APP_TYPES,
     type,
     needsRedirect: type !== undefined && signsPeopleIn(type),

@@ -10,6 +10,7 @@ import { type Refused, refused } from '../../platform/refused.ts';
 import { inTransaction } from '../../platform/transaction.ts';
 import { FROZEN } from '../frozen.ts';
 import { holdOrganization } from '../organizations/hold-organization.ts';
+import { settleTrustDomain } from '../trust-domain-choice.ts';
 import { obligeMembers } from '../organizations/oblige-members.ts';
 import { judgeAppName, NAME_TAKEN, nameIsTaken } from './app-names.ts';
 import { type AppType, type AuthMethod, chooseAuthMethod } from './app-types.ts';
@@ -29,7 +30,7 @@ export interface NewClient {
   readonly authMethod?: string | undefined;
   /** Set by operators only, never by the app's owner: consent is skipped. */
   readonly firstParty?: boolean;
-  /** Main where none is named. */
+  /** One of its maker's own, the first where none is named; for operators any, and main. */
   readonly trustDomainId?: string | undefined;
   /** Registered with an access code and no account: it counts as nobody's own app. */
   readonly sponsored?: boolean;
@@ -44,6 +45,7 @@ type ClientFault =
   | 'redirect-uri'
   | 'scope'
   | 'resource'
+  | 'trust-domain'
   | 'too-many'
   | 'frozen';
 
@@ -70,13 +72,16 @@ export async function createClient(
   return inTransaction(platform, async (tx): Promise<ClientCreation> => {
     const room = await roomForApp(tx, actor, input.organizationId);
     if (!room.ok) return room;
+    const domain = await settleTrustDomain(tx, actor, input.trustDomainId);
+    if (!domain.ok) return domain;
     const { organizationId, type, scopes = [], resources = [] } = input;
     if (await nameIsTaken(tx, actor, { ...judged.client, organizationId: input.organizationId }))
       return NAME_TAKEN;
     const settled = await settleScopes(tx, { organizationId, type, scopes, resources });
     if (!settled.ok) return settled;
 
-    const data = { ...newRow(tx, input), stage, ...judged.client, ...settled.registered };
+    const { trustDomainId } = domain;
+    const data = { ...newRow(tx, input), trustDomainId, stage, ...judged.client, ...settled.registered };
     const client = await tx.db.client.create({ data, include: { organization: true } });
     const issued = client.authMethod.startsWith('client_secret')
       ? await issueSecret(tx, actor, client.id)
@@ -112,12 +117,11 @@ async function roomForApp(
 }
 
 function newRow({ clock }: Platform, input: NewClient) {
-  const { organizationId, type, firstParty = false, sponsored = false, trustDomainId } = input;
+  const { organizationId, type, firstParty = false, sponsored = false } = input;
   const now = clock.now();
   return {
     id: newPublicId('app'),
     ...{ organizationId, type, firstParty, sponsored, createdAt: now, updatedAt: now },
-    ...(trustDomainId !== undefined && { trustDomainId }),
   };
 }
 

@@ -29,7 +29,7 @@ export function routeApps(router: Router<RequestState>, platform: Platform): voi
     requireMember(platform, 'build'),
     requireRecent(platform),
     formsStayHere,
-    showNewApp,
+    showNewApp(platform),
   );
   router.post(
     '/developers/organizations/:organization/apps/new',
