@@ -67,7 +67,7 @@ const refusedWith = (status: number) =>
 
 describe('a route of an organization', () => {
   it('says what its visitor has to be allowed', () => {
-    expect(ROUTES.length).toBeGreaterThan(0);
+    expect(ROUTES.length).toBeGreaterThan(40);
     expect(ROUTES.filter(({ permission }) => permission === undefined).map(({ path }) => path)).toEqual([]);
   });
 
@@ -102,7 +102,8 @@ describe('a route of an organization', () => {
     },
   );
 
-  it.each(named.filter(([, { method }]) => method === 'get'))(
+  // A live tail never ends by itself; its own test reads one.
+  it.each(named.filter(([, { method, path }]) => method === 'get' && !path.endsWith('/tail')))(
     '%s answers roles that may',
     async (_name, route) => {
       for (const role of ROLES.filter((one) => mayDo(one, route.permission ?? 'read'))) {
