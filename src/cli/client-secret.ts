@@ -98,7 +98,7 @@ function rowOf(secret: SecretView, state: 'live' | 'ended'): string[] {
   return [
     secret.id,
     state === 'live' && secret.replacedAt ? 'replaced' : state,
-    secret.hint || '-',
+    secret.beginning,
     secret.lastUsedAt?.toISOString() ?? '-',
     secret.expiresAt?.toISOString() ?? '-',
     secret.label || '-',

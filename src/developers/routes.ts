@@ -4,6 +4,7 @@ import type { RequestState } from '../platform/web/context.ts';
 import { routeApis } from './apis/routes.ts';
 import { routeRequests } from './insights/request-routes.ts';
 import { routeHosts } from './organizations/host-routes.ts';
+import { routeCredentials } from './clients/credential-routes.ts';
 import { routeApps } from './clients/routes.ts';
 import { routeOrganizations } from './organizations/routes.ts';
 import { routeSupport } from './support/routes.ts';
@@ -15,6 +16,7 @@ export function developerRoutes(platform: Platform): Router<RequestState> {
   router.use('/developers', speakToDevelopers);
   routeOrganizations(router, platform);
   routeApps(router, platform);
+  routeCredentials(router, platform);
   routeApis(router, platform);
   routeHosts(router, platform);
   routeRequests(router, platform);

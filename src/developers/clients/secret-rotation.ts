@@ -20,8 +20,8 @@ import {
   liveOf,
   MOST_SECRETS,
   nameOf,
-  NO_SECRETS,
   type SecretView,
+  NO_SECRETS,
 } from './secrets.ts';
 
 /** For how long a replaced secret goes on beside its successor, in seconds. */
@@ -65,12 +65,21 @@ export async function rotateSecret(
       until: oldUntil.toISOString(),
     };
     await recordEvent(tx, actor, 'client-secret.rotated', { kind: holder.kind, id: holder.id }, details);
-    await tellOfCredential(tx, actor, holder, input, whatHappened(tx, chosen.secrets, issued.hint, oldUntil));
+    await tellOfCredential(
+      tx,
+      actor,
+      holder,
+      input,
+      whatHappened(tx, chosen.secrets, issued.beginning, oldUntil),
+    );
     return { ok: true, issued: { secret: issued.secret }, oldUntil };
   });
 }
 
-type Chosen = { readonly ok: true; readonly secrets: readonly SecretView[] };
+/** What is to be known of a secret that is replaced. */
+type ReplacedSecret = Pick<SecretView, 'id' | 'label' | 'hint' | 'expiresAt'>;
+
+type Chosen = { readonly ok: true; readonly secrets: readonly ReplacedSecret[] };
 
 async function secretsToReplace(
   tx: Platform,
@@ -97,7 +106,7 @@ async function secretsToReplace(
 /** What was due to end sooner does. */
 async function replace(
   { db, clock }: Platform,
-  secrets: readonly SecretView[],
+  secrets: readonly ReplacedSecret[],
   successor: string,
   { holderId, overlap = 'none', endsWhenSilent = false }: Rotation,
 ): Promise<Date> {
@@ -117,7 +126,12 @@ async function replace(
   return until;
 }
 
-function whatHappened({ clock }: Platform, [first]: readonly SecretView[], hint: string, until: Date): Said {
+function whatHappened(
+  { clock }: Platform,
+  [first]: readonly ReplacedSecret[],
+  hint: string,
+  until: Date,
+): Said {
   if (!first) return { key: 'developer-letters.secret-issued', values: { label: FIRST_LABEL, hint } };
   const { label } = nameOf(first);
   if (until <= clock.now()) return { key: 'developer-letters.secret-rotated-now', values: { label, hint } };

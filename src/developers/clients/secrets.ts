@@ -13,7 +13,10 @@ import { type CredentialChange, type HolderFault, holdForChange } from './creden
 import { tellOfCredential } from './credential-letters.ts';
 
 /** A secret as its owners see it afterwards: never the secret, nor its digest. */
-export type SecretView = Omit<ClientSecret, 'digest' | 'holderId' | 'warnedAt'>;
+export type SecretView = Omit<ClientSecret, 'digest' | 'holderId' | 'warnedAt'> & {
+  /** How it begins, for people who hold several. */
+  readonly beginning: string;
+};
 
 /** Live ones that an app or API may have at a time. */
 export const MOST_SECRETS = 5;
@@ -35,7 +38,7 @@ export async function issueSecret(
   actor: Actor,
   holderId: string,
   wish: SecretWish = { label: FIRST_LABEL, expiresAt: null },
-): Promise<IssuedSecret & { readonly id: string; readonly hint: string }> {
+): Promise<IssuedSecret & { readonly id: string; readonly beginning: string }> {
   const createdAt = clock.now();
   const secret = newHandle('secret', createdAt);
   const id = newId();
@@ -44,13 +47,19 @@ export async function issueSecret(
   await db.clientSecret.create({
     data: { ...wish, id, holderId, digest: digestOf(secret), hint, createdBy, createdAt },
   });
-  return { id, secret, hint };
+  return { id, secret, beginning: beginningOf({ hint }) };
 }
 
-/** The first four characters of its random part (after the kind and the day): 24 of 256 bits. */
+const KIND = 'gate_secret_';
+const DAY_TAG = 3;
+
+/** Its day and the first four characters of its random part: 24 of 256 bits. */
 function hintOf(secret: string): string {
-  const start = 'gate_secret_'.length + 3;
-  return secret.slice(start, start + 4);
+  return secret.slice(KIND.length, KIND.length + DAY_TAG + 4);
+}
+
+function beginningOf({ hint }: Pick<SecretView, 'hint'>): string {
+  return hint === '' ? '–' : `${KIND}${hint}…`;
 }
 
 export function isLive({ expiresAt }: Pick<SecretView, 'expiresAt'>, now: Date): boolean {
@@ -97,7 +106,7 @@ export async function createSecret(platform: Platform, actor: Actor, input: NewS
     const issued = await issueSecret(tx, actor, holder.clientId, { label, expiresAt });
     const target = { kind: holder.kind, id: holder.id };
     await recordEvent(tx, actor, 'client-secret.issued', target, { secret: issued.id, label });
-    const values = { label, hint: issued.hint };
+    const values = { label, hint: issued.beginning };
     await tellOfCredential(tx, actor, holder, input, { key: 'developer-letters.secret-issued', values });
     return { ok: true, issued: { secret: issued.secret }, expiresAt };
   });
@@ -166,9 +175,10 @@ export async function listSecrets(
 
 /** A secret as letters name it. */
 export function nameOf({ label, hint }: Pick<SecretView, 'label' | 'hint'>) {
-  return { label: label || hint || '–', hint: hint || '–' };
+  const beginning = beginningOf({ hint });
+  return { label: label || beginning, hint: beginning };
 }
 
 function viewOf({ digest: _, holderId: __, warnedAt: ___, ...view }: ClientSecret): SecretView {
-  return view;
+  return { ...view, beginning: beginningOf(view) };
 }
