@@ -3,6 +3,7 @@ import type { Platform } from '../platform/platform.ts';
 import type { RequestState } from '../platform/web/context.ts';
 import { routeApis } from './apis/routes.ts';
 import { routeRequests } from './insights/request-routes.ts';
+import { routeInsights } from './insights/routes.ts';
 import { routeHosts } from './organizations/host-routes.ts';
 import { routeCredentials } from './clients/credential-routes.ts';
 import { routeApps } from './clients/routes.ts';
@@ -20,6 +21,7 @@ export function developerRoutes(platform: Platform): Router<RequestState> {
   routeApis(router, platform);
   routeHosts(router, platform);
   routeRequests(router, platform);
+  routeInsights(router, platform);
   routeSupport(router, platform);
   return router;
 }
