@@ -8,6 +8,7 @@ import { requireMember } from '../organizations/require-member.ts';
 import { showApi } from './api.pages.ts';
 import { showApis } from './api-list.pages.ts';
 import { showNewApi, submitNewApi } from './api-registration.pages.ts';
+import { routeReference } from './reference-routes.ts';
 import { requireApi } from './require-api.ts';
 import { routeScopes } from './scope-routes.ts';
 
@@ -44,4 +45,5 @@ export function routeApis(router: Router<RequestState>, platform: Platform): voi
     showApi(platform),
   );
   routeScopes(router, platform);
+  routeReference(router, platform);
 }
