@@ -1,7 +1,10 @@
+import { suspendClient } from '../../src/developers/clients/suspension.ts';
 import { createInvitation } from '../../src/developers/organizations/invitations.ts';
 import { addMember } from '../../src/developers/organizations/members.ts';
 import { createOrganization } from '../../src/developers/organizations/organization.ts';
+import { newId } from '../../src/platform/ids.ts';
 import { withPointer } from '../support/browser.ts';
+import { aClient, anApi } from '../support/developers.ts';
 import { handleIn } from '../support/organizations.ts';
 import { newPerson, OPERATOR, type Person } from '../support/world.ts';
 import type { Exhibition } from './exhibition.ts';
@@ -23,6 +26,16 @@ export const organizationScenes: Scenes = {
     await withPointer(page).press('Create it');
   },
   'portal-overview': (page, world) => toTeamPage(page, world, ''),
+  'portal-overview-busy': async (page, world) => {
+    const acme = await team(world);
+    await withBusyApps(world, acme);
+    await toAccountPage(page, world, acme.home, acme.owner);
+  },
+  'portal-activity': async (page, world) => {
+    const acme = await team(world);
+    await withBusyApps(world, acme);
+    await toAccountPage(page, world, `${acme.home}/activity`, acme.owner);
+  },
   'portal-members': (page, world) => toTeamPage(page, world, '/members'),
   'portal-member': async (page, world) => {
     const { home, owner, viewer } = await team(world);
@@ -66,6 +79,8 @@ export const organizationScenes: Scenes = {
   },
 };
 
+let invitedPeople = 0;
+
 interface Team {
   readonly organizationId: string;
   readonly home: string;
@@ -79,13 +94,32 @@ async function team({ platform }: Exhibition, name = 'Acme'): Promise<Team> {
   if (!created.ok) throw new Error(created.sentence);
   const { id: organizationId } = created.organization;
   await addMember(platform, OPERATOR, { organizationId, accountId: viewer.id, role: 'viewer' });
-  const invitation = { organizationId, invitedBy: owner.id, email: 'invited@example.com' };
+  const invitation = { organizationId, invitedBy: owner.id, email: `invited${++invitedPeople}@example.com` };
   await createInvitation(
     platform,
     { kind: 'account', id: owner.id },
     { ...invitation, to: { kind: 'member', role: 'developer' } },
   );
   return { organizationId, home: `/developers/organizations/${organizationId}`, owner, viewer };
+}
+
+/** Apps and APIs with all there is to say about them. */
+async function withBusyApps({ platform }: Exhibition, { organizationId }: Team): Promise<void> {
+  const now = platform.clock.now();
+  const { client } = await aClient(platform, organizationId, { name: LONG_NAME });
+  await suspendClient(platform, OPERATOR, client.id);
+  const { client: planner } = await aClient(platform, organizationId);
+  const expiresAt = new Date(now.getTime() + 86_400_000);
+  await platform.db.clientSecret.updateMany({ where: { holderId: planner.id }, data: { expiresAt } });
+  const hour = new Date(now.getTime() - (now.getTime() % 3_600_000));
+  const usage = { clientId: planner.id, hour, endpoint: 'token', buckets: [] };
+  await platform.db.usageHour.create({ data: { ...usage, error: '', requests: 50, tokens: 50 } });
+  await platform.db.usageHour.create({ data: { ...usage, error: 'invalid_grant', requests: 20, tokens: 0 } });
+  const { api } = await anApi(platform, organizationId);
+  const request = { clientId: planner.id, apiId: api.id, scopes: [], purpose: 'Maps', termsVersion: 0 };
+  await platform.db.accessRequest.create({
+    data: { id: newId(), ...request, askedBy: newId(), askedAt: now },
+  });
 }
 
 async function toTeamPage(page: Parameters<typeof toAccountPage>[0], world: Exhibition, path: string) {

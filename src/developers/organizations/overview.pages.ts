@@ -1,5 +1,73 @@
+import type { Platform } from '../../platform/platform.ts';
 import type { Handler } from '../../platform/web/context.ts';
-import { renderPortalPage } from '../portal-page.ts';
+import type { Words } from '../../platform/words/text-keys.ts';
+import { organizationPath, renderPortalPage } from '../portal-page.ts';
+import { type OverviewApi, type OverviewApp, overviewOf, type Step } from './overview.ts';
+import { memberOf } from './require-member.ts';
+import { mayDo, type Permission } from './roles.ts';
 
-/** GET /developers/organizations/:organization */
-export const showOverview: Handler = (ctx) => renderPortalPage(ctx, 'developers/organizations/overview');
+/** GET /developers/organizations/:organization: the next step, and what needs a look. */
+export function showOverview(platform: Platform): Handler {
+  return async (ctx) => {
+    const { organization, role } = memberOf(ctx);
+    const home = organizationPath(organization.id);
+    const { steps, apps, apis } = await overviewOf(platform, organization.id);
+    const newest = apps[0]?.id;
+    const todo = steps.find(({ name, done }) => !done && mayDo(role, NEEDS[name]));
+    renderPortalPage(ctx, 'developers/organizations/overview', {
+      steps: steps.every(({ done }) => done) ? [] : steps,
+      next: todo && { name: todo.name, href: hrefOf(todo, home, newest) },
+      apps: apps.map((app) => ({ ...app, path: `${home}/apps/${app.id}`, warnings: warningsOf(app, home) })),
+      apis: apis.map((api) => ({ ...api, path: `${home}/apis/${api.id}`, warnings: apiWarnings(api, home) })),
+    });
+  };
+}
+
+/** Who sees a step as theirs to take. */
+const NEEDS: Readonly<Record<Step['name'], Permission>> = {
+  organization: 'read',
+  app: 'build',
+  token: 'build',
+  colleague: 'govern',
+  live: 'govern',
+};
+
+function hrefOf({ name }: Step, home: string, app: string | undefined): string {
+  if (name === 'colleague') return `${home}/invitations`;
+  if (name === 'app' || app === undefined) return `${home}/apps/new`;
+  return name === 'live' ? `${home}/apps/${app}/stage` : `${home}/apps/${app}`;
+}
+
+interface Warning {
+  readonly words: Words;
+  readonly href: string;
+}
+
+/** So few calls say nothing yet. */
+const TELLING = 20;
+
+function warningsOf({ id, suspended, secretEnds, requests, failures }: OverviewApp, home: string): Warning[] {
+  const path = `${home}/apps/${id}`;
+  const warnings: Warning[] = [];
+  if (suspended) warnings.push({ words: 'organizations.app-suspended', href: path });
+  if (secretEnds) {
+    const words = { key: 'organizations.secret-ends', values: { at: secretEnds } } as const;
+    warnings.push({ words, href: `${path}/credentials` });
+  }
+  if (requests >= TELLING && failures * 10 > requests) {
+    const words = { key: 'organizations.calls-failed', values: { failures, requests } } as const;
+    warnings.push({ words, href: `${path}/requests` });
+  }
+  return warnings;
+}
+
+function apiWarnings({ id, approved, waiting }: OverviewApi, home: string): Warning[] {
+  const path = `${home}/apis/${id}`;
+  const warnings: Warning[] = [];
+  if (!approved) warnings.push({ words: 'organizations.api-waits', href: path });
+  if (waiting > 0) {
+    const words = { key: 'organizations.requests-wait', values: { count: waiting } } as const;
+    warnings.push({ words, href: `${path}/access-requests` });
+  }
+  return warnings;
+}

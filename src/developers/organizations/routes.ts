@@ -39,7 +39,7 @@ export function routeOrganizations(router: Router<RequestState>, platform: Platf
     requireSession(platform),
     requireMember(platform, 'read'),
     formsStayHere,
-    showOverview,
+    showOverview(platform),
   );
   router.get(
     '/developers/organizations/:organization/activity',

@@ -1,0 +1,97 @@
+import { secondsAfter } from '../../platform/clock.ts';
+import type { Platform } from '../../platform/platform.ts';
+import { usageAtAGlance } from '../insights/usage.ts';
+
+/** How far an organization has come, and what it owns. */
+export interface Overview {
+  readonly steps: readonly Step[];
+  readonly apps: readonly OverviewApp[];
+  readonly apis: readonly OverviewApi[];
+}
+
+/** One of the first steps. It ticks itself: each is read from what there is. */
+export interface Step {
+  readonly name: 'organization' | 'app' | 'token' | 'colleague' | 'live';
+  readonly done: boolean;
+}
+
+export interface OverviewApp {
+  readonly id: string;
+  readonly name: string;
+  readonly stage: string;
+  readonly suspended: boolean;
+  /** The hour of its last call, and how the last 24 hours went. */
+  readonly lastCall: Date | null;
+  readonly requests: number;
+  readonly failures: number;
+  /** When the first of its secrets ends that nothing has replaced, where that is near. */
+  readonly secretEnds: Date | null;
+}
+
+export interface OverviewApi {
+  readonly id: string;
+  readonly name: string;
+  readonly approved: boolean;
+  /** Apps of others that asked for access and have no answer yet. */
+  readonly waiting: number;
+}
+
+const SHOWN = 5;
+const SOON_SECONDS = 14 * 86_400;
+
+export async function overviewOf(platform: Platform, organizationId: string): Promise<Overview> {
+  const [steps, apps, apis] = await Promise.all([
+    stepsOf(platform, organizationId),
+    newestApps(platform, organizationId),
+    newestApis(platform, organizationId),
+  ]);
+  return { steps, apps, apis };
+}
+
+async function stepsOf({ db }: Platform, organizationId: string): Promise<Step[]> {
+  const [row] = await db.$queryRaw<Record<'app' | 'token' | 'colleague' | 'live', boolean>[]>`
+    SELECT
+      EXISTS (SELECT FROM clients WHERE organization_id = o.id) AS app,
+      EXISTS (SELECT FROM clients c JOIN usage_hours u ON u.client_id = c.id
+               WHERE c.organization_id = o.id AND u.tokens > 0) AS token,
+      EXISTS (SELECT FROM invitations WHERE organization_id = o.id AND kind = 'member')
+        OR (SELECT count(*) FROM organization_members WHERE organization_id = o.id) > 1 AS colleague,
+      EXISTS (SELECT FROM clients WHERE organization_id = o.id AND stage = 'live') AS live
+    FROM organizations o WHERE o.id = ${organizationId}::uuid`;
+  const { app = false, token = false, colleague = false, live = false } = row ?? {};
+  return [
+    { name: 'organization', done: true },
+    { name: 'app', done: app },
+    { name: 'token', done: token },
+    { name: 'colleague', done: colleague },
+    { name: 'live', done: live },
+  ];
+}
+
+type AppRow = Pick<OverviewApp, 'id' | 'name' | 'stage' | 'suspended' | 'secretEnds'>;
+
+async function newestApps(platform: Platform, organizationId: string): Promise<OverviewApp[]> {
+  const now = platform.clock.now();
+  const rows = await platform.db.$queryRaw<AppRow[]>`
+    SELECT c.id, c.name, c.stage, c.suspended_at IS NOT NULL AS suspended,
+      (SELECT min(s.expires_at) FROM client_secrets s WHERE s.holder_id = c.id AND s.replaced_at IS NULL
+        AND s.expires_at > ${now} AND s.expires_at < ${secondsAfter(now, SOON_SECONDS)}) AS "secretEnds"
+    FROM clients c WHERE c.organization_id = ${organizationId}::uuid
+    ORDER BY c.created_at DESC, c.id LIMIT ${SHOWN}`;
+  const glances = await usageAtAGlance(
+    platform,
+    rows.map(({ id }) => id),
+  );
+  return rows.map((row) => {
+    const { lastCall = null, requests = 0, failures = 0 } = glances.get(row.id) ?? {};
+    return { ...row, lastCall, requests, failures };
+  });
+}
+
+function newestApis({ db }: Platform, organizationId: string): Promise<OverviewApi[]> {
+  return db.$queryRaw<OverviewApi[]>`
+    SELECT a.id::text, a.name, a.identifier IS NOT NULL AS approved,
+      (SELECT count(*)::int FROM access_requests r WHERE r.api_id = a.id AND r.outcome IS NULL) AS waiting
+    FROM apis a WHERE a.organization_id = ${organizationId}::uuid
+    ORDER BY a.created_at DESC, a.id LIMIT ${SHOWN}`;
+}
