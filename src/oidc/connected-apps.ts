@@ -35,6 +35,8 @@ export interface ConnectedApp {
   /** The end moves ahead with every use. */
   readonly endsUnused: boolean;
   readonly installations: readonly Installation[];
+  /** Something that it may do is sensitive. */
+  readonly sensitive: boolean;
   /** Ends that the person may choose instead. */
   readonly endChoices: readonly EndChoice[];
 }
@@ -102,6 +104,7 @@ function connectedApp(parts: Parts, apis: ReadonlyMap<string, ListedApi>): Conne
       return { name, scopes: scopes.filter((scope) => names.has(scope.name)) };
     })
     .filter(({ scopes }) => scopes.length > 0);
+  const sensitive = allowedAt.some(({ scopes }) => scopes.some(({ sensitivity }) => sensitivity !== 'basic'));
   return {
     clientId: client.id,
     name: client.name,
@@ -115,9 +118,8 @@ function connectedApp(parts: Parts, apis: ReadonlyMap<string, ListedApi>): Conne
     endsAt: consent ? momentOf(consent, consent.lastUsedAt ?? consent.grantedAt) : null,
     endsUnused: typeof consent?.unusedSeconds === 'number',
     installations,
-    endChoices: endChoicesFor(
-      allowedAt.some(({ scopes }) => scopes.some(({ sensitivity }) => sensitivity !== 'basic')),
-    ),
+    sensitive,
+    endChoices: endChoicesFor(sensitive),
   };
 }
 

@@ -27,6 +27,8 @@ export interface AskedApi {
 
 /** The ends a person can choose from. */
 export interface OfferedEnds {
+  /** Something of it is sensitive, so that they are near. */
+  readonly sensitive: boolean;
   readonly choices: readonly EndChoice[];
   /** The one that is chosen unless the person chooses another. */
   readonly preset: EndChoice;
@@ -41,6 +43,7 @@ export function offerEnds(
 ): OfferedEnds {
   const choices = endChoicesFor(sensitive);
   return {
+    sensitive,
     choices,
     preset: choices.includes(preferred) ? preferred : '90-days',
     mayStay: standing !== undefined && (!sensitive || isBounded(standing, now)),
@@ -49,7 +52,7 @@ export function offerEnds(
 
 /** What a form says counts as far as it was offered. */
 export function settleEnd(
-  { choices, preset, mayStay }: OfferedEnds,
+  { choices, preset, mayStay }: Omit<OfferedEnds, 'sensitive'>,
   chosen: ConsentChoice['end'],
 ): { choice: EndChoice; keepEnd: boolean } {
   if (chosen === 'as-before') return { choice: preset, keepEnd: mayStay };

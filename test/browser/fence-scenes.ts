@@ -1,0 +1,68 @@
+import { createTrustDomain, findTrustDomain } from '../../src/accounts/trust-domains.ts';
+import { changeScope } from '../../src/developers/apis/scope-changes.ts';
+import type { NewClient } from '../../src/developers/clients/registration.ts';
+import { moveApi } from '../../src/developers/trust-domain-moves.ts';
+import { withPointer } from '../support/browser.ts';
+import { type App, newApi, newApp, newOrganization, newPerson, OPERATOR } from '../support/world.ts';
+import type { Exhibition } from './exhibition.ts';
+import { consentFor, open, type Scenes, signInHere } from './scene-steps.ts';
+
+const LONG = 'Pneumonoultramicroscopicsilicovolcanoconiosis Diary for All';
+
+/** What people read to whom an app is closed, or whose consent has an end that is near. */
+export const fenceScenes: Scenes = {
+  async 'closed-trust-domain'(page, world) {
+    const trustDomainId = await aDomain(world, 'Example staff');
+    await consentFor(page, world, await anApp(world, { trustDomainId }), {});
+  },
+  async 'closed-trust-domain-long'(page, world) {
+    const trustDomainId = await aDomain(world, 'Gemeinschaftskrankenhausbetriebsgesellschaftsmitarbeiter');
+    await consentFor(page, world, await anApp(world, { trustDomainId, name: LONG }), {});
+  },
+  async 'closed-in-development'(page, world) {
+    await consentFor(page, world, await anApp(world, { stage: 'development' }), {});
+  },
+  async 'closed-other-account'(page, world) {
+    await consentFor(page, world, await anApp(world, { stage: 'development' }), {});
+    await withPointer(page).follow('Use another account');
+  },
+  async 'closed-again'(page, world) {
+    await consentFor(page, world, await anApp(world, { stage: 'development' }), {});
+    await withPointer(page).follow('Use another account');
+    await signInHere(page, await newPerson(world.platform));
+  },
+  async 'consent-sensitive'(page, world) {
+    await consentFor(page, world, await anApp(world, {}), { scope: 'openid email notes:read notes:write' });
+    await withPointer(page).unfold('Change');
+  },
+  async 'consent-sensitive-again'(page, world) {
+    const redirect_uri = `${world.url.replace('localhost', '127.0.0.1')}/callback`;
+    const native = { type: 'native', redirectUris: ['http://127.0.0.1/callback'] } as const;
+    const app = await anApp(world, native);
+    await consentFor(page, world, app, { redirect_uri, scope: 'openid notes:read' });
+    await withPointer(page).press('Allow');
+    await open(page, world, app, { redirect_uri, scope: 'openid notes:read notes:write' });
+    await withPointer(page).unfold('Change');
+  },
+};
+
+/** Its id. */
+async function aDomain({ platform }: Exhibition, title: string): Promise<string> {
+  const name = `d-${crypto.randomUUID().slice(0, 8)}`;
+  const made = await createTrustDomain(platform, OPERATOR, { name, title });
+  if (!made.ok) throw new Error(made.sentence);
+  return made.domain.id;
+}
+
+/** Of an organization of its own, with an API where writing is sensitive. */
+async function anApp({ platform }: Exhibition, client: Partial<NewClient>): Promise<App> {
+  const organizationId = await newOrganization(platform, 'Paper & Pencil');
+  const identifier = `https://${crypto.randomUUID()}.example`;
+  const api = await newApi(platform, { organizationId, identifier });
+  const { trustDomainId } = client;
+  const domain = trustDomainId && (await findTrustDomain(platform, trustDomainId));
+  if (domain) await moveApi(platform, OPERATOR, { identifier, domain: domain.name });
+  const scope = { apiIdentifier: identifier, name: 'notes:write', sensitivity: 'sensitive' } as const;
+  await changeScope(platform, OPERATOR, scope);
+  return newApp(platform, api, { redirectUris: ['https://notebook.example/callback'], ...client });
+}
