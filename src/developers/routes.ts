@@ -1,6 +1,8 @@
 import Router from '@koa/router';
 import type { Platform } from '../platform/platform.ts';
 import type { RequestState } from '../platform/web/context.ts';
+import { routeAccess } from './apis/access-routes.ts';
+import { routeCatalogue } from './apis/catalogue-routes.ts';
 import { routeApis } from './apis/routes.ts';
 import { routeRequests } from './insights/request-routes.ts';
 import { routeInsights } from './insights/routes.ts';
@@ -19,6 +21,8 @@ export function developerRoutes(platform: Platform): Router<RequestState> {
   routeApps(router, platform);
   routeCredentials(router, platform);
   routeApis(router, platform);
+  routeAccess(router, platform);
+  routeCatalogue(router, platform);
   routeHosts(router, platform);
   routeRequests(router, platform);
   routeInsights(router, platform);
