@@ -5,7 +5,12 @@ import { developerRoutes } from './developers/routes.ts';
 import { appsHeld, organizationsHeld } from './developers/personal-data.ts';
 import { showEngineError } from './oidc/engine-errors.pages.ts';
 import { type Engine, startEngine } from './oidc/provider.ts';
-import { connectedAppRoutes, personalTokenRoutes, protocolRoutes } from './oidc/routes.ts';
+import {
+  connectedAppRoutes,
+  consentPreviewRoutes,
+  personalTokenRoutes,
+  protocolRoutes,
+} from './oidc/routes.ts';
 import { confirmSignOut, showSignedOut } from './oidc/sign-out.pages.ts';
 import { missingKeys } from './oidc/signing-keys.ts';
 import { logRequests } from './platform/observability/request-log.ts';
@@ -37,7 +42,11 @@ export async function createApp(platform: Platform): Promise<App> {
   koa.use(protocolRoutes(platform, engine));
   const accounts = accountRoutes(platform, { dataParts: [organizationsHeld, appsHeld] });
   const credentials = [passkeyRoutes(platform), factorRoutes(platform)];
-  const connections = [connectedAppRoutes(platform), personalTokenRoutes(platform)];
+  const connections = [
+    connectedAppRoutes(platform),
+    personalTokenRoutes(platform),
+    consentPreviewRoutes(platform),
+  ];
   const portal = developerRoutes(platform);
   for (const routes of [webRoutes(), accounts, ...credentials, ...connections, portal]) {
     koa.use(routes.routes() as unknown as Handler);

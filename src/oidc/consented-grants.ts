@@ -1,6 +1,8 @@
 import type { Grant, KoaContextWithOIDC } from 'oidc-provider';
+import type { RegisteredClient } from '../developers/clients/registered-client.ts';
 import type { Platform } from '../platform/platform.ts';
 import { type ConsentedScopes, IDENTITY, type LiveConsent, liveConsents } from '../tokens/consents.ts';
+import { changedFace } from './interaction/changed-face.ts';
 import { registered } from './registered-clients.ts';
 import { currentScope } from './request-scope.ts';
 
@@ -24,7 +26,7 @@ export async function loadConsentedGrant(
   if (!client || !account) return undefined;
   const allowed = registered(client).firstParty
     ? everythingRequested(ctx)
-    : await consented(platform, account.accountId, client.clientId);
+    : await consented(platform, account.accountId, registered(client));
   const wanted = withinRequest(ctx, allowed);
   if (wanted.every(({ scopes }) => scopes.length === 0)) return undefined;
   const grant =
@@ -37,9 +39,17 @@ export async function loadConsentedGrant(
   return grant;
 }
 
-/** What stands, and for the grant that may be given under it, until when. */
-async function consented(platform: Platform, accountId: string, clientId: string): Promise<LiveConsent[]> {
-  const consents = await liveConsents(platform, accountId, clientId);
+/**
+ * What stands, and for the grant that may be given under it, until when. Nothing where the app has changed its face since
+ * its person last saw it: they decide again whether it is the one they meant (C39). Tokens it holds go on.
+ */
+async function consented(
+  platform: Platform,
+  accountId: string,
+  { id, presentedSince }: RegisteredClient,
+): Promise<LiveConsent[]> {
+  const consents = await liveConsents(platform, accountId, id);
+  if (changedFace(presentedSince, consents)) return [];
   currentScope().consentEnd = consents[0];
   return consents;
 }

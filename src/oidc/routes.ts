@@ -2,6 +2,8 @@ import Router from '@koa/router';
 import compose from 'koa-compose';
 import { requireRecent, requireSession } from '../accounts/sign-in/require-session.ts';
 import { speakTheirLanguage } from '../accounts/area/their-language.ts';
+import { requireApp } from '../developers/clients/require-app.ts';
+import { requireMember } from '../developers/organizations/require-member.ts';
 import type { Platform } from '../platform/platform.ts';
 import type { Context, Handler, RequestState } from '../platform/web/context.ts';
 import { sameOriginOnly } from '../platform/web/csrf.ts';
@@ -20,7 +22,7 @@ import { endBrowserSession } from './end-browser-session.ts';
 import { onlyPublishedPaths } from './endpoints.ts';
 import { correctAnswers } from './engine-answers.ts';
 import { flushWrites } from './flush-writes.ts';
-import { cancelInteraction, decide, showConsent } from './interaction/consent.pages.ts';
+import { cancelInteraction, decide, showConsent, showConsentPreview } from './interaction/consent.pages.ts';
 import { dispatch } from './interaction/next-step.pages.ts';
 import {
   requirePersonalTokens,
@@ -59,6 +61,20 @@ export function protocolRoutes(platform: Platform, engine: Engine): Handler {
     correctAnswers,
     onlyPublishedPaths(engine.middleware as unknown as Handler),
   ]) as Handler;
+}
+
+/** The consent page as the members of an app see it beforehand: the one page of the portal that is drawn here. */
+export function consentPreviewRoutes(platform: Platform): Router<RequestState> {
+  const router = new Router<RequestState>();
+  router.get(
+    '/developers/organizations/:organization/apps/:client/consent-preview',
+    requireSession(platform),
+    requireMember(platform, 'read'),
+    requireApp(platform),
+    formsStayHere,
+    showConsentPreview(platform),
+  );
+  return router;
 }
 
 /** What people see and take back of what they allowed: the part of the account area that knows apps. */

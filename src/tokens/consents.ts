@@ -20,6 +20,8 @@ export interface ConsentedScopes {
 export interface LiveConsent extends ConsentedScopes, ConsentEnd {
   readonly clientId: string;
   readonly grantedAt: Date;
+  /** When the person last saw the app and allowed it something; null: at grantedAt. */
+  readonly confirmedAt: Date | null;
   readonly lastUsedAt: Date | null;
 }
 
@@ -150,7 +152,7 @@ async function setEnd(
 ): Promise<number> {
   await tx.db.consent.updateMany({
     where: { ...parties },
-    data: { until, unusedSeconds, ...(used && { lastUsedAt: tx.clock.now() }) },
+    data: { until, unusedSeconds, ...(used && { lastUsedAt: tx.clock.now(), confirmedAt: tx.clock.now() }) },
   });
   return moveGrantEnds(tx, parties, { until, unusedSeconds });
 }

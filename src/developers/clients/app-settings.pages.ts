@@ -18,7 +18,12 @@ export const showSettings: Handler = (ctx) => {
   const { done } = Query.parse({ ...ctx.query });
   const { name, homepageUri, privacyUri, termsUri, scopes, resources } = app;
   const lists = { scopes: scopes.join(' '), resources: resources.join(' ') };
-  const entered = { name, ...{ homepageUri, privacyUri, termsUri }, ...lists };
+  const addresses = {
+    homepageUri: homepageUri ?? '',
+    privacyUri: privacyUri ?? '',
+    termsUri: termsUri ?? '',
+  };
+  const entered = { name, ...addresses, ...lists };
   renderSettings(ctx, { entered, done });
 };
 

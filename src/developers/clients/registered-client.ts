@@ -33,6 +33,8 @@ export interface RegisteredClient {
   /** ISO 8601; with the host its publisher proved. */
   readonly verifiedAt: string | null;
   readonly verifiedHost: string | null;
+  /** ISO 8601: when its name, logo or redirects last changed. */
+  readonly presentedSince: string | null;
   /** The name its picture is served under. */
   readonly logo: string | null;
   readonly homepageUri: string | null;
@@ -87,7 +89,8 @@ const REGISTERED_CLIENT: Statement = {
            c.first_party AS "firstParty", c.metadata, ${LIVE_DIGESTS},
            ${LIVE_KEYS}, c.jwks_uri AS "jwksUri", c.stage, c.trust_domain_id AS "trustDomainId", c.sponsored,
            to_char(c.verified_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS "verifiedAt",
-           c.verified_host AS "verifiedHost", c.logo, c.homepage_uri AS "homepageUri",
+           c.verified_host AS "verifiedHost",
+           to_char(c.presented_since AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS "presentedSince", c.logo, c.homepage_uri AS "homepageUri",
            c.privacy_uri AS "privacyUri", c.terms_uri AS "termsUri",
            NULL AS "apiIdentifier", c.suspended_at IS NOT NULL AS suspended
       FROM clients c JOIN organizations o ON o.id = c.organization_id
@@ -95,7 +98,7 @@ const REGISTERED_CLIENT: Statement = {
      UNION ALL
     SELECT a.client_id, 'api', a.organization_id, o.name, a.name, 'api', 'client_secret_basic', '{}', '{}', '{}', '{}',
            false, '{}', ${LIVE_DIGESTS},
-           '[]', NULL, 'live', a.trust_domain_id, false, NULL, NULL, NULL, NULL, NULL, NULL,
+           '[]', NULL, 'live', a.trust_domain_id, false, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
            a.identifier, false
       FROM apis a JOIN organizations o ON o.id = a.organization_id
      WHERE a.client_id = $1`,

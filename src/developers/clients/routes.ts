@@ -3,12 +3,14 @@ import { requireRecent, requireSession } from '../../accounts/sign-in/require-se
 import type { Platform } from '../../platform/platform.ts';
 import type { RequestState } from '../../platform/web/context.ts';
 import { sameOriginOnly } from '../../platform/web/csrf.ts';
+import { publicRoute } from '../../platform/web/guards.ts';
 import { formsStayHere } from '../../platform/web/security-headers.ts';
 import { requireMember } from '../organizations/require-member.ts';
 import { showApps } from './app-list.pages.ts';
 import { showApp } from './app-overview.pages.ts';
 import { showSettings, submitSettings } from './app-settings.pages.ts';
 import { showDeletion, submitDeletion } from './deletion.pages.ts';
+import { serveLogo, showBranding, submitLogo } from './logo.pages.ts';
 import { showNewApp, submitNewApp } from './new-app.pages.ts';
 import { judgeWhileTyping, showRedirectUris, submitRedirectUris } from './redirect-changes.pages.ts';
 import { requireApp } from './require-app.ts';
@@ -48,6 +50,7 @@ export function routeApps(router: Router<RequestState>, platform: Platform): voi
     formsStayHere,
     showApp(platform),
   );
+  router.get('/logos/:file', publicRoute, serveLogo(platform));
   routeAppChanges(router, platform);
 }
 
@@ -131,5 +134,22 @@ function routeAppChanges(router: Router<RequestState>, platform: Platform): void
     requireRecent(platform),
     formsStayHere,
     submitDeletion(platform),
+  );
+  router.get(
+    '/developers/organizations/:organization/apps/:client/branding',
+    requireSession(platform),
+    requireMember(platform, 'read'),
+    requireApp(platform),
+    formsStayHere,
+    showBranding(platform),
+  );
+  router.post(
+    '/developers/organizations/:organization/apps/:client/branding',
+    sameOriginOnly,
+    requireSession(platform),
+    requireMember(platform, 'build'),
+    requireApp(platform),
+    formsStayHere,
+    submitLogo(platform),
   );
 }

@@ -5,11 +5,17 @@ import { accountActor } from '../../accounts/actor.ts';
 import { readSession } from '../../accounts/sessions/session-cookie.ts';
 import type { LiveSession } from '../../accounts/sessions/sessions.ts';
 import { signInPath } from '../../accounts/sign-in/sign-in-ticket.ts';
+import { loadRegisteredClient } from '../../developers/clients/registered-client.ts';
+import { appOf } from '../../developers/clients/require-app.ts';
+import { memberOf } from '../../developers/organizations/require-member.ts';
+import { Refusal } from '../../platform/errors.ts';
 import type { Platform } from '../../platform/platform.ts';
 import type { Context, Handler } from '../../platform/web/context.ts';
 import { readForm } from '../../platform/web/forms.ts';
+import { speakOnly } from '../../platform/web/language.ts';
 import { renderPage } from '../../platform/web/render.ts';
 import { seeOther } from '../../platform/web/see-other.ts';
+import { LANGUAGES } from '../../platform/words/texts.ts';
 import { ALL_END_CHOICES } from '../../tokens/consent-ends.ts';
 import { CLOSED } from '../admission.ts';
 import type { Engine } from '../provider.ts';
@@ -48,7 +54,6 @@ export function showConsent(platform: Platform, engine: Engine): Handler {
       ctx.state.language.code,
     );
     const data = {
-      app: { name: app.name, organizationName: app.organizationName },
       account: { name: account?.name, email: account?.email },
       request,
       otherAccountPath: signInPath(platform, {
@@ -63,6 +68,34 @@ export function showConsent(platform: Platform, engine: Engine): Handler {
     });
   };
 }
+
+const Preview = z.object({ language: z.enum(LANGUAGES).catch('en') });
+
+/**
+ * GET …/apps/:client/consent-preview?language=…: the same page for the app's own members, with everything the app has
+ * registered. There is no interaction behind it, nothing is read of anybody's consent, and nothing can be sent from it.
+ */
+export function showConsentPreview(platform: Platform): Handler {
+  return async (ctx) => {
+    const { language } = Preview.parse({ ...ctx.query });
+    speakOnly(ctx, [language]);
+    const { accountId } = memberOf(ctx);
+    const app = await loadRegisteredClient(platform, appOf(ctx).id);
+    const [redirectUri] = app?.redirectUris ?? [];
+    if (!app || redirectUri === undefined) throw new Refusal('not-found', 'portal.nothing-here');
+    const scope = app.scopes.length > 0 ? app.scopes.join(' ') : 'openid profile email';
+    const params = { scope, resource: app.resources, redirect_uri: redirectUri };
+    const account = await findAccount(platform, accountId);
+    const request = await describeConsent(platform, NOBODY, app, { params }, language);
+    renderPage(ctx, 'oidc/interaction/consent', {
+      ...{ request, account: { name: account?.name, email: account?.email }, preview: true },
+      otherAccountPath: ctx.url,
+    });
+  };
+}
+
+/** Has allowed nothing. */
+const NOBODY = '00000000-0000-0000-0000-000000000000';
 
 /** The boxes of optional scopes are read by name from what else the form holds. */
 const Decision = z
@@ -137,14 +170,14 @@ async function cancel(platform: Platform, ctx: Context, open: OpenInteraction): 
   seeOther(ctx, await answerInteraction(platform, open, DENIED));
 }
 
-/** Bound to the very list that was shown: where an API has changed it meanwhile, the page is shown anew. */
+/** Bound to what was shown, app and list: where either has changed meanwhile, the page is shown anew. */
 function purposeOf(
   { uid, params }: Interaction,
   session: LiveSession,
-  { identity, apis }: ConsentRequest,
+  { app, identity, apis }: ConsentRequest,
 ): string {
   const shown = apis.flatMap(({ resource, scopes }) =>
     scopes.map(({ name, sentence }) => [resource, name, sentence]),
   );
-  return `consent ${uid} ${session.id} ${params.client_id} ${JSON.stringify([identity, shown])}`;
+  return `consent ${uid} ${session.id} ${params.client_id} ${JSON.stringify([app, identity, shown])}`;
 }

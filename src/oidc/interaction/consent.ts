@@ -2,6 +2,7 @@ import type { Interaction } from 'oidc-provider';
 import type { Actor } from '../../audit/actor.ts';
 import { loadAccessInputs } from '../../developers/apis/access-inputs.ts';
 import { type ApiScope, IDENTITY_SCOPES, SCOPE_KINDS, sentenceOf } from '../../developers/apis/scopes.ts';
+import { logoPath } from '../../developers/clients/logo.ts';
 import type { RegisteredClient } from '../../developers/clients/registered-client.ts';
 import { isLoopbackHost } from '../../platform/loopback.ts';
 import type { Platform } from '../../platform/platform.ts';
@@ -10,6 +11,7 @@ import { type ConsentedScopes, IDENTITY, liveConsents } from '../../tokens/conse
 import { connectApp } from '../app-letters.ts';
 import type { ConsentAnswer } from '../consented-grants.ts';
 import { holdsSensitive } from '../sensitive-consents.ts';
+import { changedFace } from './changed-face.ts';
 import {
   type AskedApi,
   type ConsentChoice,
@@ -29,14 +31,43 @@ export interface ConsentRequest {
   readonly apis: readonly AskedApi[];
   /** Something of it was allowed before, and that has not ended. */
   readonly isReAsk: boolean;
+  /** The app had another name, logo or redirect when it was allowed. */
+  readonly changedFace: boolean;
   /** When what was allowed before ends; undefined where nothing was. */
   readonly standingEnd: ConsentEnd | undefined;
   /** Undefined where there is nothing to choose. */
   readonly ends: OfferedEnds | undefined;
   readonly mayBeReadOnly: boolean;
-  /** Nobody has checked who the app is; it is what it says of itself. */
-  readonly unchecked: boolean;
+  readonly app: AskingApp;
   readonly destination: Destination;
+}
+
+/** Who asks, as far as we know it. */
+export interface AskingApp {
+  readonly name: string;
+  readonly organizationName: string;
+  /** It came with an access code of that organization, which did not make it. */
+  readonly sponsored: boolean;
+  /** The address of its picture. */
+  readonly logo: string | undefined;
+  /** A part of this service, or a publisher that an operator checked, or what the app says of itself. */
+  readonly standing: 'ours' | 'verified' | 'unchecked';
+  readonly verified: { readonly host: string; readonly at: Date } | undefined;
+  readonly inDevelopment: boolean;
+  readonly privacyUri: string | null;
+  readonly termsUri: string | null;
+}
+
+export function askingApp(client: RegisteredClient): AskingApp {
+  const { name, organizationName, sponsored, logo, firstParty, stage, privacyUri, termsUri } = client;
+  const { verifiedAt, verifiedHost } = client;
+  const verified = verifiedAt && verifiedHost ? { host: verifiedHost, at: new Date(verifiedAt) } : undefined;
+  return {
+    ...{ name, organizationName, sponsored, privacyUri, termsUri, verified },
+    logo: logo ? logoPath(logo) : undefined,
+    standing: firstParty ? 'ours' : verified ? 'verified' : 'unchecked',
+    inDevelopment: stage === 'development',
+  };
 }
 
 /** Where the browser goes next: a host, or the scheme of an app on the person's own device. */
@@ -50,7 +81,7 @@ export async function describeConsent(
   platform: Platform,
   accountId: string,
   client: RegisteredClient,
-  interaction: Interaction,
+  interaction: Pick<Interaction, 'params'>,
   language: string,
 ): Promise<ConsentRequest> {
   const { firstParty } = client;
@@ -64,6 +95,7 @@ export async function describeConsent(
     newIdentity: identity.filter((name) => !allowedOf(IDENTITY)?.includes(name)),
     apis,
     isReAsk: standing.length > 0,
+    changedFace: changedFace(client.presentedSince, standing),
     standingEnd: standing[0],
     // What belongs to the house is not bound to a consent, so there is no end to choose.
     ends: firstParty
@@ -74,7 +106,7 @@ export async function describeConsent(
           now: platform.clock.now(),
         }),
     mayBeReadOnly: mayBeReadOnly(identity, apis),
-    unchecked: !firstParty,
+    app: askingApp(client),
     destination: destinationOf(String(interaction.params.redirect_uri)),
   };
 }
@@ -89,7 +121,7 @@ interface Asked {
 async function askedApis(
   platform: Platform,
   { id, firstParty }: RegisteredClient,
-  interaction: Interaction,
+  interaction: Pick<Interaction, 'params'>,
   { requested, standing, language }: Asked,
 ): Promise<AskedApi[]> {
   const inputs = await Promise.all(
@@ -150,7 +182,7 @@ export async function allowRequest(
   return { accountId, leftOut };
 }
 
-function resourcesOf({ params }: Interaction): string[] {
+function resourcesOf({ params }: Pick<Interaction, 'params'>): string[] {
   const { resource } = params;
   if (Array.isArray(resource)) return resource.map(String);
   return resource === undefined ? [] : [String(resource)];

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import sharp from 'sharp';
 import { type Refused, refused } from '../refused.ts';
 
-/** A picture as it is stored: PNG of our own making, at most 512 pixels wide and high. */
+/** A picture as it is stored: PNG of our own making, at most `side` (512) pixels wide and high. */
 export interface Drawing {
   readonly ok: true;
   readonly png: Buffer;
@@ -28,8 +28,13 @@ sharp.unblock({
  * Decodes a PNG, JPEG or WebP picture and draws it anew, so that nothing of the file itself survives: no metadata, no
  * appended bytes, no second meaning.
  */
-export async function drawPicture(file: Buffer): Promise<Drawing | Refused<'picture'>> {
-  if (file.byteLength > LARGEST_FILE) return refused('picture', 'The picture must be smaller than 2 MB.');
+export async function drawPicture(
+  file: Buffer,
+  { side = SIDE, largest = LARGEST_FILE }: { readonly side?: number; readonly largest?: number } = {},
+): Promise<Drawing | Refused<'picture'>> {
+  if (file.byteLength > largest) {
+    return refused('picture', `The picture must be smaller than ${largest / 1024 / 1024} MB.`);
+  }
   const start = file.subarray(0, 16).toString('latin1');
   if (!SIGNATURES.some((signature) => signature.test(start)))
     return refused('picture', 'The picture must be a PNG, JPEG or WebP file.');
@@ -37,7 +42,7 @@ export async function drawPicture(file: Buffer): Promise<Drawing | Refused<'pict
     const options = { limitInputPixels: MOST_PIXELS, failOn: 'error', pages: 1 } as const;
     const { data, info } = await sharp(file, options)
       .autoOrient()
-      .resize({ width: SIDE, height: SIDE, fit: 'inside', withoutEnlargement: true })
+      .resize({ width: side, height: side, fit: 'inside', withoutEnlargement: true })
       .png({ compressionLevel: 9 })
       .toBuffer({ resolveWithObject: true });
     const digest = createHash('sha256').update(data).digest('hex').slice(0, 16);
