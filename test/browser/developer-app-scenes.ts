@@ -1,4 +1,6 @@
 import type { Page } from 'playwright-core';
+import sharp from 'sharp';
+import { changeLogo } from '../../src/developers/clients/logo.ts';
 import { createClient, type NewClient } from '../../src/developers/clients/registration.ts';
 import { createOrganization } from '../../src/developers/organizations/organization.ts';
 import { ok } from '../support/developers.ts';
@@ -62,7 +64,41 @@ export const developerAppScenes: Scenes = {
     await toAppPage(page, world, `/${await anApp(world, stand, {})}/suspension`, stand);
     await withPointer(page).press('Stop this app');
   },
+  'developer-app-branding': async (page, world) => {
+    const stand = await aStand(world);
+    await toAppPage(page, world, `/${await aFineApp(world, stand)}/branding`, stand);
+  },
+  'developer-app-branding-problems': async (page, world) => {
+    const stand = await aStand(world);
+    await toAppPage(page, world, `/${await anApp(world, stand, {})}/branding`, stand);
+    const file = { name: 'logo.svg', mimeType: 'image/svg+xml', buffer: Buffer.from('<svg/>') };
+    await page.getByLabel('New logo').setInputFiles(file);
+    await withPointer(page).press('Use this logo');
+  },
+  'developer-app-consent-preview': async (page, world) => {
+    const stand = await aStand(world);
+    const app = await aFineApp(world, stand);
+    await toAppPage(page, world, `/${app}/consent-preview?language=en`, stand);
+  },
 };
+
+/** With a logo, a checked publisher and everything to read. */
+async function aFineApp(world: Exhibition, stand: Stand): Promise<string> {
+  const clientId = await anApp(world, stand, {});
+  const { platform } = world;
+  const file = await sharp({ create: { width: 90, height: 90, channels: 3, background: '#7a4f9b' } })
+    .png()
+    .toBuffer();
+  ok(await changeLogo(platform, OPERATOR, { organizationId: stand.organizationId, clientId, file }));
+  await platform.db.client.update({
+    where: { id: clientId },
+    data: {
+      ...{ verifiedAt: platform.clock.now(), verifiedHost: 'planner.example' },
+      ...{ privacyUri: 'https://planner.example/privacy', termsUri: 'https://planner.example/terms' },
+    },
+  });
+  return clientId;
+}
 
 interface Stand {
   readonly person: Person;

@@ -57,6 +57,9 @@ ADD COLUMN     "people_per_day" INTEGER,
 ADD COLUMN     "requests_per_minute" INTEGER,
 ADD COLUMN     "terms_version" INTEGER NOT NULL DEFAULT 0;
 
+-- AlterTable
+ALTER TABLE "consents" ADD COLUMN     "confirmed_at" TIMESTAMPTZ(3);
+
 -- CreateTable
 CREATE TABLE "trust_domains" (
     "id" UUID NOT NULL,

@@ -24,6 +24,7 @@ const nothingMore = {
   sponsored: false,
   verifiedAt: null,
   verifiedHost: null,
+  presentedSince: null,
   logo: null,
   homepageUri: null,
   privacyUri: null,
