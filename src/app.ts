@@ -2,7 +2,7 @@ import Koa from 'koa';
 import { factorRoutes, passkeyRoutes } from './accounts/credentials/routes.ts';
 import { accountRoutes } from './accounts/routes.ts';
 import { developerRoutes } from './developers/routes.ts';
-import { appsHeld, organizationsHeld } from './developers/personal-data.ts';
+import { DEVELOPER_PARTS } from './developers/personal-data.ts';
 import { showEngineError } from './oidc/engine-errors.pages.ts';
 import { type Engine, startEngine } from './oidc/provider.ts';
 import {
@@ -40,7 +40,7 @@ export async function createApp(platform: Platform): Promise<App> {
   koa.use(issuerRequests(platform));
   koa.use(errorEdge(platform));
   koa.use(protocolRoutes(platform, engine));
-  const accounts = accountRoutes(platform, { dataParts: [organizationsHeld, appsHeld] });
+  const accounts = accountRoutes(platform, { dataParts: DEVELOPER_PARTS });
   const credentials = [passkeyRoutes(platform), factorRoutes(platform)];
   const connections = [
     connectedAppRoutes(platform),

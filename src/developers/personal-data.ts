@@ -3,7 +3,7 @@ import type { Platform } from '../platform/platform.ts';
 import { clientsOf } from '../tokens/held.ts';
 
 /** The organizations a person belongs to, for the file with everything we hold about them. */
-export const organizationsHeld: DataPart = {
+const organizationsHeld: DataPart = {
   name: 'organizations',
   read: ({ db }: Platform, accountId) =>
     db.organizationMember.findMany({
@@ -13,7 +13,7 @@ export const organizationsHeld: DataPart = {
 };
 
 /** The names of the apps that stand in that file by their ids. */
-export const appsHeld: DataPart = {
+const appsHeld: DataPart = {
   name: 'apps',
   async read(platform, accountId) {
     const ids = await clientsOf(platform, accountId);
@@ -23,3 +23,28 @@ export const appsHeld: DataPart = {
     });
   },
 };
+
+/** The apps in development that a person tries out. */
+const testedApps: DataPart = {
+  name: 'tested_apps',
+  read: ({ db }: Platform, accountId) =>
+    db.clientTester.findMany({
+      where: { accountId },
+      select: { createdAt: true, client: { select: { id: true, name: true } } },
+    }),
+};
+
+/** On which days a person was counted among those that an app reached at an API. */
+const countedDays: DataPart = {
+  name: 'counted_days',
+  read: ({ db }: Platform, accountId) =>
+    db.accessPerson.findMany({
+      where: { accountId },
+      select: { day: true, clientId: true, apiId: true },
+      orderBy: { day: 'desc' },
+      take: 10_000,
+    }),
+};
+
+/** Everything this floor adds to the file. */
+export const DEVELOPER_PARTS: readonly DataPart[] = [organizationsHeld, appsHeld, testedApps, countedDays];

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type App, newApp } from '../support/world.ts';
+import { createTrustDomain } from '../../src/accounts/trust-domains.ts';
+import { ok } from '../support/developers.ts';
+import { type App, newApp, OPERATOR } from '../support/world.ts';
 import {
   authorizePath,
   codeFor,
@@ -96,6 +98,38 @@ describe('a page of another site', () => {
       expect(allowed(await redeem(stage, native, code, {}, { Origin: origin }))).toBeNull();
       const asked = await post(stage, '/token/introspection', stage.api, { token: 'x' }, { Origin: origin });
       expect(allowed(asked)).toBeNull();
+    }
+  });
+
+  it('reads only that something is wrong where no client is known yet: nothing of anybody, and no credentials', async () => {
+    const strange = { Origin: 'https://evil.example' };
+    for (const path of ENDPOINTS) {
+      const answer = await post(stage, path, { clientId: 'nobody', secret: 'x' }, { token: 'x' }, strange);
+      expect(answer.status, path).toBeGreaterThanOrEqual(400);
+      expect(Object.keys(answer.body).sort(), path).toEqual(['error', 'error_description']);
+      expect(answer.headers.get('Access-Control-Allow-Credentials'), path).toBeNull();
+      expect(answer.headers.get('Set-Cookie'), path).toBeNull();
+    }
+  });
+
+  it('of another trust domain is let in no more than any other', async () => {
+    const { platform } = stage.server;
+    const { domain } = ok(await createTrustDomain(platform, OPERATOR, { name: 'staff' }));
+    const redirectUris = ['https://inside.example.com/callback'];
+    await newApp(platform, stage.api, { type: 'spa', redirectUris, trustDomainId: domain.id });
+    const code = await codeFor(stage, spa);
+    const answer = await redeem(stage, spa, code, {}, { Origin: 'https://inside.example.com' });
+    expect([answer.status, allowed(answer)]).toEqual([400, null]);
+  });
+
+  it('may read what is published, whoever it is', async () => {
+    for (const path of [
+      '/jwks',
+      '/.well-known/openid-configuration',
+      '/.well-known/oauth-authorization-server',
+    ]) {
+      const answer = await fetch(stage.issuer + path, { headers: { Origin: 'https://evil.example' } });
+      expect([answer.status, allowed(answer)], path).toEqual([200, '*']);
     }
   });
 

@@ -1,12 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { addToDomain, removeFromDomain } from '../../src/accounts/trust-domain-members.ts';
-import { createTrustDomain, MAIN_DOMAIN } from '../../src/accounts/trust-domains.ts';
+import { inviteToSignUp } from '../../src/accounts/sign-up/sign-up-passes.ts';
+import { changeTrustDomain, createTrustDomain, MAIN_DOMAIN } from '../../src/accounts/trust-domains.ts';
 import { addTester } from '../../src/developers/clients/testers.ts';
 import { moveApi, moveClient } from '../../src/developers/trust-domain-moves.ts';
 import { inTransaction } from '../../src/platform/transaction.ts';
 import { ok } from '../support/developers.ts';
 import { callbackOf } from '../support/relying-party.ts';
-import { type App, newApi, newApp, type Notes, OPERATOR, signIn } from '../support/world.ts';
+import { Visitor } from '../support/visitor.ts';
+import { type App, newApi, newApp, type Notes, OPERATOR, signIn, signUp } from '../support/world.ts';
 import {
   anotherPerson,
   authorize,
@@ -231,6 +233,89 @@ describe('an API of another trust domain', () => {
     await halfASecond();
     for (const token of of) expect(await introspected(stage, api, token)).toBe('{"active":false}');
     expect((await refresh(stage, app, tokens.refresh_token)).status).toBe(400);
+  });
+});
+
+describe('a personal access token', () => {
+  const make = async (
+    browser: Visitor,
+    api: Notes,
+  ): Promise<{ status: number; token: string; text: string }> => {
+    const form = await browser.open(`/account/tokens/new?api=${api.clientId}`);
+    if (!form.forms.some(({ buttons }) => buttons.some(({ text }) => text === 'Make the token')))
+      return { status: form.status, token: '', text: form.text };
+    const fields = { Name: 'Backup', 'Days until it ends': '30', 'scope notes:read': 'on' };
+    const page = await browser.submit(form, 'Make the token', fields);
+    return { status: page.status, token: /gate_access_[\w-]+/.exec(page.text)?.[0] ?? '', text: page.text };
+  };
+
+  const joinOwners = ({ person }: Browser, { organizationId }: Notes) =>
+    stage.server.platform.db.organizationMember.create({
+      data: { organizationId, accountId: person.id, role: 'developer', createdAt: new Date() },
+    });
+
+  it('is made for APIs of the person’s own trust domains alone, member of the organization or not', async () => {
+    const [inside, outside] = [await employee(), await anotherPerson(stage)];
+    for (const somebody of [inside, outside]) await joinOwners(somebody, payroll);
+    expect((await make(outside.browser, payroll)).token).toBe('');
+    const { token } = await make(inside.browser, payroll);
+    expect(token).not.toBe('');
+    expect(await isActive(stage, token, payroll)).toBe(true);
+  });
+
+  it('is worth nothing once its API has moved away', async () => {
+    const api = await newApi(stage.server.platform, { identifier: 'https://wandering.example' });
+    const somebody = await anotherPerson(stage);
+    await joinOwners(somebody, api);
+    const { token } = await make(somebody.browser, api);
+    expect(await isActive(stage, token, api)).toBe(true);
+    ok(await moveApi(stage.server.platform, OPERATOR, { identifier: api.identifier, domain: 'staff' }));
+    await halfASecond();
+    expect(await isActive(stage, token, api)).toBe(false);
+  });
+
+  it('goes with the membership', async () => {
+    const somebody = await employee(true);
+    await joinOwners(somebody, payroll);
+    const { token } = await make(somebody.browser, payroll);
+    await leave(somebody);
+    expect(await isActive(stage, token, payroll)).toBe(false);
+  });
+});
+
+describe('whoever signs up', () => {
+  it('with an address of the staff reaches their apps and no others', async () => {
+    const { platform } = stage.server;
+    ok(await changeTrustDomain(platform, OPERATOR, { name: 'staff', mailDomains: ['acme.example'] }));
+    const browser = new Visitor(stage.issuer);
+    const signInPage = await browser.open(authorizePath(tool));
+    const { page } = await signUp(browser, signInPage, 'new.hire@acme.example');
+    expect(callbackOf(await browser.submit(page, 'Allow'))).toMatchObject({ code: expect.any(String) });
+    const customers = await newApp(platform, stage.api);
+    expect((await browser.open(authorizePath(customers))).text).toContain('is not for this account');
+  });
+
+  it('with any other address reaches those of main alone', async () => {
+    const browser = new Visitor(stage.issuer);
+    const signInPage = await browser.open(authorizePath(tool));
+    const { page } = await signUp(browser, signInPage, 'customer@mail.acme.example');
+    expect(page.text).toContain('Tool is not for this account');
+  });
+
+  it('by an invitation belongs where it says', async () => {
+    const { platform } = stage.server;
+    const email = 'contractor@elsewhere.example';
+    const { link } = ok(await inviteToSignUp(platform, OPERATOR, { email, domain: 'staff' }));
+    const browser = new Visitor(stage.issuer);
+    await browser.open(authorizePath(tool));
+    const form = await browser.open(link.secret);
+    const { page } = await signUp(browser, { ...form, links: new Map([['create', form.url]]) }, email);
+    expect(page.status).toBe(200);
+    const row = await platform.db.account.findUniqueOrThrow({
+      where: { emailKey: email },
+      select: { trustDomains: { select: { trustDomainId: true, origin: true } } },
+    });
+    expect(row.trustDomains).toEqual([{ trustDomainId: staff, origin: 'invitation' }]);
   });
 });
 

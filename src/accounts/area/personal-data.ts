@@ -63,6 +63,9 @@ function readAccount({ db }: Platform, id: string): Promise<unknown> {
       ...{ id: true, email: true, emailVerifiedAt: true, name: true, locale: true, operator: true },
       ...{ closesAt: true, frozenUntil: true, createdAt: true, updatedAt: true },
       obligations: { select: { kind: true, source: true, createdAt: true } },
+      trustDomains: {
+        select: { origin: true, createdAt: true, trustDomain: { select: { name: true, title: true } } },
+      },
     },
   });
 }

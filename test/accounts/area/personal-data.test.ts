@@ -1,11 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type DataPart, downloadData } from '../../../src/accounts/area/personal-data.ts';
+import { downloadData } from '../../../src/accounts/area/personal-data.ts';
 import { issueRecoveryCodes } from '../../../src/accounts/credentials/renew-recovery-codes.ts';
 import { loadHalfSession, startSession } from '../../../src/accounts/sessions/sessions.ts';
 import { trustBrowser } from '../../../src/accounts/sessions/trusted-browsers.ts';
 import { completeSignIn } from '../../../src/accounts/sign-in/sign-in.ts';
-import { appsHeld, organizationsHeld } from '../../../src/developers/personal-data.ts';
+import { DEVELOPER_PARTS } from '../../../src/developers/personal-data.ts';
 import { newId } from '../../../src/platform/ids.ts';
 import type { OpenPlatform } from '../../../src/platform/platform.ts';
 import { inTransaction } from '../../../src/platform/transaction.ts';
@@ -26,8 +26,11 @@ const TOLD: Readonly<Record<string, string>> = {
   FactorReset: 'requests_under_way',
   EmailChange: 'requests_under_way',
   Obligation: 'account',
+  TrustDomainMember: 'account',
   KnownBrowser: 'known_browsers',
   OrganizationMember: 'organizations',
+  ClientTester: 'tested_apps',
+  AccessPerson: 'counted_days',
   Grant: 'access',
   Consent: 'consents',
   Artifact: 'left out: tokens, which stand in the file as the access they carry',
@@ -77,8 +80,7 @@ async function live({ id: accountId, email, seed }: Person): Promise<string[]> {
 
 async function fileOf({ id }: Person): Promise<{ text: string; data: Record<string, unknown> }> {
   const actor = { kind: 'account', id } as const;
-  const parts: DataPart[] = [organizationsHeld, appsHeld];
-  const outcome = await downloadData(platform, actor, { accountId: id, parts });
+  const outcome = await downloadData(platform, actor, { accountId: id, parts: DEVELOPER_PARTS });
   if (!outcome.ok) throw new Error(outcome.reason);
   return { text: JSON.stringify(outcome.data), data: JSON.parse(JSON.stringify(outcome.data)) };
 }
