@@ -42,13 +42,14 @@ export function judgeAssertion(
 function faultIn(
   { config, clock }: Platform,
   { aud, sub, iss, exp, jti }: Assertion['claims'],
-  { typ }: Assertion['header'],
+  { typ, crit }: Assertion['header'],
 ): string | undefined {
   if (aud !== config.issuer) return 'audience (aud) must be the issuer identifier alone, as a string';
   if (sub !== iss) return 'sub and iss must both be the client_id';
   if (typeof jti !== 'string' || jti.length > LONGEST_JTI)
     return 'jti must be a string of at most 255 characters';
   if (!TYPES.has(typ)) return 'typ must be client-authentication+jwt or JWT';
+  if (crit !== undefined) return 'no header parameter may be critical';
   const latest = epochSeconds(clock.now()) + LONGEST_SECONDS + LIFETIMES.clockTolerance;
   return typeof exp === 'number' && exp <= latest ? undefined : 'exp must be at most 5 minutes ahead';
 }
