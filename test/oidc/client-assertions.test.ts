@@ -90,7 +90,7 @@ describe('an app that signs', () => {
     ['is for a list of the issuer alone', () => ({ aud: [server.url] })],
     ['is for the issuer and others', () => ({ aud: [server.url, 'https://evil.example'] })],
     ['is for the issuer with a slash', () => ({ aud: `${server.url}/` })],
-    ['is for the introspection endpoint', () => ({ aud: `${server.url}/introspect` })],
+    ['is for the introspection endpoint', () => ({ aud: `${server.url}/token/introspection` })],
     ['is for another server', () => ({ aud: 'https://evil.example' })],
     ['is for nobody', () => ({ aud: undefined })],
     ['is for an object', () => ({ aud: { iss: server.url } })],
@@ -203,7 +203,7 @@ describe('an app that signs', () => {
     const assertion = signed(app.key, claimsOf());
     expect((await present(assertion)).status).toBe(200);
     expectUnknown(await present(assertion));
-    for (const path of ['/introspect', '/revoke']) {
+    for (const path of ['/token/introspection', '/token/revocation']) {
       expectUnknown(await ask({ ...asParams(assertion), token: 'x' }, {}, path));
     }
     const refused = signed(app.key, claimsOf());

@@ -53,7 +53,7 @@ const FROZEN =
   'The second factor of this account was replaced a few days ago: until a week has passed it can change no secret.';
 
 /** FOR UPDATE waits for others who change the same holder. */
-async function lockHolder({ db }: Platform, clientId: string): Promise<CredentialHolder | undefined> {
+export async function lockHolder({ db }: Platform, clientId: string): Promise<CredentialHolder | undefined> {
   if (!PUBLIC_ID.test(clientId)) return undefined;
   const [app] = await db.$queryRaw<CredentialHolder[]>`${APP} WHERE c.id = ${clientId} FOR UPDATE OF c`;
   if (app) return app;

@@ -36,8 +36,16 @@ export async function tellOfUseBeforeEnd(
 }
 
 /** Tells that something was found in public and ended; `next` is what to do now. */
-export async function tellOfLeak(tx: Platform, holder: Named, what: Said, next: Said): Promise<void> {
-  const data = { ...newsOf(tx, holder, what), next };
+export async function tellOfLeak(
+  tx: Platform,
+  holder: Named,
+  what: Said,
+  next: Said,
+  page: 'credentials' | 'access-codes' = 'credentials',
+): Promise<void> {
+  const news = newsOf(tx, holder, what);
+  const credentialsAddress = news.credentialsAddress.replace(/credentials$/, page);
+  const data = { ...news, credentialsAddress, next };
   await tellOwners(tx, holder.organizationId, { letter: 'leak-reported', data }, READERS);
 }
 

@@ -3,6 +3,7 @@ import { requireRecent, requireSession } from '../../accounts/sign-in/require-se
 import type { Platform } from '../../platform/platform.ts';
 import type { RequestState } from '../../platform/web/context.ts';
 import { sameOriginOnly } from '../../platform/web/csrf.ts';
+import { publicRoute } from '../../platform/web/guards.ts';
 import { formsStayHere } from '../../platform/web/security-headers.ts';
 import { requireApi } from '../apis/require-api.ts';
 import { requireMember } from '../organizations/require-member.ts';
@@ -10,12 +11,15 @@ import { showMethod, submitMethod } from './auth-method.pages.ts';
 import { showCredentials } from './credentials.pages.ts';
 import { showKeyAddress, submitKeyAddress } from './key-address.pages.ts';
 import { showKeyEnd, showNewKey, submitKeyEnd, submitNewKey } from './keys.pages.ts';
+import { submitLeakReport } from './leak-reports.pages.ts';
 import { requireApp } from './require-app.ts';
 import { showRotation, submitRotation } from './secret-rotation.pages.ts';
 import { showNewSecret, showSecretEnd, submitNewSecret, submitSecretEnd } from './secrets.pages.ts';
 
 /** What apps and APIs prove themselves with. */
 export function routeCredentials(router: Router<RequestState>, platform: Platform): void {
+  // Public: whoever found something may say so, and needs no account for it.
+  router.post('/leak-reports', publicRoute, sameOriginOnly, submitLeakReport(platform));
   routeCredentialsOfApps(router, platform);
   routeCredentialsOfApis(router, platform);
 }

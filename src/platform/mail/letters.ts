@@ -56,6 +56,8 @@ export interface LetterData {
   readonly 'secret-still-used': CredentialNews & { readonly until: Date };
   /** To owners: somebody found a secret or token where it does not belong; it was ended. */
   readonly 'leak-reported': CredentialNews & { readonly next: Said };
+  /** To a person: somebody found a token that they made for themselves; it was ended. */
+  readonly 'personal-token-leaked': { readonly token: string; readonly tokensAddress: string };
   /** The link holds a sign-up pass; it opens a page and does nothing by itself. */
   readonly invitation: { readonly signUpAddress: string; readonly days: number };
   /** `what`: names in it as unlinked() gives them. The link opens a page and does nothing by itself. */

@@ -7,12 +7,12 @@ const MOST_FIELDS = 200;
 
 /**
  * The fields of an `application/x-www-form-urlencoded` body (URL standard §5.1), each at most once. Throws a Refusal
- * for another media type or encoding (415), more than 64 KiB (413), and for repeated fields, invalid UTF-8 or NUL (400).
+ * for another media type or encoding (415), more than `limit` (413), and for repeated fields, invalid UTF-8 or NUL (400).
  */
-export async function readUrlencoded(ctx: Context): Promise<ReadonlyMap<string, string>> {
+export async function readUrlencoded(ctx: Context, limit = LARGEST): Promise<ReadonlyMap<string, string>> {
   expectForm(ctx);
   const fields = new Map<string, string>();
-  const text = decodeUtf8(await readBytes(ctx));
+  const text = decodeUtf8(await readBytes(ctx, limit));
   const pairs = text.split('&').filter((pair) => pair !== '');
   if (pairs.length > MOST_FIELDS) throw new Refusal('bad-request', 'errors.form-too-many-fields');
   for (const pair of pairs) {
@@ -33,9 +33,10 @@ function expectForm(ctx: Context): void {
   throw new Refusal('wrong-media-type', 'errors.form-expected');
 }
 
-async function readBytes(ctx: Context): Promise<Buffer> {
+/** The body, at most so many bytes. Throws a Refusal for more (413) or less than was announced (400). */
+export async function readBytes(ctx: Context, limit: number): Promise<Buffer> {
   try {
-    return await getRawBody(ctx.req, { limit: LARGEST, length: ctx.get('Content-Length') || null });
+    return await getRawBody(ctx.req, { limit, length: ctx.get('Content-Length') || null });
   } catch (cause) {
     ctx.req.resume();
     const tooLarge = cause instanceof Error && 'type' in cause && cause.type === 'entity.too.large';
@@ -44,7 +45,7 @@ async function readBytes(ctx: Context): Promise<Buffer> {
   }
 }
 
-function decodeUtf8(bytes: Buffer): string {
+export function decodeUtf8(bytes: Buffer): string {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch (cause) {

@@ -75,6 +75,7 @@ const LETTERS: { [Name in keyof LetterData]: LetterData[Name] } = {
     ...CREDENTIALS,
     next: { key: 'developer-letters.secret-ended', values: { label: 'A', hint: 'b' } },
   },
+  'personal-token-leaked': { token: 'Laptop', tokensAddress: 'https://id.example.com/account/tokens' },
   invitation: { signUpAddress: 'https://id.example.com/sign-up?pass=gate_pass_x', days: 14 },
   'organization-invitation': {
     what: { key: 'invitations.to-join', values: { organization: 'Acme', inviter: 'Anna Berg' } },
