@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { TrustDomain as TrustDomainRow } from '../../prisma/generated/client.ts';
+import { Prisma, type TrustDomain as TrustDomainRow } from '../../prisma/generated/client.ts';
 import type { Actor } from '../audit/actor.ts';
 import type { AuditDetails } from '../audit/events.ts';
 import { recordEvent } from '../audit/trail.ts';
@@ -126,7 +126,10 @@ export async function createTrustDomain(
   });
 }
 
-/** Changes what is given and nothing else. Accounts that exist stay where they are; the next sign-in follows the new rules. */
+/**
+ * Changes what is given and nothing else. Accounts that exist stay where they are. Where more is asked of their sign-in
+ * from now on, whoever signed in with a password alone has to do it anew.
+ */
 export async function changeTrustDomain(
   platform: Platform,
   actor: Actor,
@@ -136,12 +139,26 @@ export async function changeTrustDomain(
     const before = await findTrustDomainNamed(tx, name);
     if (!before) return noSuchDomain(name);
     const { id, name: _, ...standing } = before;
-    const rules = judgeRules(tx, { ...standing, ...defined(changes) });
+    const given = defined(changes);
+    const rules = judgeRules(tx, { ...standing, ...given }, 'secondFactor' in given);
     if (!rules.ok) return rules;
-    const domain = domainOf(await tx.db.trustDomain.update({ where: { id }, data: rules.rules }));
+    const wanted = Object.entries(rules.rules).filter(([rule]) => rule in given);
+    const data = Object.fromEntries(wanted) as Partial<typeof rules.rules>;
+    const domain = domainOf(await tx.db.trustDomain.update({ where: { id }, data }));
+    if ((domain.secondFactor ?? 'optional') !== (before.secondFactor ?? 'optional'))
+      await endWeakSessions(tx, id);
     await recordEvent(tx, actor, 'trust-domain.changed', { kind: 'trust-domain', id }, recorded(domain));
     return { ok: true, domain };
   });
+}
+
+/** They expire here and now; the job that ends idle sessions ends their grants. */
+async function endWeakSessions({ db, clock }: Platform, id: string): Promise<void> {
+  const now = clock.now();
+  await db.$executeRaw`
+    UPDATE browser_sessions SET expires_at = ${now}
+     WHERE acr = 'aal1' AND completed_at IS NOT NULL AND ended_at IS NULL AND expires_at > ${now}
+       AND ${id}::uuid = ANY(${Prisma.raw(domainIdsOf('browser_sessions.account_id'))})`;
 }
 
 const UNSET = { mailDomains: [], secondFactor: null, sessionIdleMinutes: null, sessionHours: null };
@@ -149,12 +166,13 @@ const UNSET = { mailDomains: [], secondFactor: null, sessionIdleMinutes: null, s
 function judgeRules(
   { settings }: Platform,
   input: unknown,
+  factorIsNew = true,
 ): { ok: true; rules: z.output<typeof Rules> } | Refused<'rules'> {
   const parsed = Rules.safeParse(input);
   if (!parsed.success) return refused('rules', sentenceOf(parsed.error));
   const { secondFactor } = parsed.data;
   // The length of passwords follows the installation: a domain that asked for less would get short passwords alone.
-  if (secondFactor && asksForLess(secondFactor, settings.get(SECOND_FACTOR)))
+  if (factorIsNew && secondFactor && asksForLess(secondFactor, settings.get(SECOND_FACTOR)))
     return refused(
       'rules',
       `A domain may ask for more than the installation, not for less. Set second-factor to ${secondFactor} for all first, and stricter for the other domains.`,

@@ -8,6 +8,7 @@ import {
   startSession,
 } from '../../src/accounts/sessions/sessions.ts';
 import { completeSession } from '../../src/accounts/sign-in/complete-session.ts';
+import type { CompletingFactor } from '../../src/accounts/sign-in/strength.ts';
 import {
   createSignUpPass,
   inviteToSignUp,
@@ -99,6 +100,40 @@ describe('a trust domain', () => {
     });
     const cleared = ok(await changeTrustDomain(platform, OPERATOR, { name, sessionHours: null }));
     expect(cleared.domain.sessionHours).toBeNull();
+  });
+});
+
+describe('a change of the second factor', () => {
+  it('ends the sessions of its accounts that began with a password alone, and no others', async () => {
+    await changeSetting(platform, OPERATOR, { setting: SECOND_FACTOR, value: 'optional' });
+    const domain = await aDomain();
+    const [inside, strong, outside] = [
+      await createPerson(platform),
+      await createPerson(platform),
+      await createPerson(platform),
+    ];
+    for (const person of [inside, strong]) ok(await add(person, domain));
+    const sessions = [
+      await signedIn(inside, 'none'),
+      await signedIn(strong),
+      await signedIn(outside, 'none'),
+    ];
+    ok(await changeTrustDomain(platform, OPERATOR, { name: domain.name, sessionHours: 100 }));
+    const alive = async () =>
+      Promise.all(sessions.map(async (secret) => (await loadSession(platform, secret)) !== undefined));
+    expect(await alive()).toEqual([true, true, true]);
+    ok(await changeTrustDomain(platform, OPERATOR, { name: domain.name, secondFactor: 'everybody' }));
+    expect(await alive()).toEqual([false, true, true]);
+    await changeSetting(platform, OPERATOR, { setting: SECOND_FACTOR, value: 'everybody' });
+  });
+
+  it('is judged when it is made, not when something else changes later', async () => {
+    await changeSetting(platform, OPERATOR, { setting: SECOND_FACTOR, value: 'optional' });
+    const { name } = await aDomain({ secondFactor: 'members' });
+    await changeSetting(platform, OPERATOR, { setting: SECOND_FACTOR, value: 'everybody' });
+    expect(
+      ok(await changeTrustDomain(platform, OPERATOR, { name, sessionHours: 5 })).domain.secondFactor,
+    ).toBe('members');
   });
 });
 
@@ -277,11 +312,11 @@ describe('a session', () => {
 });
 
 /** A browser that has proven both factors; answers what its cookie holds. */
-async function signedIn({ id: accountId }: Person): Promise<string> {
+async function signedIn({ id: accountId }: Person, factor: CompletingFactor = 'otp'): Promise<string> {
   const origin = { userAgent: 'test', address: '127.0.0.1' };
   const { secret } = await startSession(platform, OPERATOR, { accountId, origin });
   const half = await loadHalfSession(platform, secret);
-  const completed = half && (await completeSession(platform, OPERATOR, { half, factor: 'otp' }));
+  const completed = half && (await completeSession(platform, OPERATOR, { half, factor }));
   if (!completed) throw new Error('the session was not completed');
   return completed.handle.secret;
 }
