@@ -4,6 +4,7 @@ import type { Handler } from '../../platform/web/context.ts';
 import { memberOf } from '../organizations/require-member.ts';
 import { mayDo } from '../organizations/roles.ts';
 import { renderPortalPage } from '../portal-page.ts';
+import { errorDocHref } from '../support/library.ts';
 import { compareParams } from './compare-requests.ts';
 import { curlOf } from './curl.ts';
 import { type Diagnosis, diagnose } from './diagnosis.ts';
@@ -22,7 +23,7 @@ export function showRequest(platform: Platform, holderOf: Holder): Handler {
     const diagnosis = facts ? diagnose({ ...request, facts }) : undefined;
     const good = diagnosis?.cause && (await findLastGood(platform, holder.clientId, request));
     renderPortalPage(ctx, 'developers/insights/request', {
-      ...{ ...holder, request, facts, diagnosis },
+      ...{ ...holder, request, facts, diagnosis, docs: errorDocHref(request.error ?? '') },
       ...(facts && { curl: curlOf(platform.config.issuer, facts), difference: difference(facts) }),
       ...(facts && good?.facts && { good, compared: compareParams(facts, good.facts) }),
       addition:

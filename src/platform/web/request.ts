@@ -1,8 +1,8 @@
-import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type Koa from 'koa';
 import type { Config } from '../../config.ts';
 import { Refusal } from '../errors.ts';
+import { newId } from '../ids.ts';
 import type { Platform } from '../platform.ts';
 import { clientAddresses } from './client-address.ts';
 import type { Handler } from './context.ts';
@@ -88,8 +88,9 @@ function readable(target: string): boolean {
   }
 }
 
+/** Ours is sortable by time: an index of them grows at its end. */
 function requestIdOf(given: string): string {
-  return /^[A-Za-z0-9._-]{8,64}$/.test(given) ? given : randomUUID();
+  return /^[A-Za-z0-9._-]{8,64}$/.test(given) ? given : newId();
 }
 
 function targetOf(originalUrl: string): string {
