@@ -169,3 +169,8 @@ export async function forgetConsentedScope({ db }: Platform, resource: string, n
   await db.$executeRaw`
     UPDATE consents SET scopes = array_remove(scopes, ${name}) WHERE resource = ${resource} AND ${name} = ANY (scopes)`;
 }
+
+/** Forgets what people allowed at an API. Part of the change that deletes it. */
+export async function withdrawConsentsAt({ db }: Platform, resource: string): Promise<void> {
+  await db.consent.deleteMany({ where: { resource } });
+}

@@ -63,11 +63,11 @@ export async function endAccess(
   });
 }
 
-/** Ends everything that came of an opening, a request or a code, as part of the change that ends that. */
+/** Ends everything that came of an opening, a request or a code, or all there is at an API, as part of the change that ends that. */
 export async function endAccessesOf(
   tx: Platform,
   actor: Actor,
-  of: { apiId: string; originId: string },
+  of: { apiId: string; originId?: string },
 ): Promise<number> {
   const now = tx.clock.now();
   const ended = await tx.db.access.updateManyAndReturn({

@@ -105,7 +105,8 @@ async function giveIdentifier(platform: Platform, actor: Actor, api: Api): Promi
   }
 }
 
-function isTaken(error: unknown): boolean {
+/** Whether the database refused an identifier that another API has. */
+export function isTaken(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'P2002';
 }
 

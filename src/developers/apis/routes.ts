@@ -11,6 +11,8 @@ import { showNewApi, submitNewApi } from './api-registration.pages.ts';
 import { routeReference } from './reference-routes.ts';
 import { requireApi } from './require-api.ts';
 import { routeScopes } from './scope-routes.ts';
+import { routeApiSettings } from './settings-routes.ts';
+import { routeTerms } from './terms-routes.ts';
 
 /** APIs as their owners see and change them. */
 export function routeApis(router: Router<RequestState>, platform: Platform): void {
@@ -44,6 +46,8 @@ export function routeApis(router: Router<RequestState>, platform: Platform): voi
     formsStayHere,
     showApi(platform),
   );
+  routeApiSettings(router, platform);
   routeScopes(router, platform);
+  routeTerms(router, platform);
   routeReference(router, platform);
 }

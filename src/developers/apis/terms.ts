@@ -6,6 +6,7 @@ import { unlinked } from '../../platform/mail/unlinked.ts';
 import type { Platform } from '../../platform/platform.ts';
 import { type Refused, refused } from '../../platform/refused.ts';
 import { inTransaction } from '../../platform/transaction.ts';
+import { findClients } from '../clients/client.ts';
 import { tellOwners } from '../notices.ts';
 import { judgeTermsText } from './terms-text.ts';
 
@@ -116,4 +117,42 @@ export async function acceptTerms(tx: Platform, actor: Actor, wish: TermsWish): 
     await recordEvent(tx, actor, 'api-terms.accepted', target, { version, client: clientId });
   }
   return { ok: true, version };
+}
+
+/** One app and a version that was accepted for it. */
+export interface Acceptance {
+  readonly id: string;
+  readonly version: number;
+  readonly clientId: string;
+  /** Undefined where the app is gone. */
+  readonly app: { readonly name: string; readonly organizationName: string } | undefined;
+  readonly acceptedAt: Date;
+}
+
+export interface AcceptancePage {
+  readonly acceptances: Acceptance[];
+  /** Where the next page starts: pass it as `after`. Undefined on the last page. */
+  readonly next?: string;
+}
+
+/** Who accepted the terms of an API, the newest first. */
+export async function listAcceptances(
+  platform: Platform,
+  { apiId, after, limit = 50 }: { apiId: string; after?: string | undefined; limit?: number },
+): Promise<AcceptancePage> {
+  const rows = await platform.db.termsAcceptance.findMany({
+    where: { apiId, ...(after && { id: { lt: after } }) },
+    orderBy: { id: 'desc' },
+    take: limit + 1,
+  });
+  const shown = rows.slice(0, limit);
+  const apps = await findClients(
+    platform,
+    shown.map(({ clientId }) => clientId),
+  );
+  const acceptances = shown.map(({ id, version, clientId, acceptedAt }) => {
+    return { id, version, clientId, acceptedAt, app: apps.get(clientId) };
+  });
+  const next = shown.at(-1)?.id;
+  return rows.length > limit && next !== undefined ? { acceptances, next } : { acceptances };
 }
