@@ -45,7 +45,7 @@ export interface UsageReport {
   readonly span: Span;
   /** One for each hour or day, the oldest first, also where nothing happened. */
   readonly steps: readonly UsageStep[];
-  /** One for each day of the span. */
+  /** One for each day of the span, and for two weeks at least. */
   readonly people: readonly PeopleRow[];
   readonly all: Omit<UsageStep, 'at'>;
   readonly errors: readonly { readonly error: string; readonly requests: number }[];
@@ -62,6 +62,7 @@ export async function loadUsage(
   const now = clock.now();
   const { unit } = SPANS[span];
   const [first = now] = momentsOf(span, now);
+  const [firstDay = now] = daysOf(span, now);
   const [rows, people] = await Promise.all([
     db.$queryRaw<UsageRow[]>`
       SELECT date_trunc(${unit}, u.hour, 'UTC') AS at, u.endpoint, u.error, sum(u.requests)::int AS requests,
@@ -74,7 +75,7 @@ export async function loadUsage(
        GROUP BY 1, 2, 3 ORDER BY 1, 2, 3`,
     db.$queryRaw<PeopleRow[]>`
       SELECT p.day, count(*)::int AS people FROM usage_people p
-       WHERE p.client_id = ${clientId} AND p.day >= ${first}::date GROUP BY 1 ORDER BY 1`,
+       WHERE p.client_id = ${clientId} AND p.day >= ${firstDay}::date GROUP BY 1 ORDER BY 1`,
   ]);
   return reportOf(span, now, rows, people);
 }
@@ -83,6 +84,11 @@ export async function loadUsage(
 export function momentsOf(span: Span, now: Date): Date[] {
   const { unit, steps } = SPANS[span];
   return momentsBack(STEP[unit], steps, now);
+}
+
+function daysOf(span: Span, now: Date): Date[] {
+  const { unit, steps } = SPANS[span];
+  return momentsBack(STEP.day, unit === 'day' ? steps : 14, now);
 }
 
 function momentsBack(length: number, steps: number, now: Date): Date[] {
@@ -100,12 +106,11 @@ export function reportOf(
   const moments = momentsOf(span, now);
   const byTime = Map.groupBy(rows, ({ at }) => at.getTime());
   const byDay = new Map(people.map((row) => [row.day.getTime(), row.people]));
-  const days = new Set(moments.map((moment) => moment.getTime() - (moment.getTime() % STEP.day)));
   return {
     span,
     rows,
     steps: moments.map((at) => ({ at, ...sumOf(byTime.get(at.getTime()) ?? []) })),
-    people: [...days].map((day) => ({ day: new Date(day), people: byDay.get(day) ?? 0 })),
+    people: daysOf(span, now).map((day) => ({ day, people: byDay.get(day.getTime()) ?? 0 })),
     all: sumOf(rows),
     errors: grouped(rows, ({ error }) => error)
       .filter(([error]) => error !== '')

@@ -31,9 +31,9 @@ function blocksOf(markdown: string): string[][] {
   return blocks.filter((block) => block.length > 0);
 }
 
-function renderBlock(lines: string[]): string {
+function renderBlock(lines: string[], at: number): string {
   const [first = ''] = lines;
-  if (first.startsWith('```')) return renderCode(lines);
+  if (first.startsWith('```')) return renderCode(lines, at);
   const heading = /^(#{1,3}) (.*)$/.exec(first);
   if (heading) return renderHeading(heading[1]?.length ?? 1, heading[2] ?? '');
   if (first.startsWith('|')) return renderTable(lines);
@@ -55,10 +55,10 @@ export function slugOf(heading: string): string {
     .replace(/^-|-$/g, '');
 }
 
-/** It scrolls within its frame, so the keyboard has to get there. */
-function renderCode(lines: string[]): string {
+/** It scrolls within its frame, so the keyboard has to get there. Its name is for the button that copies it. */
+function renderCode(lines: string[], at: number): string {
   const code = escapeHtml(lines.slice(1, -1).join('\n'));
-  return `<pre class="code" tabindex="0"><code>${code}</code></pre>`;
+  return `<pre class="code" id="code-${at}" tabindex="0"><code>${code}</code></pre>`;
 }
 
 function renderList(tag: 'ul' | 'ol', lines: string[], mark: RegExp): string {

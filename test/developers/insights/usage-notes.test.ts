@@ -50,7 +50,7 @@ describe('usage', () => {
     note({ subject: 'anna', at: new Date(NOW.getTime() - DAY) });
     await writeUsage(platform);
     const { people } = await loadUsage(platform, APP, '48h');
-    expect(people.map((row) => row.people)).toEqual([0, 1, 2]);
+    expect(people.slice(-3).map((row) => row.people)).toEqual([0, 1, 2]);
   });
 
   it('never takes a code that is none', async () => {

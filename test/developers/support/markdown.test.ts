@@ -20,7 +20,7 @@ it('knows headings, paragraphs, lists, tables, code, links and strong words', ()
       '<div class="table" tabindex="0"><table><thead><tr><th scope="col">A</th><th scope="col">B</th></tr></thead><tbody>',
       '<tr><td><code>x</code></td><td>2</td></tr>',
       '</tbody></table></div>',
-      '<pre class="code" tabindex="0"><code>if (a &#60; b) {\n\n  run();\n}</code></pre>',
+      '<pre class="code" id="code-6" tabindex="0"><code>if (a &#60; b) {\n\n  run();\n}</code></pre>',
     ].join('\n'),
   );
 });
