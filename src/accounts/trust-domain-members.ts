@@ -26,9 +26,21 @@ export async function addToDomain(
     if (!found.ok) return found;
     const { accountId, domain } = found;
     const joined = await join(tx, actor, accountId, [{ trustDomainId: domain.id, origin: 'operator' }]);
+    if (joined === 0) await keepWhateverAddress(tx, actor, accountId, domain.id);
     if (joined > 0) await endSessionsOfAccount(tx, actor, { accountId });
     return { ok: true, domain, changed: joined > 0 };
   });
+}
+
+/** What came with the mail domain no longer goes with it once an operator says so. */
+async function keepWhateverAddress(tx: Platform, actor: Actor, accountId: string, trustDomainId: string) {
+  const { count } = await tx.db.trustDomainMember.updateMany({
+    where: { accountId, trustDomainId, origin: 'mail-domain' },
+    data: { origin: 'operator' },
+  });
+  if (count === 0) return;
+  const details = { domain: trustDomainId, origin: 'operator' };
+  await recordEvent(tx, actor, 'trust-domain.joined', { kind: 'account', id: accountId }, details);
 }
 
 /** Ends a membership and with it everything the account had allowed: apps ask anew in the domains that are left. */

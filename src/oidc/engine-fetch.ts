@@ -37,12 +37,15 @@ function sentHeaders(headers: RequestInit['headers']): Record<string, string> {
   return Object.fromEntries([...new Headers(headers)].filter(([, value]) => value !== ''));
 }
 
-/** What the engine reads: the kind of body, and how long keys stay fresh. */
+/** What the engine reads: the kind of body, and how long keys stay fresh, which is never as long as somebody likes. */
 function seenHeaders(headers: Readonly<Record<string, string | readonly string[] | undefined>>): Headers {
   const seen = new Headers();
-  for (const name of ['content-type', 'cache-control', 'expires']) {
-    const value = headers[name];
-    if (typeof value === 'string') seen.set(name, value);
-  }
+  const { 'content-type': type, 'cache-control': cache } = headers;
+  if (typeof type === 'string') seen.set('content-type', type);
+  const age = typeof cache === 'string' ? /\bmax-age=(\d{1,9})\b/.exec(cache)?.[1] : undefined;
+  if (age !== undefined) seen.set('cache-control', `max-age=${Math.min(Number(age), LONGEST_FRESH)}`);
   return seen;
 }
+
+/** Seconds after which a key that was taken off its list is refused at the latest. */
+const LONGEST_FRESH = 300;

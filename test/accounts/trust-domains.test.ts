@@ -231,6 +231,14 @@ describe('a change of address', () => {
     expect(await follow(person, 'eva@staff-5.example')).toBe(false);
   });
 
+  it('leaves what an operator confirmed', async () => {
+    const domain = await aDomain({ mailDomains: ['staff-7.example'] });
+    const person = await createPerson(platform, { email: 'gil@staff-7.example' });
+    expect(ok(await add(person, domain)).changed).toBe(false);
+    expect(await follow(person, 'gil@elsewhere.example')).toBe(false);
+    expect(await domainsOf(person)).toEqual([domain.name]);
+  });
+
   it('leaves what an operator or an invitation gave', async () => {
     const domain = await aDomain({ mailDomains: ['staff-6.example'] });
     const given = await aDomain();

@@ -4,6 +4,7 @@ import { inviteToSignUp } from '../../src/accounts/sign-up/sign-up-passes.ts';
 import { changeTrustDomain, createTrustDomain, MAIN_DOMAIN } from '../../src/accounts/trust-domains.ts';
 import { addTester } from '../../src/developers/clients/testers.ts';
 import { moveApi, moveClient } from '../../src/developers/trust-domain-moves.ts';
+import { waitingLetters } from '../../src/platform/mail/outbox.ts';
 import { inTransaction } from '../../src/platform/transaction.ts';
 import { ok } from '../support/developers.ts';
 import { callbackOf } from '../support/relying-party.ts';
@@ -316,6 +317,27 @@ describe('whoever signs up', () => {
       select: { trustDomains: { select: { trustDomainId: true, origin: true } } },
     });
     expect(row.trustDomains).toEqual([{ trustDomainId: staff, origin: 'invitation' }]);
+  });
+});
+
+describe('whoever changes their address', () => {
+  it('to one of the staff signs in anew and reaches their apps from then on', async () => {
+    const { platform } = stage.server;
+    ok(await changeTrustDomain(platform, OPERATOR, { name: 'staff', mailDomains: ['acme.example'] }));
+    const somebody = await anotherPerson(stage);
+    const email = 'moved@acme.example';
+    const form = await somebody.browser.open('/account/email');
+    const codePage = await somebody.browser.submit(form, 'Send a code', { 'New email': email });
+    const letter = (await waitingLetters(platform)).find(({ to }) => to === email);
+    const code = /\b\d{4}[ -]?\d{4}\b/.exec(String(letter?.text))?.[0] ?? '';
+    const done = await somebody.browser.submit(codePage, 'Change my email', { 'Verification code': code });
+    expect(new URL(done.url).pathname).toBe('/sign-in');
+    const person = { ...somebody.person, email };
+    await signInAnew({ ...somebody, person });
+    const here = { ...somebody, issuer: stage.issuer };
+    expect((await tokensFor(here, tool)).access_token).toBeTruthy();
+    const customers = await newApp(platform, stage.api);
+    expect((await tokensFor(here, customers)).access_token).toBeTruthy();
   });
 });
 
