@@ -12,6 +12,8 @@ import { sweepTrustedBrowsers } from './accounts/sessions/trusted-browsers.ts';
 import { sweepSignUpPasses } from './accounts/sign-up/sign-up-passes.ts';
 import { forgetOldRequests } from './developers/insights/forget-requests.ts';
 import { writeRequests } from './developers/insights/request-log.ts';
+import { eraseFromPortal } from './developers/erasure.ts';
+import { sweepInvitations } from './developers/organizations/invitations.ts';
 import { forgetUnusedBrowsers } from './defense/known-browsers.ts';
 import { forgetOldFailures } from './defense/lockouts.ts';
 import { forgetReachedPeople } from './developers/apis/people-cap.ts';
@@ -55,13 +57,19 @@ export function jobsOf(engine: Engine): Job[] {
     { name: 'sweep-passes', every: '35 20 * * * *', jitterSeconds: 60, run: sweepSignUpPasses },
     { name: 'sweep-resets', every: '25 */10 * * * *', jitterSeconds: 60, run: sweepPasswordResets },
     { name: 'sweep-email-changes', every: '30 25 * * * *', jitterSeconds: 60, run: sweepEmailChanges },
-    { name: 'close-due-accounts', every: '10 * * * * *', jitterSeconds: 30, run: closeDueAccounts },
+    {
+      name: 'close-due-accounts',
+      every: '10 * * * * *',
+      jitterSeconds: 30,
+      run: (platform) => closeDueAccounts(platform, [eraseFromPortal]),
+    },
     { name: 'forget-failures', every: '0 10 * * * *', jitterSeconds: 60, run: forgetOldFailures },
     { name: 'sweep-trusted-browsers', every: '55 25 * * * *', jitterSeconds: 60, run: sweepTrustedBrowsers },
     { name: 'sweep-factor-resets', every: '0 40 3 * * *', jitterSeconds: 600, run: sweepFactorResets },
     { name: 'forget-reached-people', every: '0 50 * * * *', jitterSeconds: 600, run: forgetReachedPeople },
     { name: 'forget-browsers', every: '0 20 3 * * *', jitterSeconds: 600, run: forgetUnusedBrowsers },
     { name: 'forget-usage', every: '0 50 3 * * *', jitterSeconds: 600, run: forgetOldUsage },
+    { name: 'sweep-invitations', every: '0 50 3 * * *', jitterSeconds: 600, run: sweepInvitations },
     { name: 'remove-old-keys', every: '0 30 3 * * *', jitterSeconds: 600, run: removeOldKeys },
   ];
 }

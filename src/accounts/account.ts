@@ -73,6 +73,11 @@ export async function findAccountByAddress({ db }: Platform, raw: string): Promi
   return row ? accountOf(row) : undefined;
 }
 
+/** Keeps an account from being erased until the transaction ends. False where there is none (any more). */
+export async function holdAccount({ db }: Platform, id: string): Promise<boolean> {
+  return (await db.$executeRaw`SELECT FROM accounts WHERE id = ${id}::uuid FOR KEY SHARE`) > 0;
+}
+
 /** How members of an organization see each other. */
 export interface NamedAccount {
   readonly id: string;

@@ -1,3 +1,5 @@
+import { findAccount } from '../accounts/account.ts';
+import { normalizeAddress } from '../accounts/addresses.ts';
 import type { DataPart } from '../accounts/area/personal-data.ts';
 import type { Platform } from '../platform/platform.ts';
 import { clientsOf } from '../tokens/held.ts';
@@ -46,5 +48,28 @@ const countedDays: DataPart = {
     }),
 };
 
+/** Which invitations name a person or were sent by them. Addresses of others are not theirs. */
+export const invitationsHeld: DataPart = {
+  name: 'invitations',
+  async read(platform, accountId) {
+    const { db } = platform;
+    const address = normalizeAddress((await findAccount(platform, accountId))?.email ?? '');
+    const select = {
+      ...{ kind: true, role: true, clientId: true, createdAt: true, expiresAt: true },
+      ...{ acceptedAt: true, declinedAt: true, withdrawnAt: true, organization: { select: { name: true } } },
+    };
+    return {
+      received: await db.invitation.findMany({ where: { emailKey: address?.emailKey ?? '' }, select }),
+      sent: await db.invitation.findMany({ where: { invitedBy: accountId }, select }),
+    };
+  },
+};
+
 /** Everything this floor adds to the file. */
-export const DEVELOPER_PARTS: readonly DataPart[] = [organizationsHeld, appsHeld, testedApps, countedDays];
+export const DEVELOPER_PARTS: readonly DataPart[] = [
+  organizationsHeld,
+  appsHeld,
+  testedApps,
+  countedDays,
+  invitationsHeld,
+];

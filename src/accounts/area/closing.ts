@@ -79,15 +79,27 @@ export async function cancelClosing(platform: Platform, actor: Actor, accountId:
 const BATCH = 100;
 const ACTOR = { kind: 'job', id: 'close-due-accounts' } as const;
 
-/** Job: erases the accounts whose week is over. One that somebody depends on meanwhile waits until that ends. */
-export async function closeDueAccounts(platform: Platform): Promise<number> {
+/** What an upper floor holds about a person besides the account, and erases in the same transaction. */
+export type ErasurePart = (
+  tx: Platform,
+  person: { readonly accountId: string; readonly emailKey: string },
+) => Promise<void>;
+
+/**
+ * Job: erases the accounts whose week is over, with what `parts` know of. One that somebody depends on meanwhile waits
+ * until that ends.
+ */
+export async function closeDueAccounts(
+  platform: Platform,
+  parts: readonly ErasurePart[] = [],
+): Promise<number> {
   const due = await platform.db.account.findMany({
     where: { closesAt: { lte: platform.clock.now() }, obligations: { none: { kind: 'hold-closing' } } },
     select: { id: true },
     take: BATCH,
   });
   let closed = 0;
-  for (const { id } of due) if (await eraseAccount(platform, id)) closed += 1;
+  for (const { id } of due) if (await eraseAccount(platform, id, parts)) closed += 1;
   return closed;
 }
 
@@ -96,7 +108,7 @@ export async function closeDueAccounts(platform: Platform): Promise<number> {
  * subject: whoever signs up with it gets another id. False where the person kept the account in the last moment,
  * or somebody came to depend on it.
  */
-async function eraseAccount(platform: Platform, id: string): Promise<boolean> {
+async function eraseAccount(platform: Platform, id: string, parts: readonly ErasurePart[]): Promise<boolean> {
   return inTransaction(platform, async (tx) => {
     const [account] = await tx.db.$queryRaw<{ email: string; email_key: string; locale: string | null }[]>`
       SELECT email, email_key, locale FROM accounts WHERE id = ${id}::uuid AND closes_at <= ${tx.clock.now()} FOR UPDATE`;
@@ -105,7 +117,9 @@ async function eraseAccount(platform: Platform, id: string): Promise<boolean> {
     if (await hasObligation(tx, id, 'hold-closing')) return false;
     await eraseHoldings(tx, id);
     await forgetBrowsers(tx, id);
-    await forgetPlansOf(tx, { accountId: id, emailKey: account.email_key });
+    const person = { accountId: id, emailKey: account.email_key };
+    for (const erase of parts) await erase(tx, person);
+    await forgetPlansOf(tx, person);
     await tx.db.account.delete({ where: { id } });
     await recordEvent(tx, ACTOR, 'account.closed', { kind: 'account', id });
     const signUpAddress = `${tx.config.issuer}/sign-up`;

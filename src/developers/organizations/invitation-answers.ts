@@ -1,5 +1,5 @@
 import type { Invitation } from '../../../prisma/generated/client.ts';
-import { type Account, findAccount } from '../../accounts/account.ts';
+import { type Account, findAccount, holdAccount } from '../../accounts/account.ts';
 import { normalizeAddress } from '../../accounts/addresses.ts';
 import { actsFrozen } from '../../accounts/recovery/frozen.ts';
 import type { Actor } from '../../audit/actor.ts';
@@ -114,6 +114,7 @@ async function judgeAnswer(
 > {
   const row = await openRow(tx, handle);
   if (!row || !(await holdOrganization(tx, row.organizationId))) return OVER;
+  await holdAccount(tx, accountId);
   if (!isInvited(row, await findAccount(tx, accountId))) return { ok: false, reason: 'other-account' };
   return { ok: true, row, to: invitedTo(row) };
 }

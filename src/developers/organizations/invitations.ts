@@ -125,6 +125,13 @@ export async function listInvitations(
 }
 
 const MOST_SHOWN = 200;
+const KEPT_SECONDS = 30 * 86_400;
+
+/** Job: forgets invitations and the addresses in them a month after their time, whatever became of them. */
+export async function sweepInvitations({ db, clock }: Platform): Promise<number> {
+  const expiresAt = { lt: secondsAfter(clock.now(), -KEPT_SECONDS) };
+  return (await db.invitation.deleteMany({ where: { expiresAt } })).count;
+}
 
 interface Wish {
   readonly organizationId: string;

@@ -1,3 +1,4 @@
+import { holdAccount } from '../../accounts/account.ts';
 import { actsFrozen } from '../../accounts/recovery/frozen.ts';
 import type { Actor } from '../../audit/actor.ts';
 import { recordEvent } from '../../audit/trail.ts';
@@ -65,9 +66,11 @@ export async function addMember(
   platform: Platform,
   actor: Actor,
   { role, ...place }: Place & { readonly role: Role },
-): Promise<{ readonly ok: true } | Refused<'member'>> {
+): Promise<{ readonly ok: true } | Refused<'organization' | 'account' | 'member'>> {
   return inTransaction(platform, async (tx) => {
-    await holdOrganization(tx, place.organizationId);
+    const there = UUID.test(place.organizationId) && (await holdOrganization(tx, place.organizationId));
+    if (!there) return refused('organization', 'No organization has this ID.');
+    if (!(await holdAccount(tx, place.accountId))) return refused('account', 'This account is gone.');
     const row = { ...place, role, createdAt: tx.clock.now() };
     const { count } = await tx.db.organizationMember.createMany({ data: [row], skipDuplicates: true });
     if (count === 0)
@@ -91,6 +94,8 @@ async function changeMember(
     // Judged behind the lock: of two owners who remove each other one is no owner any more.
     if (!(await mayGovern(tx, actor, place.organizationId))) return NOT_ALLOWED;
     if (await actsFrozen(tx, actor)) return FROZEN;
+    // Before any row that its erasure touches: nobody becomes an owner while they vanish.
+    await holdAccount(tx, place.accountId);
     const before = await roleOf(tx, place.organizationId, place.accountId);
     if (!before) return NO_MEMBER;
     const changed = await change(tx, before);

@@ -1,4 +1,4 @@
-import { type Account, findAccount, findAccountByAddress } from '../../accounts/account.ts';
+import { type Account, findAccount, findAccountByAddress, holdAccount } from '../../accounts/account.ts';
 import type { Actor } from '../../audit/actor.ts';
 import { countDeeds } from '../../audit/recent.ts';
 import { recordEvent } from '../../audit/trail.ts';
@@ -40,7 +40,7 @@ export async function createOrganization(
 
   return inTransaction(platform, async (tx) => {
     const owner = await findOwner(tx, input);
-    if (!owner) {
+    if (!owner || !(await holdAccount(tx, owner.id))) {
       return refused('owner', 'Nobody has an account with that email address. Create the account first.');
     }
     if (!(await mayMakeAnother(tx, actor))) {
@@ -96,3 +96,27 @@ export async function organizationsOf({ db }: Platform, accountId: string): Prom
 }
 
 const MOST_SHOWN = 200;
+
+export interface ListedOrganization extends Organization {
+  readonly members: number;
+  readonly createdAt: Date;
+}
+
+const PAGE = 100;
+
+/** All organizations, for operators: the oldest first, page by page. */
+export async function listOrganizations(
+  { db }: Platform,
+  { after }: { after?: string | undefined } = {},
+): Promise<{ readonly organizations: readonly ListedOrganization[]; readonly next: string | undefined }> {
+  const rows = await db.organization.findMany({
+    where: after && UUID.test(after) ? { id: { gt: after } } : {},
+    select: { id: true, name: true, createdAt: true, _count: { select: { members: true } } },
+    orderBy: { id: 'asc' },
+    take: PAGE + 1,
+  });
+  const organizations = rows
+    .slice(0, PAGE)
+    .map(({ _count, ...organization }) => ({ ...organization, members: _count.members }));
+  return { organizations, next: rows.length > PAGE ? organizations.at(-1)?.id : undefined };
+}
