@@ -10,7 +10,7 @@ import type { OpenPlatform } from '../../src/platform/platform.ts';
 import { clockAt } from '../support/clock.ts';
 import { aClient, ok } from '../support/developers.ts';
 import { aTeam, as, invite, join, rolesIn } from '../support/organizations.ts';
-import { type Person } from '../support/people.ts';
+import type { Person } from '../support/people.ts';
 import { openTestPlatform } from '../support/platform.ts';
 
 const clock = clockAt();
