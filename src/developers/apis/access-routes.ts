@@ -3,6 +3,7 @@ import { requireRecent, requireSession } from '../../accounts/sign-in/require-se
 import type { Platform } from '../../platform/platform.ts';
 import type { RequestState } from '../../platform/web/context.ts';
 import { sameOriginOnly } from '../../platform/web/csrf.ts';
+import { publicRoute } from '../../platform/web/guards.ts';
 import { formsStayHere } from '../../platform/web/security-headers.ts';
 import { requireMember } from '../organizations/require-member.ts';
 import { showCodes, showNewCode, submitCodeEnding, submitNewCode } from './access-codes.pages.ts';
@@ -21,10 +22,18 @@ import {
   submitNewOpening,
   submitOpeningEnding,
 } from './openings.pages.ts';
+import { submitRedemptionWithoutAccount } from './redemptions.pages.ts';
 import { requireApi } from './require-api.ts';
 
 /** How owners of an API let others in, and out again. */
 export function routeAccess(router: Router<RequestState>, platform: Platform): void {
+  // No account, no cookie: the code itself is what is presented.
+  router.post(
+    '/access-codes/redemptions',
+    sameOriginOnly,
+    publicRoute,
+    submitRedemptionWithoutAccount(platform),
+  );
   router.get(
     '/developers/organizations/:organization/apis/:api/openings',
     requireSession(platform),
