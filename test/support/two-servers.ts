@@ -18,6 +18,8 @@ export interface TwoServers {
     fields: Readonly<Record<string, string>>,
     headers?: Record<string, string>,
   ): Promise<Answer>;
+  /** The same with a body of JSON. */
+  postJson(turn: number, path: string, body: unknown): Promise<Answer>;
   stop(): Promise<void>;
 }
 
@@ -51,7 +53,16 @@ export async function startTwoServers(): Promise<TwoServers> {
     platform,
     servers: servers as [ServerProcess, ServerProcess],
     post: (turn, path, fields, headers = {}) =>
-      post(agent, turn % 2 === 0 ? first : second, new URL(issuer).host, path, fields, headers),
+      post(agent, turn % 2 === 0 ? first : second, path, new URLSearchParams(fields).toString(), {
+        Host: new URL(issuer).host,
+        'Content-Type': 'application/x-www-form-urlencoded',
+        ...headers,
+      }),
+    postJson: (turn, path, body) =>
+      post(agent, turn % 2 === 0 ? first : second, path, JSON.stringify(body), {
+        Host: new URL(issuer).host,
+        'Content-Type': 'application/json',
+      }),
     async stop() {
       agent.destroy();
       await Promise.all(servers.map((server) => server.kill('SIGTERM')));
@@ -64,12 +75,10 @@ export async function startTwoServers(): Promise<TwoServers> {
 function post(
   agent: Agent,
   port: number,
-  host: string,
   path: string,
-  fields: Readonly<Record<string, string>>,
+  body: string,
   headers: Record<string, string>,
 ): Promise<Answer> {
-  const body = new URLSearchParams(fields).toString();
   return new Promise((resolve, reject) => {
     const sent = request(
       {
@@ -77,7 +86,7 @@ function post(
         port,
         path,
         method: 'POST',
-        headers: { Host: host, 'Content-Type': 'application/x-www-form-urlencoded', ...headers },
+        headers,
       },
       async (response) => {
         let text = '';

@@ -30,7 +30,12 @@ export function submitRedemptionWithoutAccount(platform: Platform): Handler {
     if (!request.success) return refuse(ctx, 'invalid_request', faultIn(request.error));
     const { code, client, proof, terms_version: termsVersion } = request.data;
     const outcome = await redeemWithoutAccount(platform, browserActor(ctx), {
-      ...{ code, name: client.client_name, type: client.application_type, redirectUris: client.redirect_uris },
+      ...{
+        code,
+        name: client.client_name,
+        type: client.application_type,
+        redirectUris: client.redirect_uris,
+      },
       ...(client.jwks && { jwks: JSON.stringify(client.jwks) }),
       ...{ proof, termsVersion },
     });
