@@ -9,6 +9,7 @@ import {
   type RegisteredClient,
   sectorOf,
 } from '../developers/clients/registered-client.ts';
+import { secondsAfter } from '../platform/clock.ts';
 import { digestOf, sameBytes } from '../platform/crypto/secrets.ts';
 import type { Platform } from '../platform/platform.ts';
 import { keepFresh } from './fresh.ts';
@@ -42,6 +43,7 @@ export function clientFinder(
 
 interface BuiltClient {
   readonly fingerprint: string;
+  readonly builtAt: Date;
   readonly client: Client;
 }
 
@@ -64,14 +66,27 @@ async function loadClient(
   if (!record || record.suspended) return undefined;
   const fingerprint = JSON.stringify(record);
   const before = built.get(id);
-  if (before?.fingerprint === fingerprint) return before.client;
+  const now = platform.clock.now();
+  if (before?.fingerprint === fingerprint && !forgetsKeys(record, before.builtAt, now)) return before.client;
   const client = instantiateClient(provider, metadataOf(record));
   records.set(client, record);
   built.delete(id);
-  built.set(id, { fingerprint, client });
+  built.set(id, { fingerprint, builtAt: now, client });
   const [oldest] = built.keys();
   if (built.size > KEPT && oldest !== undefined) built.delete(oldest);
   return client;
+}
+
+/** Seconds after which keys are fetched anew from their address. */
+const FETCHED_KEYS_SECONDS = 300;
+
+/**
+ * The engine keeps fetched keys with the client and asks again only for one it does not know: a key that was taken away
+ * at its address would be good for ever. A client built anew has fetched none yet.
+ */
+function forgetsKeys({ authMethod, jwksUri }: RegisteredClient, builtAt: Date, now: Date): boolean {
+  const fetches = authMethod === 'private_key_jwt' && jwksUri !== null;
+  return fetches && now >= secondsAfter(builtAt, FETCHED_KEYS_SECONDS);
 }
 
 /** Compares with every live digest, without stopping at the first that fits, and notes which one it was. */
