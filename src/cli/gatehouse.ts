@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { Refusal, StartupFault } from '../platform/errors.ts';
 import { registerAccess } from './access.ts';
+import { registerAccessCode } from './access-code.ts';
 import { registerAccount } from './account.ts';
 import { registerApi } from './api.ts';
 import { registerCheck } from './check.ts';
@@ -8,6 +9,7 @@ import { registerClient } from './client.ts';
 import { registerConfig } from './config.ts';
 import { type CliContext, CommandFault, EXIT, openCli, type Streams, UsageFault } from './context.ts';
 import { registerDomain, registerMoves } from './domain.ts';
+import { registerExplain } from './explain.ts';
 import { registerKeys } from './keys.ts';
 import { registerMigrate } from './migrate.ts';
 import { registerOrganization } from './organization.ts';
@@ -22,6 +24,8 @@ const GROUPS: readonly ((program: Command, cli: CliContext) => void)[] = [
   registerClient,
   registerMoves,
   registerAccess,
+  registerAccessCode,
+  registerExplain,
   registerCheck,
   registerSettings,
   registerKeys,
