@@ -6,7 +6,13 @@ import { inTransaction } from '../platform/transaction.ts';
 import { revokeGrantsOfAccount } from '../tokens/revocation.ts';
 import { normalizeAddress } from './addresses.ts';
 import { endSessionsOfAccount } from './sessions/sessions.ts';
-import { findTrustDomainNamed, MAIN_DOMAIN, noSuchDomain, type TrustDomain } from './trust-domains.ts';
+import {
+  findTrustDomain,
+  findTrustDomainNamed,
+  MAIN_DOMAIN,
+  noSuchDomain,
+  type TrustDomain,
+} from './trust-domains.ts';
 
 /** How an account came to a domain. Only what came with its mail domain goes with it. */
 export type MembershipOrigin = 'sign-up' | 'mail-domain' | 'invitation' | 'operator';
@@ -39,7 +45,7 @@ async function keepWhateverAddress(tx: Platform, actor: Actor, accountId: string
     data: { origin: 'operator' },
   });
   if (count === 0) return;
-  const details = { domain: trustDomainId, origin: 'operator' };
+  const details = { ...(await recorded(tx, trustDomainId)), origin: 'operator' };
   await recordEvent(tx, actor, 'trust-domain.joined', { kind: 'account', id: accountId }, details);
 }
 
@@ -160,7 +166,8 @@ async function insert(
   for (const { trustDomainId, origin } of memberships) {
     await tx.db.trustDomainMember.create({ data: { accountId, trustDomainId, origin, createdAt } });
     const target = { kind: 'account', id: accountId };
-    await recordEvent(tx, actor, 'trust-domain.joined', target, { domain: trustDomainId, origin });
+    const details = { ...(await recorded(tx, trustDomainId)), origin };
+    await recordEvent(tx, actor, 'trust-domain.joined', target, details);
   }
 }
 
@@ -170,8 +177,14 @@ async function leave(tx: Platform, actor: Actor, accountId: string, ids: readonl
   const grantsRevoked = await revokeGrantsOfAccount(tx, accountId);
   for (const domain of ids) {
     const target = { kind: 'account', id: accountId };
-    await recordEvent(tx, actor, 'trust-domain.left', target, { domain, grantsRevoked });
+    const details = { ...(await recorded(tx, domain)), grantsRevoked };
+    await recordEvent(tx, actor, 'trust-domain.left', target, details);
   }
+}
+
+/** With its title as it was, for the person who reads of it. */
+async function recorded(tx: Platform, domain: string) {
+  return { domain, title: (await findTrustDomain(tx, domain))?.title ?? '' };
 }
 
 /** Each mail domain exactly as it stands behind the @: a subdomain is another domain. */

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findAccount, findStanding } from '../../src/accounts/account.ts';
+import { listActivity } from '../../src/accounts/area/events.ts';
 import { type FactorPolicy, SECOND_FACTOR } from '../../src/accounts/policy.ts';
 import {
   endIdleSessions,
@@ -335,3 +336,18 @@ async function aGrant({ id: accountId }: Person): Promise<void> {
   const data = { id: newId(), accountId, clientId: 'app_x', payload: {}, createdAt: now, expiresAt };
   await platform.db.grant.create({ data: { ...data, endsWithSession: false } });
 }
+
+describe('the person', () => {
+  it('reads of every change in their own activity', async () => {
+    const person = await createPerson(platform);
+    const domain = await aDomain({ title: 'Example staff' });
+    ok(await add(person, domain));
+    ok(await remove(person, domain));
+    const { activities } = await listActivity(platform, person.id);
+    const told = activities.map(({ what }) => what).filter((what) => typeof what === 'object');
+    expect(told).toEqual([
+      { key: 'events.domain-left', values: { domain: 'Example staff' } },
+      { key: 'events.domain-joined', values: { domain: 'Example staff' } },
+    ]);
+  });
+});

@@ -78,6 +78,8 @@ const TEXTS: Partial<Record<AuditAction, Kind>> = {
   'email-change.requested': { text: 'events.email-change-requested', questionable: true },
   'email-change.confirmed': { text: 'events.email-changed', questionable: true },
   'email-change.undone': { text: 'events.email-change-undone' },
+  'trust-domain.joined': { text: 'events.domain-joined' },
+  'trust-domain.left': { text: 'events.domain-left' },
   'account.renamed': { text: 'events.renamed' },
   'account.reported': { text: 'events.reported' },
   'account.downloaded': { text: 'events.downloaded', questionable: true },
@@ -136,10 +138,16 @@ function inARow(activities: readonly Activity[]): Activity[] {
 }
 
 /** Where the details say more than the kind. */
-function textOf(action: AuditAction, details: AuditDetails, newBrowser: boolean): TextKey | undefined {
+function textOf(action: AuditAction, details: AuditDetails, newBrowser: boolean): Words | undefined {
+  if (action === 'trust-domain.joined') return ofDomain('events.domain-joined', details);
+  if (action === 'trust-domain.left') return ofDomain('events.domain-left', details);
   if (action === 'browser-session.completed') return signInText(details, newBrowser);
   if (action !== 'sign-in.failed' || details.factor !== 'passkey') return undefined;
   return details.reason === 'cloned' ? 'events.passkey-copied' : 'events.passkey-refused';
+}
+
+function ofDomain(key: TextKey, { title }: AuditDetails): Words {
+  return { key, values: { domain: String(title ?? '') } };
 }
 
 function signInText({ continued }: AuditDetails, newBrowser: boolean): TextKey {
