@@ -9,6 +9,7 @@ import { routeInsights } from './insights/routes.ts';
 import { routeHosts } from './organizations/host-routes.ts';
 import { routeCredentials } from './clients/credential-routes.ts';
 import { routeApps } from './clients/routes.ts';
+import { routeStages } from './clients/stage-routes.ts';
 import { routeOrganizations } from './organizations/routes.ts';
 import { routeSupport } from './support/routes.ts';
 import { speakToDevelopers } from './portal-language.ts';
@@ -19,6 +20,7 @@ export function developerRoutes(platform: Platform): Router<RequestState> {
   router.use('/developers', speakToDevelopers);
   routeOrganizations(router, platform);
   routeApps(router, platform);
+  routeStages(router, platform);
   routeCredentials(router, platform);
   routeApis(router, platform);
   routeAccess(router, platform);

@@ -6,7 +6,7 @@ import { readSession } from '../../accounts/sessions/session-cookie.ts';
 import type { LiveSession } from '../../accounts/sessions/sessions.ts';
 import { signInPath } from '../../accounts/sign-in/sign-in-ticket.ts';
 import { loadRegisteredClient } from '../../developers/clients/registered-client.ts';
-import { appOf } from '../../developers/clients/require-app.ts';
+import { appOf, appPath } from '../../developers/clients/require-app.ts';
 import { memberOf } from '../../developers/organizations/require-member.ts';
 import { Refusal } from '../../platform/errors.ts';
 import type { Platform } from '../../platform/platform.ts';
@@ -88,7 +88,11 @@ export function showConsentPreview(platform: Platform): Handler {
     const account = await findAccount(platform, accountId);
     const request = await describeConsent(platform, NOBODY, app, { params }, language);
     renderPage(ctx, 'oidc/interaction/consent', {
-      ...{ request, account: { name: account?.name, email: account?.email }, preview: true },
+      ...{
+        request,
+        account: { name: account?.name, email: account?.email },
+        preview: `${appPath(appOf(ctx))}/branding`,
+      },
       otherAccountPath: ctx.url,
     });
   };

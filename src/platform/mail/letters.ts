@@ -90,6 +90,13 @@ export interface LetterData {
     readonly note: string | undefined;
     readonly apiAddress: string;
   };
+  /** To owners of an app: what an operator decided about it, and what `note` says of it. */
+  readonly 'client-decided': {
+    readonly app: string;
+    readonly what: Words;
+    readonly note: string | undefined;
+    readonly appAddress: string;
+  };
   /** To owners of an app or an API: what became of the access of the one to the other. Names as unlinked() gives them. */
   readonly 'access-news': { readonly api: string; readonly what: Words; readonly address: string };
   readonly 'account-closed': { readonly signUpAddress: string };

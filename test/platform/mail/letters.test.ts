@@ -96,6 +96,12 @@ const LETTERS: { [Name in keyof LetterData]: LetterData[Name] } = {
     dueAt: AT,
     appsAddress: 'https://id.example.com/developers/organizations/1/apps',
   },
+  'client-decided': {
+    app: 'Notebook',
+    what: { key: 'developer-letters.app-live-approved', values: { app: 'Notebook' } },
+    note: 'Welcome',
+    appAddress: 'https://id.example/developers/organizations/1/apps/2/stage',
+  },
   'api-decided': {
     api: 'Notes',
     what: { key: 'developer-letters.api-refused', values: { api: 'Notes' } },
