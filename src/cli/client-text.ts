@@ -15,8 +15,16 @@ export function clientObject(client: ClientView): Record<string, unknown> {
     scopes: client.scopes,
     resources: client.resources,
     first_party: client.firstParty,
+    stage: client.stage,
+    homepage_uri: client.homepageUri,
+    privacy_uri: client.privacyUri,
+    terms_uri: client.termsUri,
+    verified_host: client.verifiedHost,
+    verified_at: client.verifiedAt?.toISOString() ?? null,
+    sponsored: client.sponsored,
     created_at: client.createdAt.toISOString(),
     suspended_at: client.suspendedAt?.toISOString() ?? null,
+    suspended_by: client.suspendedAt && (client.suspendedBy ?? 'operator'),
   };
 }
 
@@ -24,13 +32,27 @@ export function clientFacts(client: ClientView): Fact[] {
   return [
     ['Client ID', client.id],
     ['Organization', `${client.organizationName} (${client.organizationId})`],
+    ['Stage', client.sponsored ? `${client.stage}, registered with an access code` : client.stage],
     ['Type', client.firstParty ? `${client.type}, first-party` : client.type],
     ['Proves itself by', client.authMethod],
     ['Redirect URIs', listed(client.redirectUris)],
     ['After sign-out', listed(client.postLogoutRedirectUris)],
     ['Scopes', listed(client.scopes)],
     ['APIs', listed(client.resources)],
+    ['Homepage', client.homepageUri ?? '-'],
+    ['Privacy notice', client.privacyUri ?? '-'],
+    ['Terms', client.termsUri ?? '-'],
+    ['Publisher', verifiedIn(client)],
     ['Registered', client.createdAt.toISOString()],
-    ['State', client.suspendedAt ? `suspended since ${client.suspendedAt.toISOString()}` : 'active'],
+    ['State', stateOf(client)],
   ];
+}
+
+function verifiedIn({ verifiedAt, verifiedHost }: ClientView): string {
+  return verifiedAt ? `${verifiedHost}, checked ${verifiedAt.toISOString()}` : 'not checked';
+}
+
+function stateOf({ suspendedAt, suspendedBy }: ClientView): string {
+  if (!suspendedAt) return 'active';
+  return `suspended since ${suspendedAt.toISOString()} by ${suspendedBy ? 'a member' : 'an operator'}`;
 }

@@ -1,10 +1,12 @@
 import { type Command, Option } from 'commander';
 import { APP_TYPES } from '../developers/clients/app-types.ts';
-import { findClient, listClients } from '../developers/clients/client.ts';
+import { type ClientView, findClient, listClients } from '../developers/clients/client.ts';
+import { deleteClient } from '../developers/clients/deletion.ts';
 import { resumeClient, suspendClient } from '../developers/clients/suspension.ts';
 import { findOrganization } from '../developers/organizations/organization.ts';
 import { carryOut } from './carry-out.ts';
 import { registerClientKey } from './client-key.ts';
+import { registerClientReview } from './client-review.ts';
 import { registerClientSecret } from './client-secret.ts';
 import { createClientFrom } from './client-create.ts';
 import { clientFacts, clientObject } from './client-text.ts';
@@ -25,8 +27,23 @@ export function registerClient(program: Command, cli: CliContext): void {
   onClient(group, 'show', 'shows an app without its secret', (id) => showFrom(id, cli));
   registerClientSecret(group, cli);
   registerClientKey(group, cli);
+  registerClientReview(group, cli);
+  registerDelete(group, cli);
   onClient(group, 'suspend', 'stops an app until it is resumed', (id) => suspendFrom(id, cli));
   onClient(group, 'resume', 'lets a suspended app go on', (id) => resumeFrom(id, cli));
+}
+
+function registerDelete(group: Command, cli: CliContext): void {
+  group
+    .command('delete')
+    .description('deletes an app for good and ends all its tokens')
+    .requiredOption('--client <client_id>', 'the app')
+    .requiredOption('--name <name>', 'its name, typed out, so that no other is meant')
+    .action(async ({ client, name: typedName }: { client: string; name: string }) => {
+      const { organizationId } = await clientNamed(client, cli);
+      await carryOut(cli, deleteClient, { organizationId, clientId: client, typedName });
+      cli.answer({ client_id: client, deleted: true }, `Deleted ${typedName}. Its tokens no longer work.`);
+    });
 }
 
 function registerCreate(group: Command, cli: CliContext): void {
@@ -78,8 +95,8 @@ async function listFrom({ organization, ...page }: ListOptions, cli: CliContext)
     }
     return listClients(platform, { organizationId: organization, ...page });
   });
-  const rows = clients.map(({ id, type, name, organizationName, suspendedAt }) => [
-    ...[id, type, suspendedAt ? 'suspended' : 'active'],
+  const rows = clients.map(({ id, type, stage, name, organizationName, suspendedAt }) => [
+    ...[id, type, suspendedAt ? 'suspended' : stage],
     `${name} (${organizationName})`,
   ]);
   cli.answer(
@@ -91,9 +108,14 @@ async function listFrom({ organization, ...page }: ListOptions, cli: CliContext)
   );
 }
 
-async function showFrom(clientId: string, cli: CliContext): Promise<void> {
+async function clientNamed(clientId: string, cli: CliContext): Promise<ClientView> {
   const client = await cli.withPlatform((platform) => findClient(platform, clientId));
   if (!client) throw new CommandFault('No app has this client ID.');
+  return client;
+}
+
+async function showFrom(clientId: string, cli: CliContext): Promise<void> {
+  const client = await clientNamed(clientId, cli);
   cli.answer(clientObject(client), client.name, ...aligned(clientFacts(client)));
 }
 

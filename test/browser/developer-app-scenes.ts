@@ -3,6 +3,7 @@ import sharp from 'sharp';
 import { changeLogo } from '../../src/developers/clients/logo.ts';
 import { createClient, type NewClient } from '../../src/developers/clients/registration.ts';
 import { createOrganization } from '../../src/developers/organizations/organization.ts';
+import { newId } from '../../src/platform/ids.ts';
 import { ok } from '../support/developers.ts';
 import { withPointer } from '../support/browser.ts';
 import { newPerson, OPERATOR, type Person } from '../support/world.ts';
@@ -79,6 +80,61 @@ export const developerAppScenes: Scenes = {
     const stand = await aStand(world);
     const app = await aFineApp(world, stand);
     await toAppPage(page, world, `/${app}/consent-preview?language=en`, stand);
+  },
+  'developer-app-stage': async (page, world) => {
+    const stand = await aStand(world);
+    const redirectUris = ['https://planner.example/callback', 'https://planner.example/second'];
+    await toAppPage(page, world, `/${await anApp(world, stand, { redirectUris })}/stage`, stand);
+  },
+  'developer-app-stage-problems': async (page, world) => {
+    const stand = await aStand(world);
+    await toAppPage(page, world, `/${await anApp(world, stand, {})}/stage`, stand);
+    await page.getByRole('checkbox').check();
+    await withPointer(page).press('Go live');
+  },
+  'developer-app-stage-live': async (page, world) => {
+    const stand = await aStand(world);
+    const clientId = await aFineApp(world, stand);
+    const { db, clock } = world.platform;
+    await db.client.update({ where: { id: clientId }, data: { stage: 'live' } });
+    const asked = { clientId, askedBy: stand.person.id, askedAt: clock.now() };
+    const note = 'Please choose a name that says what the app does.';
+    const decided = { outcome: 'refused', decidedAt: clock.now(), note };
+    await db.clientReview.create({ data: { id: newId(), ...asked, kind: 'change' } });
+    await db.clientReview.create({ data: { id: newId(), ...asked, ...decided, kind: 'live' } });
+    await toAppPage(page, world, `/${clientId}/stage`, stand);
+  },
+  'developer-app-verification': async (page, world) => {
+    const stand = await aStand(world);
+    const { db, clock } = world.platform;
+    const row = {
+      organizationId: stand.organizationId,
+      challenge: 'x',
+      method: 'dns',
+      createdAt: clock.now(),
+    };
+    await db.provenHost.create({ data: { ...row, host: 'planner.example', provenAt: clock.now() } });
+    await toAppPage(page, world, `/${await anApp(world, stand, {})}/verification`, stand);
+  },
+  'developer-app-verification-none': async (page, world) => {
+    const stand = await aStand(world);
+    await toAppPage(page, world, `/${await anApp(world, stand, {})}/verification`, stand);
+  },
+  'developer-app-testers': async (page, world) => {
+    const stand = await aStand(world);
+    const clientId = await anApp(world, stand, {});
+    const tester = await newPerson(world.platform);
+    const createdAt = world.platform.clock.now();
+    await world.platform.db.clientTester.create({ data: { clientId, accountId: tester.id, createdAt } });
+    await toAppPage(page, world, `/${clientId}/testers`, stand);
+    await page.getByLabel('Invite a tester').fill('friend@example.org');
+    await withPointer(page).press('Send the invitation');
+  },
+  'developer-app-testers-problems': async (page, world) => {
+    const stand = await aStand(world);
+    await toAppPage(page, world, `/${await anApp(world, stand, {})}/testers`, stand);
+    await page.getByLabel('Invite a tester').fill(stand.person.email);
+    await withPointer(page).press('Send the invitation');
   },
 };
 

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { handleKind } from '../../src/platform/crypto/secrets.ts';
+import { newId } from '../../src/platform/ids.ts';
 import { createApi, createClient, openCommandLine, type TestCommandLine } from '../support/command-line.ts';
 
 let cli: TestCommandLine;
@@ -46,8 +47,11 @@ describe('client', () => {
       scopes: ['openid', 'notes:read'],
       resources: ['https://shown.example'],
       first_party: false,
+      stage: 'live',
+      ...{ homepage_uri: null, privacy_uri: null, terms_uri: null },
+      ...{ verified_host: null, verified_at: null, sponsored: false },
       created_at: expect.any(String),
-      suspended_at: null,
+      ...{ suspended_at: null, suspended_by: null },
     });
     const { stdout } = await cli.gatehouse(['client', 'show', '--client', String(client_id)]);
     expect(stdout).not.toContain(String(client_secret));
@@ -104,5 +108,47 @@ describe('client', () => {
       suspended: false,
       changed: false,
     });
+  });
+
+  it('review lists what waits and decides it once', async () => {
+    expect(await cli.answerOf(['client', 'review', 'list'])).toEqual({ reviews: [] });
+    const { client_id } = await cli.answerOf(createClient(cli.organization));
+    const { platform } = cli;
+    const id = newId();
+    const at = platform.clock.now();
+    const host = { organizationId: cli.organization, host: 'acme.example', challenge: 'x', method: 'dns' };
+    await platform.db.provenHost.create({ data: { ...host, createdAt: at, provenAt: at } });
+    await platform.db.clientReview.create({
+      data: {
+        ...{ id, clientId: String(client_id), kind: 'publisher', wishes: { host: 'acme.example' } },
+        ...{ askedBy: newId(), askedAt: at },
+      },
+    });
+    const { reviews } = await cli.answerOf(['client', 'review', 'list']);
+    expect(reviews).toMatchObject([
+      { id, kind: 'publisher', client_id, wishes: { host: 'acme.example' }, organization_name: 'Acme' },
+    ]);
+    const text = (await cli.gatehouse(['client', 'review', 'list'])).stdout;
+    expect(text).toContain('host: acme.example');
+    expect(await cli.answerOf(['client', 'review', 'approve', '--review', id])).toMatchObject({
+      ...{ id, outcome: 'approved', client_id, verified_host: 'acme.example' },
+    });
+    const again = await cli.gatehouse(['client', 'review', 'refuse', '--review', id, '--note', 'Too late']);
+    expect(again).toMatchObject({ code: 1, stderr: expect.stringContaining('decided or withdrawn already') });
+    expect((await cli.gatehouse(['client', 'show', '--client', String(client_id)])).stdout).toContain(
+      'acme.example',
+    );
+  });
+
+  it('delete needs the name and ends the app', async () => {
+    const { client_id } = await cli.answerOf(createClient(cli.organization));
+    const at = ['--client', String(client_id)];
+    const wrong = await cli.gatehouse(['client', 'delete', ...at, '--name', 'Another']);
+    expect(wrong).toMatchObject({ code: 1, stderr: expect.stringContaining('not its name') });
+    expect(await cli.answerOf(['client', 'delete', ...at, '--name', 'Planner'])).toEqual({
+      client_id,
+      deleted: true,
+    });
+    expect((await cli.gatehouse(['client', 'show', ...at])).code).toBe(1);
   });
 });
