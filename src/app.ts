@@ -5,12 +5,7 @@ import { developerRoutes } from './developers/routes.ts';
 import { DEVELOPER_PARTS } from './developers/personal-data.ts';
 import { showEngineError } from './oidc/engine-errors.pages.ts';
 import { type Engine, startEngine } from './oidc/provider.ts';
-import {
-  connectedAppRoutes,
-  consentPreviewRoutes,
-  personalTokenRoutes,
-  protocolRoutes,
-} from './oidc/routes.ts';
+import { connectedAppRoutes, portalPageRoutes, personalTokenRoutes, protocolRoutes } from './oidc/routes.ts';
 import { confirmSignOut, showSignedOut } from './oidc/sign-out.pages.ts';
 import { missingKeys } from './oidc/signing-keys.ts';
 import { logRequests } from './platform/observability/request-log.ts';
@@ -45,7 +40,7 @@ export async function createApp(platform: Platform): Promise<App> {
   const connections = [
     connectedAppRoutes(platform),
     personalTokenRoutes(platform),
-    consentPreviewRoutes(platform),
+    portalPageRoutes(platform),
   ];
   const portal = developerRoutes(platform);
   for (const routes of [webRoutes(), accounts, ...credentials, ...connections, portal]) {

@@ -214,14 +214,13 @@ function inactiveBecause(reason: InactiveReason): false {
 }
 
 /** Behind a personal access token stands a person instead of an app: what they may do decides. */
-async function decisionFor(
+export async function decisionFor(
   platform: Platform,
-  token: AccessToken | ClientCredentials,
+  token: { readonly clientId?: string | undefined; readonly accountId?: unknown },
   resource: string,
 ): Promise<{ decision: AccessDecision; clientStage?: string | undefined }> {
   if (token.clientId === PERSONAL_TOKENS_CLIENT) {
-    const { accountId } = token as AccessToken;
-    return { decision: await personalDecision(platform, String(accountId), resource) };
+    return { decision: await personalDecision(platform, String(token.accountId), resource) };
   }
   const inputs = await accessInputs(platform, String(token.clientId), resource);
   const decision = decideAccess(inputs, undefined, platform.clock.now());

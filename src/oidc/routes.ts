@@ -2,8 +2,10 @@ import Router from '@koa/router';
 import compose from 'koa-compose';
 import { requireRecent, requireSession } from '../accounts/sign-in/require-session.ts';
 import { speakTheirLanguage } from '../accounts/area/their-language.ts';
+import { requireApi } from '../developers/apis/require-api.ts';
 import { requireApp } from '../developers/clients/require-app.ts';
 import { requireMember } from '../developers/organizations/require-member.ts';
+import { speakToDevelopers } from '../developers/portal-language.ts';
 import type { Platform } from '../platform/platform.ts';
 import type { Context, Handler, RequestState } from '../platform/web/context.ts';
 import { sameOriginOnly } from '../platform/web/csrf.ts';
@@ -35,6 +37,7 @@ import {
 import type { Engine } from './provider.ts';
 import { publishedDocuments } from './published-documents.ts';
 import { recordProtocolCalls } from './recorder.ts';
+import { showProtectionInstead, submitTokenCheck } from './token-checks.pages.ts';
 
 /** Everything the engine answers, and the pages on which people answer the engine. */
 export function protocolRoutes(platform: Platform, engine: Engine): Handler {
@@ -63,8 +66,8 @@ export function protocolRoutes(platform: Platform, engine: Engine): Handler {
   ]) as Handler;
 }
 
-/** The consent page as the members of an app see it beforehand: the one page of the portal that is drawn here. */
-export function consentPreviewRoutes(platform: Platform): Router<RequestState> {
+/** Pages of the portal that only the protocol can draw: an app's consent page beforehand, and what a token is worth. */
+export function portalPageRoutes(platform: Platform): Router<RequestState> {
   const router = new Router<RequestState>();
   router.get(
     '/developers/organizations/:organization/apps/:client/consent-preview',
@@ -73,6 +76,23 @@ export function consentPreviewRoutes(platform: Platform): Router<RequestState> {
     requireApp(platform),
     formsStayHere,
     showConsentPreview(platform),
+  );
+  router.post(
+    '/developers/organizations/:organization/apis/:api/token-checks',
+    sameOriginOnly,
+    speakToDevelopers,
+    requireSession(platform),
+    requireMember(platform, 'build'),
+    requireApi(platform),
+    formsStayHere,
+    submitTokenCheck(platform),
+  );
+  router.get(
+    '/developers/organizations/:organization/apis/:api/token-checks',
+    requireSession(platform),
+    requireMember(platform, 'read'),
+    requireApi(platform),
+    showProtectionInstead,
   );
   return router;
 }
