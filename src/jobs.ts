@@ -13,7 +13,7 @@ import { sweepSignUpPasses } from './accounts/sign-up/sign-up-passes.ts';
 import { forgetOldRequests } from './developers/insights/forget-requests.ts';
 import { writeRequests } from './developers/insights/request-log.ts';
 import { eraseFromPortal } from './developers/erasure.ts';
-import { sweepInvitations } from './developers/organizations/invitations.ts';
+import { sweepInvitations } from './developers/organizations/invitation-list.ts';
 import { forgetUnusedBrowsers } from './defense/known-browsers.ts';
 import { forgetOldFailures } from './defense/lockouts.ts';
 import { forgetReachedPeople } from './developers/apis/people-cap.ts';

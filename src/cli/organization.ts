@@ -8,6 +8,7 @@ import {
   listOrganizations,
   type Organization,
 } from '../developers/organizations/organization.ts';
+import { renameOrganization } from '../developers/organizations/ownership.ts';
 import { ROLES, type Role } from '../developers/organizations/roles.ts';
 import type { Platform } from '../platform/platform.ts';
 import { carryOut } from './carry-out.ts';
@@ -34,6 +35,11 @@ export function registerOrganization(program: Command, cli: CliContext): void {
     .description('shows an organization and its members')
     .option('--after <account>', 'goes on behind this member')
     .action((id: string, { after }: { after?: string }) => show({ id, after }, cli));
+  group
+    .command('rename <id>')
+    .description('gives an organization another name; people are asked again for its apps')
+    .requiredOption('--name <name>', 'what people read, at most 60 characters')
+    .action((id: string, options: { name: string }) => rename({ id, ...options }, cli));
   registerMembers(group, cli);
 }
 
@@ -138,6 +144,15 @@ async function remove({ id, member }: { id: string; member: string }, cli: CliCo
   const place = await placeOf(cli, { id, member });
   await carryOut(cli, removeMember, place);
   cli.answer(answered(place), `${member} is no member any more.`);
+}
+
+async function rename({ id, name }: { id: string; name: string }, cli: CliContext): Promise<void> {
+  const { id: organizationId } = await cli.withPlatform((platform) => organizationOrFault(platform, id));
+  const { changed } = await carryOut(cli, renameOrganization, { organizationId, name });
+  cli.answer(
+    { id, changed },
+    changed ? 'Renamed the organization.' : 'The organization has this name already.',
+  );
 }
 
 interface Place {

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { closeDueAccounts } from '../../src/accounts/area/closing.ts';
 import { eraseFromPortal } from '../../src/developers/erasure.ts';
 import { acceptInvitation } from '../../src/developers/organizations/invitation-answers.ts';
-import { sweepInvitations } from '../../src/developers/organizations/invitations.ts';
+import { sweepInvitations } from '../../src/developers/organizations/invitation-list.ts';
 import { changeRole } from '../../src/developers/organizations/members.ts';
 import { createOrganization } from '../../src/developers/organizations/organization.ts';
 import { invitationsHeld } from '../../src/developers/personal-data.ts';

@@ -29,7 +29,7 @@ const OURS = [
 /** What only we can say of an app. */
 const CLAIMS = ['official', 'verified', 'certified'];
 
-/** A name that members give their app: clean, and not one that people take for us. Operators may name theirs as they like. */
+/** A name that members give their app or organization: clean, and not one that people take for us. Operators may name theirs as they like. */
 export function judgeAppName(
   { settings }: Pick<Platform, 'settings'>,
   actor: Actor,
@@ -52,7 +52,7 @@ export function judgeAppName(
     .filter(Boolean)
     .map(skeletonOf);
   const claim = CLAIMS.find((word) => words.includes(skeletonOf(word)));
-  if (claim) return refused('name', `Only an operator can say that an app is ${claim}. Leave the word out.`);
+  if (claim) return refused('name', `Only an operator can call something ${claim}. Leave the word out.`);
   if (words.every((word) => OURS.some((our) => skeletonOf(our) === word))) {
     return refused(
       'name',

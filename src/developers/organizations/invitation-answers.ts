@@ -10,7 +10,8 @@ import { inTransaction } from '../../platform/transaction.ts';
 import { addTester } from '../clients/testers.ts';
 import { holdOrganization } from './hold-organization.ts';
 import { givesOwnership, type InvitedTo, invitedTo, mayInvite, stillOpen } from './invitation-kinds.ts';
-import { detailsOf } from './invitations.ts';
+import { detailsOf, ownsClient, withdrawInvitationsOf } from './invitations.ts';
+import { tellOfJoining, tellOfRole } from './membership-letters.ts';
 import { obligeMembers } from './oblige-members.ts';
 import { roleOf } from './require-member.ts';
 
@@ -74,14 +75,27 @@ export async function acceptInvitation(
     const { organizationId, invitedBy } = row;
     if (givesOwnership(to) && (await actsFrozen(tx, actor))) return { ok: false, reason: 'frozen' };
     if (!mayInvite(await roleOf(tx, organizationId, invitedBy), to.kind)) return OVER;
+    if (to.kind === 'tester' && !(await ownsClient(tx, organizationId, to.clientId))) return OVER;
     if (!(await spend(tx, row.id, 'acceptedAt'))) return OVER;
-    if (!(await carryOut(tx, actor, { row, to, accountId: answer.accountId }))) return OVER;
+    await carryOut(tx, actor, { row, to, accountId: answer.accountId });
     const action = to.kind === 'transfer' ? 'organization.transferred' : 'invitation.accepted';
     const details = { ...detailsOf(row.id, to), account: answer.accountId, from: invitedBy };
     await recordEvent(tx, actor, action, { kind: 'organization', id: organizationId }, details);
     await obligeMembers(tx, actor, organizationId);
+    await tell(tx, { row, to, accountId: answer.accountId });
     return { ok: true, organizationId, to };
   });
+}
+
+async function tell(
+  tx: Platform,
+  { row, to, accountId }: { row: Invitation; to: InvitedTo; accountId: string },
+): Promise<void> {
+  const { organizationId, invitedBy } = row;
+  if (to.kind === 'member') await tellOfJoining(tx, { organizationId, accountId, role: to.role });
+  if (to.kind !== 'transfer') return;
+  await tellOfJoining(tx, { organizationId, accountId, role: 'owner' });
+  await tellOfRole(tx, { organizationId, accountId: invitedBy, role: to.role, before: 'owner' });
 }
 
 /** Says no, once. */
@@ -139,18 +153,13 @@ async function spend(
   return count === 1;
 }
 
-/** False where what it was for is gone. */
 async function carryOut(
   tx: Platform,
   actor: Actor,
   { row, to, accountId }: { row: Invitation; to: InvitedTo; accountId: string },
-): Promise<boolean> {
+): Promise<void> {
   const { organizationId, invitedBy } = row;
-  if (to.kind === 'tester') {
-    const app = await tx.db.client.count({ where: { id: to.clientId, organizationId } });
-    if (app > 0) await addTester(tx, actor, { clientId: to.clientId, accountId });
-    return app > 0;
-  }
+  if (to.kind === 'tester') return addTester(tx, actor, { clientId: to.clientId, accountId });
   const createdAt = tx.clock.now();
   const role = to.kind === 'transfer' ? 'owner' : to.role;
   // Who became a member meanwhile keeps the role that owners gave them, unless they take the organization over.
@@ -158,9 +167,9 @@ async function carryOut(
     data: [{ organizationId, accountId, role, createdAt }],
     skipDuplicates: true,
   });
-  if (to.kind === 'member') return true;
+  if (to.kind === 'member') return;
   const member = (id: string) => ({ where: { organizationId, accountId: id } });
   await tx.db.organizationMember.updateMany({ ...member(accountId), data: { role: 'owner' } });
   await tx.db.organizationMember.updateMany({ ...member(invitedBy), data: { role: to.role } });
-  return true;
+  await withdrawInvitationsOf(tx, { organizationId, accountId: invitedBy, role: to.role });
 }

@@ -12,6 +12,8 @@ export type InvitedTo =
 
 export type InvitationKind = InvitedTo['kind'];
 
+export const INVITATION_KINDS = ['member', 'transfer', 'tester'] as const satisfies readonly InvitationKind[];
+
 export const INVITATION_DAYS = 7;
 
 /** What the inviter's role must allow, when the invitation is sent and still when it is accepted. */

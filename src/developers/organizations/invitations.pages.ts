@@ -5,7 +5,8 @@ import type { Context, Handler } from '../../platform/web/context.ts';
 import { type Problems, readForm } from '../../platform/web/forms.ts';
 import { seeOther } from '../../platform/web/see-other.ts';
 import { organizationPath, problemOf, renderPortalPage } from '../portal-page.ts';
-import { createInvitation, listInvitations, renewInvitation, withdrawInvitation } from './invitations.ts';
+import { listInvitations } from './invitation-list.ts';
+import { createInvitation, renewInvitation, withdrawInvitation } from './invitations.ts';
 import { memberOf } from './require-member.ts';
 import { ROLES } from './roles.ts';
 

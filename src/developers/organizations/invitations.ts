@@ -14,14 +14,17 @@ import { holdOrganization } from './hold-organization.ts';
 import {
   givesOwnership,
   INVITATION_DAYS,
+  INVITATION_KINDS,
   type InvitedTo,
   invitedTo,
   mayInvite,
   stillOpen,
 } from './invitation-kinds.ts';
+import type { InvitationView } from './invitation-list.ts';
 import { sendInvitationLetter } from './invitation-letters.ts';
 import { judgeLimits } from './invitation-limits.ts';
 import { roleOf } from './require-member.ts';
+import type { Role } from './roles.ts';
 
 export interface NewInvitation {
   readonly organizationId: string;
@@ -30,15 +33,6 @@ export interface NewInvitation {
   /** The address as it was typed. */
   readonly email: string;
   readonly to: InvitedTo;
-}
-
-/** An invitation as members see it; its link is in the letter alone. */
-export interface InvitationView {
-  readonly id: string;
-  readonly email: string;
-  readonly to: InvitedTo;
-  readonly createdAt: Date;
-  readonly expiresAt: Date;
 }
 
 export type SentInvitation =
@@ -108,29 +102,19 @@ export async function withdrawInvitation(
   });
 }
 
-/** The invitations of an organization that nobody answered yet, the newest first; expired ones can be sent again. */
-export async function listInvitations(
-  { db }: Platform,
-  { organizationId, clientId }: { organizationId: string; clientId?: string },
-): Promise<InvitationView[]> {
-  const rows = await db.invitation.findMany({
+/** What a person may no longer offer is no longer offered: nobody comes back by an invitation sent in time. */
+export async function withdrawInvitationsOf(
+  { db, clock }: Platform,
+  { organizationId, accountId, role }: { organizationId: string; accountId: string; role: Role | undefined },
+): Promise<void> {
+  const kinds = INVITATION_KINDS.filter((kind) => !mayInvite(role, kind));
+  await db.invitation.updateMany({
     where: {
-      ...{ organizationId, acceptedAt: null, declinedAt: null, withdrawnAt: null },
-      ...(clientId === undefined ? { kind: { not: 'tester' } } : { kind: 'tester', clientId }),
+      ...{ organizationId, invitedBy: accountId, kind: { in: kinds } },
+      ...{ acceptedAt: null, declinedAt: null, withdrawnAt: null },
     },
-    orderBy: { id: 'desc' },
-    take: MOST_SHOWN,
+    data: { withdrawnAt: clock.now() },
   });
-  return rows.map((row) => ({ ...row, to: invitedTo(row) }));
-}
-
-const MOST_SHOWN = 200;
-const KEPT_SECONDS = 30 * 86_400;
-
-/** Job: forgets invitations and the addresses in them a month after their time, whatever became of them. */
-export async function sweepInvitations({ db, clock }: Platform): Promise<number> {
-  const expiresAt = { lt: secondsAfter(clock.now(), -KEPT_SECONDS) };
-  return (await db.invitation.deleteMany({ where: { expiresAt } })).count;
 }
 
 interface Wish {
@@ -162,7 +146,7 @@ async function sendInvitation(tx: Platform, actor: Actor, wish: Wish): Promise<S
   return { ok: true, invitation };
 }
 
-async function ownsClient({ db }: Platform, organizationId: string, id: string): Promise<boolean> {
+export async function ownsClient({ db }: Platform, organizationId: string, id: string): Promise<boolean> {
   return (await db.client.count({ where: { id, organizationId } })) > 0;
 }
 

@@ -7,6 +7,8 @@ import type { Platform } from '../../platform/platform.ts';
 import { type Refused, refused } from '../../platform/refused.ts';
 import { inTransaction } from '../../platform/transaction.ts';
 import { holdOrganization } from './hold-organization.ts';
+import { withdrawInvitationsOf } from './invitations.ts';
+import { tellOfRole, tellOfEnd } from './membership-letters.ts';
 import { obligeMembers } from './oblige-members.ts';
 import { roleOf } from './require-member.ts';
 import { mayDo, type Role } from './roles.ts';
@@ -32,10 +34,10 @@ export async function changeRole(
     if (before === role) return DONE;
     if (before === 'owner' && !(await hasOtherOwner(tx, place))) return LAST_OWNER;
     await tx.db.organizationMember.update({ where: { organizationId_accountId: place }, data: { role } });
-    if (!mayDo(role, 'govern'))
-      await withdrawInvitationsOf(tx, place, mayDo(role, 'build') ? OWNERS_KINDS : ALL_KINDS);
+    await withdrawInvitationsOf(tx, { ...place, role });
     const details = { account: place.accountId, role, before };
     await recordEvent(tx, actor, 'member.role-changed', targetOf(place), details);
+    await tellOfRole(tx, { ...place, role, before });
     return DONE;
   });
 }
@@ -113,10 +115,11 @@ async function mayGovern(tx: Platform, actor: Actor, organizationId: string): Pr
 async function endMembership(tx: Platform, actor: Actor, place: Place, before: Role): Promise<ChangedMember> {
   if (before === 'owner' && !(await hasOtherOwner(tx, place))) return LAST_OWNER;
   await tx.db.organizationMember.delete({ where: { organizationId_accountId: place } });
-  await withdrawInvitationsOf(tx, place, ALL_KINDS);
+  await withdrawInvitationsOf(tx, { ...place, role: undefined });
   const left = actor.kind === 'account' && actor.id === place.accountId;
   const details = { account: place.accountId, role: before, left };
   await recordEvent(tx, actor, 'member.removed', targetOf(place), details);
+  await tellOfEnd(tx, { ...place, left });
   return DONE;
 }
 
@@ -124,24 +127,6 @@ async function hasOtherOwner({ db }: Platform, { organizationId, accountId }: Pl
   const others = { organizationId, role: 'owner', accountId: { not: accountId } };
   return (await db.organizationMember.count({ where: others })) > 0;
 }
-
-/** What a person may no longer offer is no longer offered: nobody comes back by an invitation sent in time. */
-async function withdrawInvitationsOf(
-  { db, clock }: Platform,
-  { organizationId, accountId }: Place,
-  kinds: readonly string[],
-): Promise<void> {
-  await db.invitation.updateMany({
-    where: {
-      ...{ organizationId, invitedBy: accountId, kind: { in: [...kinds] } },
-      ...{ acceptedAt: null, declinedAt: null, withdrawnAt: null },
-    },
-    data: { withdrawnAt: clock.now() },
-  });
-}
-
-const OWNERS_KINDS = ['member', 'transfer'];
-const ALL_KINDS = [...OWNERS_KINDS, 'tester'];
 
 function targetOf({ organizationId }: Place) {
   return { kind: 'organization', id: organizationId };

@@ -7,7 +7,7 @@ import { newId, UUID } from '../../platform/ids.ts';
 import type { Platform } from '../../platform/platform.ts';
 import { type Refused, refused } from '../../platform/refused.ts';
 import { inTransaction } from '../../platform/transaction.ts';
-import { cleanName } from '../names.ts';
+import { judgeAppName } from '../clients/app-names.ts';
 import { obligeMembers } from './oblige-members.ts';
 import type { Role } from './roles.ts';
 
@@ -35,8 +35,9 @@ export async function createOrganization(
   actor: Actor,
   input: NewOrganization,
 ): Promise<CreatedOrganization> {
-  const cleaned = cleanName(input.name);
-  if (!cleaned.ok) return refused('name', cleaned.sentence);
+  // It is read in invitations and beside every app, so it must not be taken for us either.
+  const judged = judgeAppName(platform, actor, input.name);
+  if (!judged.ok) return judged;
 
   return inTransaction(platform, async (tx) => {
     const owner = await findOwner(tx, input);
@@ -46,7 +47,7 @@ export async function createOrganization(
     if (!(await mayMakeAnother(tx, actor))) {
       return refused('limit', `You made ${ORGANIZATIONS_A_DAY} organizations today. Try again tomorrow.`);
     }
-    const organization = { id: newId(), name: cleaned.name };
+    const organization = { id: newId(), name: judged.name };
     const createdAt = tx.clock.now();
     const members = { create: { accountId: owner.id, role: 'owner', createdAt } };
     await tx.db.organization.create({ data: { ...organization, createdAt, members } });

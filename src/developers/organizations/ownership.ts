@@ -4,7 +4,8 @@ import { recordEvent } from '../../audit/trail.ts';
 import type { Platform } from '../../platform/platform.ts';
 import { type Refused, refused } from '../../platform/refused.ts';
 import { inTransaction } from '../../platform/transaction.ts';
-import { cleanName } from '../names.ts';
+import { judgeAppName } from '../clients/app-names.ts';
+import { presentAnew, renamingNeedsOperator } from '../clients/publisher-name.ts';
 import { holdOrganization } from './hold-organization.ts';
 import { createInvitation, type SentInvitation } from './invitations.ts';
 import { obligeMembers } from './oblige-members.ts';
@@ -12,23 +13,27 @@ import { findOrganization } from './organization.ts';
 import { roleOf } from './require-member.ts';
 import { mayDo, type Role } from './roles.ts';
 
-/** Gives an organization another name, which people read from then on when its apps ask for access. */
+/** Gives an organization another name, which people read when its apps ask for access: they are all asked again. */
 export async function renameOrganization(
   platform: Platform,
   actor: Actor,
   { organizationId, name: raw }: { organizationId: string; name: string },
-): Promise<{ readonly ok: true; readonly changed: boolean } | Refused<'name' | 'not-allowed' | 'frozen'>> {
-  const cleaned = cleanName(raw);
-  if (!cleaned.ok) return refused('name', cleaned.sentence);
-  const { name } = cleaned;
+): Promise<
+  { readonly ok: true; readonly changed: boolean } | Refused<'name' | 'not-allowed' | 'frozen' | 'operator'>
+> {
+  const judged = judgeAppName(platform, actor, raw);
+  if (!judged.ok) return judged;
+  const { name } = judged;
   return inTransaction(platform, async (tx) => {
     const refusal = await judgeOwner(tx, actor, organizationId);
     if (refusal) return refusal;
+    if (actor.kind === 'account' && (await renamingNeedsOperator(tx, organizationId))) return OPERATOR;
     const { count } = await tx.db.organization.updateMany({
       where: { id: organizationId, name: { not: name } },
       data: { name },
     });
     if (count === 0) return { ok: true, changed: false };
+    await presentAnew(tx, actor, organizationId);
     await recordEvent(
       tx,
       actor,
@@ -101,6 +106,10 @@ async function isItsName(platform: Platform, organizationId: string, typed: stri
 }
 
 const NOT_ALLOWED = refused('not-allowed', 'Only owners do this. Ask one of them.');
+const OPERATOR = refused(
+  'operator',
+  'An app of yours is live, and here an operator approves how live apps look. Ask the operator to rename the organization.',
+);
 const OTHER_NAME = refused(
   'name',
   'This is not the name of the organization. Type it exactly as it is written above.',

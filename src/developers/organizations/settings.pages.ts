@@ -93,6 +93,7 @@ const ABOUT_FORM = {
   'no-member': 'form',
   'own-role': 'form',
   'not-empty': 'form',
+  operator: 'form',
 } as const;
 
 interface Failed {

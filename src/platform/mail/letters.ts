@@ -66,6 +66,8 @@ export interface LetterData {
     readonly address: string;
     readonly days: number;
   };
+  /** To owners, and to the member it is about. Names in `what` as unlinked() gives them; `address` is an absolute URL. */
+  readonly 'membership-changed': { readonly what: Words; readonly address: string };
   readonly 'password-reset-code': { readonly code: string; readonly minutes: number };
   /** To an address without an account that somebody wants a new password for. */
   readonly 'no-account-here': { readonly signUpAddress: string };

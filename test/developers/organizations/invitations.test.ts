@@ -5,9 +5,9 @@ import {
   findInvitation,
 } from '../../../src/developers/organizations/invitation-answers.ts';
 import type { InvitedTo } from '../../../src/developers/organizations/invitation-kinds.ts';
+import { listInvitations } from '../../../src/developers/organizations/invitation-list.ts';
 import {
   createInvitation,
-  listInvitations,
   renewInvitation,
   withdrawInvitation,
 } from '../../../src/developers/organizations/invitations.ts';

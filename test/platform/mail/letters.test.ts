@@ -82,6 +82,10 @@ const LETTERS: { [Name in keyof LetterData]: LetterData[Name] } = {
     address: 'https://id.example.com/invitations/gate_invitation_x',
     days: 7,
   },
+  'membership-changed': {
+    what: { key: 'invitations.told-owner', values: { organization: 'Acme', who: 'Anna Berg' } },
+    address: 'https://id.example.com/developers',
+  },
   'password-reset-code': { code: '48213377', minutes: 10 },
   'no-account-here': { signUpAddress: 'https://id.example.com/sign-up' },
   'password-changed': { at: AT, resetAddress: 'https://id.example.com/password-reset' },
