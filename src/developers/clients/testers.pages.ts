@@ -4,12 +4,8 @@ import type { Platform } from '../../platform/platform.ts';
 import type { Context, Handler } from '../../platform/web/context.ts';
 import { type Problems, readForm } from '../../platform/web/forms.ts';
 import { seeOther } from '../../platform/web/see-other.ts';
-import {
-  createInvitation,
-  listInvitations,
-  renewInvitation,
-  withdrawInvitation,
-} from '../organizations/invitations.ts';
+import { listInvitations } from '../organizations/invitation-list.ts';
+import { createInvitation, renewInvitation, withdrawInvitation } from '../organizations/invitations.ts';
 import { memberOf } from '../organizations/require-member.ts';
 import { problemOf, renderPortalPage } from '../portal-page.ts';
 import { appOf, appPath } from './require-app.ts';
