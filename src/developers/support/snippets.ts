@@ -1,6 +1,7 @@
 import { isLoopbackHost } from '../../platform/loopback.ts';
 import type { AppType, AuthMethod } from '../clients/app-types.ts';
 import { ENDPOINTS } from '../endpoints.ts';
+import { KEY_ASSERTION, KEY_COMMAND, KEY_CRYPTO, keyFields } from './key-snippets.ts';
 
 /** What of the reader's own app stands in a snippet. A secret never does: programs read it from the environment. */
 export interface SnippetValues {
@@ -27,13 +28,14 @@ export function snippetsFor(type: AppType, values: SnippetValues): Snippets {
 }
 
 function machineProgram({ issuer, clientId, authMethod, scopes, resource }: SnippetValues): string {
-  return `// token.mjs: run it with CLIENT_SECRET=… node token.mjs
+  return `// token.mjs: run it with ${runsWith(authMethod)}node token.mjs${cryptoFor(authMethod)}
 import { env } from 'node:process';
 
+const issuer = ${js(issuer)};
 const clientId = ${js(clientId)};
-const clientSecret = env.CLIENT_SECRET;
+${proof(authMethod)}
 
-const answer = await fetch(${js(issuer + ENDPOINTS.token)}, {
+const answer = await fetch(issuer + ${js(ENDPOINTS.token)}, {
   method: 'POST',${basic(authMethod, '  ')}
   body: new URLSearchParams({
     grant_type: 'client_credentials',${fields('    ', { scope: scopes.join(' '), resource })}${post(authMethod, '    ')}
@@ -44,7 +46,7 @@ console.log(answer.status, await answer.json());
 }
 
 function machineCommand({ issuer, clientId, scopes, resource, authMethod }: SnippetValues): string {
-  return `# CLIENT_SECRET must be in the environment.
+  return `# ${authMethod === 'private_key_jwt' ? 'CLIENT_ASSERTION (the JavaScript program signs one)' : 'CLIENT_SECRET'} must be in the environment.
 curl ${sh(issuer + ENDPOINTS.token)} \\
 ${commandProof(authMethod, clientId)}  -d grant_type=client_credentials${commandFields({ scope: scopes.join(' '), resource })}
 `;
@@ -55,12 +57,12 @@ function signInProgram(values: SnippetValues): string {
   const { issuer, clientId, authMethod, redirectUri = '' } = values;
   const url = new URL(redirectUri);
   const listens = url.protocol === 'http:' && isLoopbackHost(url.hostname);
-  return `// sign-in.mjs: run it with ${keepsSecret(authMethod) ? 'CLIENT_SECRET=… ' : ''}node sign-in.mjs
-import { createHash, randomBytes } from 'node:crypto';${keepsSecret(authMethod) ? "\nimport { env } from 'node:process';" : ''}
+  return `// sign-in.mjs: run it with ${runsWith(authMethod)}node sign-in.mjs
+import { ${['createHash', 'randomBytes', ...(signs(authMethod) ? KEY_CRYPTO : [])].join(', ')} } from 'node:crypto';${authMethod === 'none' ? '' : "\nimport { env } from 'node:process';"}
 ${listens ? "import { createServer } from 'node:http';\nimport { once } from 'node:events';" : "import { createInterface } from 'node:readline/promises';"}
 
 const issuer = ${js(issuer)};
-const clientId = ${js(clientId)};${keepsSecret(authMethod) ? '\nconst clientSecret = env.CLIENT_SECRET;' : ''}
+const clientId = ${js(clientId)};${authMethod === 'none' ? '' : `\n${proof(authMethod)}`}
 
 ${listens ? listening(url) : `const redirectUri = ${js(redirectUri)};`}
 
@@ -195,8 +197,21 @@ ${commandProof(authMethod, clientId)}  -d grant_type=authorization_code \\
 `;
 }
 
-function keepsSecret(authMethod: AuthMethod): boolean {
-  return authMethod.startsWith('client_secret');
+function signs(authMethod: AuthMethod): boolean {
+  return authMethod === 'private_key_jwt';
+}
+
+function runsWith(authMethod: AuthMethod): string {
+  if (authMethod === 'none') return '';
+  return signs(authMethod) ? 'PRIVATE_KEY="$(cat private-key.pem)" ' : 'CLIENT_SECRET=… ';
+}
+
+function cryptoFor(authMethod: AuthMethod): string {
+  return signs(authMethod) ? `\nimport { ${KEY_CRYPTO.join(', ')} } from 'node:crypto';` : '';
+}
+
+function proof(authMethod: AuthMethod): string {
+  return signs(authMethod) ? KEY_ASSERTION : 'const clientSecret = env.CLIENT_SECRET;';
 }
 
 function basic(authMethod: AuthMethod, indent: string): string {
@@ -205,11 +220,13 @@ function basic(authMethod: AuthMethod, indent: string): string {
 }
 
 function post(authMethod: AuthMethod, indent: string): string {
+  if (signs(authMethod)) return keyFields(indent);
   if (authMethod !== 'client_secret_post') return '';
   return `\n${indent}client_id: clientId,\n${indent}client_secret: clientSecret,`;
 }
 
 function commandProof(authMethod: AuthMethod, clientId: string): string {
+  if (signs(authMethod)) return KEY_COMMAND;
   if (authMethod === 'client_secret_basic') return `  -u ${sh(clientId)}:"$CLIENT_SECRET" \\\n`;
   const secret = authMethod === 'client_secret_post' ? '  -d client_secret="$CLIENT_SECRET" \\\n' : '';
   return `  -d ${sh(`client_id=${clientId}`)} \\\n${secret}`;

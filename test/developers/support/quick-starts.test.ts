@@ -1,6 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { changeAuthMethod } from '../../../src/developers/clients/auth-method.ts';
+import { addKeys } from '../../../src/developers/clients/keys.ts';
 import type { NewClient } from '../../../src/developers/clients/registration.ts';
 import type { RunningServer } from '../../../src/main.ts';
+import { aSigningKey } from '../../support/assertions.ts';
+import { ok, operator } from '../../support/developers.ts';
 import { introspect } from '../../support/relying-party.ts';
 import { freePort, startTestServer } from '../../support/server.ts';
 import { Visitor } from '../../support/visitor.ts';
@@ -89,6 +93,36 @@ describe('the program of the quick start gets a real token', { timeout: 30_000 }
     const running = await run('javascript', javascript, app.secret ? { CLIENT_SECRET: app.secret } : {});
     const [address] = await running.says(AUTHORIZE);
     running.type(await goThrough(address));
+    expect(await tokenFrom(running)).toMatchObject({ active: true, client_id: app.clientId });
+  });
+});
+
+describe('the program of the quick start proves itself with a key', { timeout: 30_000 }, () => {
+  async function withKey(app: App): Promise<string> {
+    const { platform } = server;
+    const { jwk, privateKey } = aSigningKey();
+    const holderId = app.clientId;
+    ok(await addKeys(platform, operator, { holderId, label: 'Server', keys: JSON.stringify(jwk) }));
+    ok(await changeAuthMethod(platform, operator, { holderId, authMethod: 'private_key_jwt' }));
+    return String(privateKey.export({ type: 'pkcs8', format: 'pem' }));
+  }
+
+  it('for a machine', async () => {
+    const app = await appOf('machine');
+    const PRIVATE_KEY = await withKey(app);
+    const [javascript = '', curl = ''] = await programsFor('machine', app);
+    expect(`${javascript}${curl}`).not.toContain('CLIENT_SECRET');
+    const running = await run('javascript', javascript, { PRIVATE_KEY });
+    expect(await tokenFrom(running)).toMatchObject({ active: true, client_id: app.clientId });
+  });
+
+  it('for a web app', async () => {
+    const app = await appOf('web', `http://localhost:${await freePort()}/callback`);
+    const PRIVATE_KEY = await withKey(app);
+    const [javascript = ''] = await programsFor('web', app);
+    const running = await run('javascript', javascript, { PRIVATE_KEY });
+    const [address] = await running.says(AUTHORIZE);
+    await fetch(await goThrough(address));
     expect(await tokenFrom(running)).toMatchObject({ active: true, client_id: app.clientId });
   });
 });
