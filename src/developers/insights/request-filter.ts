@@ -40,10 +40,11 @@ export function readFilter(query: Readonly<Record<string, string | string[] | un
     const given = query[name];
     const text = (typeof given === 'string' ? given : (given?.[0] ?? '')).trim();
     if (text === '') continue;
-    entered[name] = text.slice(0, LONGEST_SHOWN);
     const judged = schema.safeParse(text);
     if (judged.success) values[name] = judged.data;
     else problems[name] = problem;
+    // A field for a time shows no other text.
+    if (judged.success || schema !== time) entered[name] = text.slice(0, LONGEST_SHOWN);
   }
   const { request: requestId, ...filter } = values;
   const before = typeof query.before === 'string' ? query.before : undefined;

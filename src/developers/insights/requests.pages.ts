@@ -10,12 +10,18 @@ import type { Holder } from './request-holder.ts';
 import { listRequests } from './request-search.ts';
 import { openTail } from './request-tail.ts';
 
+/** A page stays light. */
+const PAGE = 25;
+
 /** GET …/requests: what the app called lately, and how it went. */
 export function showRequests(platform: Platform, holderOf: Holder): Handler {
   return async (ctx) => {
     const holder = holderOf(ctx);
     const { filter, before, entered, problems } = readFilter(ctx.query);
-    const { requests, next } = await listRequests(platform, holder.clientId, filter, { before });
+    const { requests, next } = await listRequests(platform, holder.clientId, filter, {
+      before,
+      limit: PAGE,
+    });
     const query = new URLSearchParams(entered);
     const link = (more: Record<string, string>) =>
       `${holder.path}/requests?${new URLSearchParams({ ...entered, ...more })}`;
