@@ -16,6 +16,23 @@ export async function recordEvent(
   await platform.db.auditEvent.create({ data: { ...entry, details: { ...entry.details } } });
 }
 
+/** The same for many targets of one change, such as all that ends with something. */
+export async function recordEvents(
+  platform: Platform,
+  actor: Actor,
+  action: AuditAction,
+  events: readonly { readonly target: AuditTarget; readonly details: AuditDetails }[],
+): Promise<void> {
+  const now = platform.clock.now();
+  const rows = events.map(({ target, details }) => {
+    const entry = auditEntry(now, actor, action, target, details);
+    return { ...entry, details: { ...details } };
+  });
+  for (let from = 0; from < rows.length; from += 1_000) {
+    await platform.db.auditEvent.createMany({ data: rows.slice(from, from + 1_000) });
+  }
+}
+
 /** The same entry for code that writes it in a statement of its own (the write set). */
 export function auditEntry(
   at: Date,

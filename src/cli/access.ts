@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { grantAccess } from '../developers/apis/access.ts';
-import { changeAccess, endAccess } from '../developers/apis/access-ends.ts';
+import { changeAccess } from '../developers/apis/access-changes.ts';
+import { endAccess } from '../developers/apis/access-ends.ts';
 import { listAccesses } from '../developers/apis/access-list.ts';
 import { findApi } from '../developers/apis/api.ts';
 import { PERSONAL_TOKENS_CLIENT } from '../developers/apis/personal-access.ts';

@@ -8,7 +8,8 @@ import { asIssue, readForm } from '../../platform/web/forms.ts';
 import { seeOther } from '../../platform/web/see-other.ts';
 import { memberOf } from '../organizations/require-member.ts';
 import { organizationPath, problemOf, renderPortalPage } from '../portal-page.ts';
-import { changeAccess, endAccess, peopleAffected } from './access-ends.ts';
+import { changeAccess } from './access-changes.ts';
+import { endAccess, peopleAffected } from './access-ends.ts';
 import { findAccess, type ListedAccess, listAccesses, othersLive } from './access-list.ts';
 import { CAP_FIELDS, enteredAgain } from './entitlement-form.ts';
 import { apiOf } from './require-api.ts';
@@ -33,7 +34,7 @@ export function showAccesses(platform: Platform): Handler {
 export function showAccess(platform: Platform): Handler {
   return async (ctx) => {
     const access = await accessOf(platform, ctx);
-    const until = access.until?.toISOString().slice(0, 10) ?? '';
+    const until = access.until ? lastDayOf(access.until) : '';
     const { peoplePerDay, requestsPerMinute } = access;
     const entered = { until, ...enteredAgain({ days: null, peoplePerDay, requestsPerMinute }) };
     renderPortalPage(ctx, 'developers/apis/accesses-one', { api: apiOf(ctx), access, entered });
@@ -76,7 +77,7 @@ export function submitAccess(platform: Platform): Handler {
     if (changed.ok) {
       return seeOther(ctx, `${organizationPath(organization.id)}/apis/${api.id}/accesses?done=changed`);
     }
-    const entered = { ...enteredAgain({ days: null, ...caps }), until: until ? dayBefore(until) : '' };
+    const entered = { ...enteredAgain({ days: null, ...caps }), until: until ? lastDayOf(until) : '' };
     const problems = problemOf(changed, { access: 'form' });
     renderPortalPage(ctx, view, { api, access, problems, entered }, { status: 422 });
   };
@@ -84,10 +85,11 @@ export function submitAccess(platform: Platform): Handler {
 
 /** An access that ends in the middle of a day keeps its moment as long as nobody chooses another day. */
 function dayEnd(until: Date | null): string | undefined {
-  return until ? new Date(`${until.toISOString().slice(0, 10)}T24:00:00Z`).toISOString() : undefined;
+  return until ? new Date(`${lastDayOf(until)}T24:00:00Z`).toISOString() : undefined;
 }
 
-function dayBefore(end: Date): string {
+/** An end at midnight belongs to the day before. */
+function lastDayOf(end: Date): string {
   return new Date(end.getTime() - 1).toISOString().slice(0, 10);
 }
 

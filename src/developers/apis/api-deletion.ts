@@ -6,7 +6,7 @@ import { type Refused, refused } from '../../platform/refused.ts';
 import { inTransaction } from '../../platform/transaction.ts';
 import { withdrawConsentsAt } from '../../tokens/consents.ts';
 import { FROZEN } from '../frozen.ts';
-import { endAccessesOf } from './access-ends.ts';
+import { afterEnds, endAccessesOf } from './access-ends.ts';
 import { findApiById } from './api.ts';
 import { holdApi } from './scope-changes.ts';
 
@@ -24,7 +24,7 @@ export async function deleteApi(
   input: { readonly apiId: string; readonly organizationId: string; readonly typedName: string },
 ): Promise<ApiDeletion> {
   const { apiId, organizationId, typedName } = input;
-  return inTransaction(platform, async (tx): Promise<ApiDeletion> => {
+  const deleted = await inTransaction(platform, async (tx) => {
     if (await actsFrozen(tx, actor)) return refused('frozen', FROZEN);
     const held = await holdApi(tx, apiId, organizationId);
     const api = held && (await findApiById(tx, apiId));
@@ -32,7 +32,7 @@ export async function deleteApi(
     if (typedName.normalize('NFKC').trim() !== api.name) {
       return refused('name', `That is not its name. Type ${api.name} exactly as it stands here.`);
     }
-    const accesses = await endAccessesOf(tx, actor, { apiId });
+    const ended = await endAccessesOf(tx, actor, { apiId });
     const now = tx.clock.now();
     await tx.db.accessCode.updateMany({ where: { apiId, endedAt: null }, data: { endedAt: now } });
     await tx.db.accessRequest.updateMany({
@@ -42,8 +42,12 @@ export async function deleteApi(
     if (held.identifier !== null) await withdrawConsentsAt(tx, held.identifier);
     await tx.db.clientSecret.deleteMany({ where: { holderId: api.clientId } });
     await tx.db.api.deleteMany({ where: { id: apiId, organizationId } });
-    const details = { organization: organizationId, name: api.name, identifier: held.identifier, accesses };
+    const named = { organization: organizationId, name: api.name, identifier: held.identifier };
+    const details = { ...named, accesses: ended.length };
     await recordEvent(tx, actor, 'api.deleted', { kind: 'api', id: apiId }, details);
-    return { ok: true, accesses };
+    return { ok: true, api, ended } as const;
   });
+  if (!deleted.ok) return deleted;
+  await afterEnds(platform, deleted.api, deleted.ended);
+  return { ok: true, accesses: deleted.ended.length };
 }

@@ -8,7 +8,7 @@ import { inTransaction } from '../../platform/transaction.ts';
 import { type ClientView, findClient } from '../clients/client.ts';
 import { findOrganization } from '../organizations/organization.ts';
 import { addAccess } from './access.ts';
-import { endAccessesOf } from './access-ends.ts';
+import { afterEnds, endAccessesOf } from './access-ends.ts';
 import { tellAppOwners } from './access-letters.ts';
 import { type Api, findApiById } from './api.ts';
 import { type Entitlement, type EntitlementFault, judgeEntitlement } from './entitlement.ts';
@@ -124,18 +124,22 @@ export async function endOpening(
   actor: Actor,
   { id, apiId }: { id: string; apiId: string },
 ): Promise<OpeningEnd> {
-  if (!UUID.test(id)) return refused('opening', UNKNOWN);
-  return inTransaction(platform, async (tx): Promise<OpeningEnd> => {
+  const api = UUID.test(id) ? await findApiById(platform, apiId) : undefined;
+  if (!api) return refused('opening', UNKNOWN);
+  const ended = await inTransaction(platform, async (tx) => {
     const { count } = await tx.db.apiOpening.updateMany({
       where: { id, apiId, endedAt: null },
       data: { endedAt: tx.clock.now() },
     });
-    if (count === 0) return refused('opening', UNKNOWN);
-    const accessesEnded = await endAccessesOf(tx, actor, { apiId, originId: id });
-    const details = { opening: id, accessesEnded };
+    if (count === 0) return undefined;
+    const accesses = await endAccessesOf(tx, actor, { apiId, originId: id });
+    const details = { opening: id, accessesEnded: accesses.length };
     await recordEvent(tx, actor, 'api-opening.ended', { kind: 'api', id: apiId }, details);
-    return { ok: true, accessesEnded };
+    return accesses;
   });
+  if (!ended) return refused('opening', UNKNOWN);
+  await afterEnds(platform, api, ended);
+  return { ok: true, accessesEnded: ended.length };
 }
 
 const UNKNOWN = 'There is no opening with this ID that still stands.';

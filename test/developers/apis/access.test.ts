@@ -59,7 +59,7 @@ describe('the inputs of the decision', () => {
         tokenFormat: 'jwt',
       },
     });
-    expect(inputs?.api.scopes).toEqual([
+    expect(inputs?.api.scopes).toMatchObject([
       {
         name: 'notes:read',
         description: 'Read your notes',

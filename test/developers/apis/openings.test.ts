@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { changeAccess, endAccess, peopleAffected } from '../../../src/developers/apis/access-ends.ts';
+import { changeAccess } from '../../../src/developers/apis/access-changes.ts';
+import { endAccess, peopleAffected } from '../../../src/developers/apis/access-ends.ts';
 import { loadAccessInputs } from '../../../src/developers/apis/access-inputs.ts';
 import type { Api } from '../../../src/developers/apis/api.ts';
 import { decideAccess } from '../../../src/developers/apis/decide-access.ts';
