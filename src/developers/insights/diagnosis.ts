@@ -55,7 +55,7 @@ const ORDERS = {
   ],
   introspection: ['client', 'authentication', 'request', 'token', 'audience', 'access'],
   revocation: ['client', 'authentication', 'request', 'token'],
-  userinfo: ['token', 'dpop', 'audience', 'scope'],
+  userinfo: ['token', 'dpop', 'audience', 'scope', 'person'],
   end_session: ['client', 'hint', 'sign-out-uri'],
 } as const satisfies Record<string, readonly CheckName[]>;
 

@@ -44,7 +44,7 @@ const RECOGNIZERS: Readonly<Record<string, Recognizer>> = {
   invalid_scope: ofScope,
   insufficient_scope: () => 'token-scope',
   invalid_target: ({ facts }) => ofAccess(facts.access) ?? 'one-api',
-  invalid_token: () => 'token-invalid',
+  invalid_token: ({ facts }) => (isClosed(facts) ? 'not-let-in' : 'token-invalid'),
   invalid_dpop_proof: () => 'bad-dpop',
   use_dpop_nonce: () => 'dpop-nonce',
   access_denied: ofDenial,
@@ -91,6 +91,7 @@ function ofGrant({ facts }: DiagnosedCall): CauseName | undefined {
   const { detail = '', description = '', artifact } = facts;
   const refresh = artifact?.kind === 'refresh';
   if (/stronger sign-in/.test(description)) return 'stronger-sign-in';
+  if (isClosed(facts)) return 'not-let-in';
   if (/missing DPoP/.test(detail)) return 'no-dpop';
   if (/DPoP|jkt/.test(detail)) return 'bad-dpop';
   switch (artifact?.state) {
@@ -107,6 +108,11 @@ function ofGrant({ facts }: DiagnosedCall): CauseName | undefined {
     default:
       return ofSoundGrant(detail, refresh);
   }
+}
+
+/** In the words of oidc/admission.ts: the app has been closed to the person since. */
+function isClosed({ detail = '', description = '' }: CallFacts): boolean {
+  return /the trust domain of this app|app is in development/.test(`${description} ${detail}`);
 }
 
 /** The code or token itself was good when it was read. */

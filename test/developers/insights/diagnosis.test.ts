@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { CLOSED } from '../../../src/oidc/admission.ts';
 import type { CallFacts } from '../../../src/developers/insights/call-facts.ts';
 import { CAUSES } from '../../../src/developers/insights/causes.ts';
 import { diagnose } from '../../../src/developers/insights/diagnosis.ts';
@@ -32,6 +33,19 @@ const CODE = 'authorization_code';
 const REFRESH = 'refresh_token';
 
 describe('the cause is recognized', () => {
+  it.each(Object.values(CLOSED))('wherever a person is not let in: %s', (sentence) => {
+    const calls = [
+      call('authorization', 'access_denied', { description: sentence }),
+      call('token', 'invalid_grant', { ...refresh('sound'), description: sentence }, REFRESH),
+      call('userinfo', 'invalid_token', { detail: sentence }),
+    ];
+    expect(calls.map((each) => diagnose(each).cause?.name)).toEqual([
+      'not-let-in',
+      'not-let-in',
+      'not-let-in',
+    ]);
+  });
+
   it.each([
     ['wrong-secret', call('token', 'invalid_client', { detail: 'invalid secret provided' })],
     ['no-secret', call('token', 'invalid_client', { auth: 'none' })],
