@@ -24,7 +24,7 @@ export async function changeAuthMethod(
 ): Promise<MethodChange> {
   const { authMethod } = input;
   return inTransaction(platform, async (tx): Promise<MethodChange> => {
-    const held = await holdForKeys(tx, actor, input);
+    const held = await holdForKeys(tx, actor, input, 'gives');
     if (!held.ok) return held;
     const { holder } = held;
     const missing = await whatIsMissing(tx, holder, authMethod);

@@ -7,7 +7,7 @@ import { listSecrets, type SecretView } from './secrets.ts';
 export type Maker = { readonly name: string } | 'gone' | 'operator';
 
 export interface DescribedCredentials {
-  readonly live: readonly (SecretView & { readonly maker: Maker; readonly usedSinceReplaced: boolean })[];
+  readonly live: readonly (SecretView & { readonly maker: Maker; readonly stillUsed: boolean })[];
   readonly ended: readonly SecretView[];
   readonly keys: readonly (KeyView & { readonly maker: Maker })[];
 }
@@ -22,15 +22,17 @@ export async function describeCredentials(
   const makers = await makersOf(platform, [...live, ...keys]);
   const makerOf = (id: string | null): Maker => (id === null ? 'operator' : (makers.get(id) ?? 'gone'));
   return {
-    live: live.map((one) => ({ ...one, maker: makerOf(one.createdBy), usedSinceReplaced: isUsed(one) })),
+    live: live.map((one) => ({ ...one, maker: makerOf(one.createdBy), stillUsed: isStillUsed(one) })),
     ended,
     keys: keys.map((one) => ({ ...one, maker: makerOf(one.createdBy) })),
   };
 }
 
-/** Something still has the old secret. */
-function isUsed({ replacedAt, lastUsedAt }: SecretView): boolean {
-  return replacedAt !== null && lastUsedAt !== null && lastUsedAt > replacedAt;
+/** Something has it although it was replaced, or in the last quarter of its time. */
+function isStillUsed({ replacedAt, createdAt, expiresAt, lastUsedAt }: SecretView): boolean {
+  if (lastUsedAt === null || expiresAt === null) return false;
+  const quarter = (expiresAt.getTime() - createdAt.getTime()) / 4;
+  return lastUsedAt > (replacedAt ?? new Date(expiresAt.getTime() - quarter));
 }
 
 async function makersOf(

@@ -24,7 +24,7 @@ export async function changeKeyAddress(
   if (!judged.ok) return judged;
   const { uri } = judged;
   return inTransaction(platform, async (tx): Promise<AddressChange> => {
-    const held = await holdForKeys(tx, actor, input);
+    const held = await holdForKeys(tx, actor, input, 'gives');
     if (!held.ok) return held;
     const { holder } = held;
     if (holder.jwksUri === uri) return { ok: true, changed: false };

@@ -36,6 +36,7 @@ const FIELDS = {
   'auth-method': 'form',
   holder: 'form',
   frozen: 'form',
+  sponsored: 'form',
 } as const;
 
 /** Makes a pair of keys where it is run. */

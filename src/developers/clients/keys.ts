@@ -44,7 +44,7 @@ export async function addKeys(platform: Platform, actor: Actor, input: NewKeys):
   if (!judged.ok) return judged;
   const { keys } = judged;
   return inTransaction(platform, async (tx): Promise<KeysAdded> => {
-    const held = await holdForKeys(tx, actor, input);
+    const held = await holdForKeys(tx, actor, input, 'gives');
     if (!held.ok) return held;
     const live = await liveKeys(tx, held.holder.clientId);
     if (live.length + keys.length > MOST_KEYS) {
@@ -85,7 +85,7 @@ export async function endKey(
   input: CredentialChange & { readonly keyId: string },
 ): Promise<{ readonly ok: true } | Refused<HolderFault | KeyFault | 'key'>> {
   return inTransaction(platform, async (tx) => {
-    const held = await holdForKeys(tx, actor, input);
+    const held = await holdForKeys(tx, actor, input, 'takes');
     if (!held.ok) return held;
     const { holder } = held;
     const key = (await liveKeys(tx, holder.clientId)).find(({ id }) => id === input.keyId);
@@ -102,8 +102,13 @@ export async function endKey(
 }
 
 /** The app, locked, where its kind may have keys. */
-export async function holdForKeys(tx: Platform, actor: Actor, change: CredentialChange) {
-  const held = await holdForChange(tx, actor, change);
+export async function holdForKeys(
+  tx: Platform,
+  actor: Actor,
+  input: CredentialChange,
+  change: 'gives' | 'takes',
+) {
+  const held = await holdForChange(tx, actor, input, change);
   if (!held.ok) return held;
   if (held.holder.kind === 'client' && keepsSecrets(held.holder.type)) return held;
   return refused('auth-method', NO_KEYS);

@@ -97,7 +97,9 @@ function judgeKey(jwk: Jwk): { readonly ok: true; readonly key: PublicKey } | Re
   if (fault !== undefined) return refused('keys', fault);
   const object = importKey(jwk);
   if (!object) return refused('keys', `The numbers of that key are not a valid ${jwk.kty} public key.`);
-  const bits = object.asymmetricKeyDetails?.modulusLength;
+  const { modulusLength: bits, publicExponent = 65_537n } = object.asymmetricKeyDetails ?? {};
+  if (publicExponent < 65_537n)
+    return refused('keys', 'The exponent (e) of that RSA key is too small. Use AQAB.');
   if (bits !== undefined && (bits < 2048 || bits > 8192)) {
     return refused('keys', `That RSA key has ${bits} bits. Use 2048 to 8192, or better an EC key on P-256.`);
   }

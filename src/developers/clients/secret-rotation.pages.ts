@@ -46,6 +46,7 @@ const FIELDS = {
   'auth-method': 'form',
   holder: 'form',
   frozen: 'form',
+  sponsored: 'form',
 } as const;
 
 async function renderForm(ctx: Context, platform: Platform, failed?: object): Promise<void> {

@@ -50,7 +50,7 @@ export async function rotateSecret(
   input: Rotation,
 ): Promise<RotationOutcome> {
   return inTransaction(platform, async (tx): Promise<RotationOutcome> => {
-    const held = await holdForChange(tx, actor, input);
+    const held = await holdForChange(tx, actor, input, 'gives');
     if (!held.ok) return held;
     const { holder } = held;
     if (!keepsSecrets(holder.type)) return refused('auth-method', NO_SECRETS);
@@ -119,6 +119,7 @@ async function replace(
         replacedAt: now,
         replacedBy: successor,
         endsWhenSilent,
+        warnedAt: null,
         expiresAt: expiresAt && expiresAt < until ? expiresAt : until,
       },
     });

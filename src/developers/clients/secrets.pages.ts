@@ -51,6 +51,7 @@ const FIELDS = {
   'auth-method': 'form',
   holder: 'form',
   frozen: 'form',
+  sponsored: 'form',
 } as const;
 
 function renderForm(ctx: Context, failed?: object): void {

@@ -94,7 +94,7 @@ export async function createSecret(platform: Platform, actor: Actor, input: NewS
     );
   }
   return inTransaction(platform, async (tx): Promise<SecretIssue> => {
-    const held = await holdForChange(tx, actor, input);
+    const held = await holdForChange(tx, actor, input, 'gives');
     if (!held.ok) return held;
     const { holder } = held;
     if (!keepsSecrets(holder.type)) return refused('auth-method', NO_SECRETS);
@@ -127,7 +127,7 @@ export async function endSecret(
   input: NamedSecret,
 ): Promise<{ readonly ok: true } | Refused<HolderFault | 'secret'>> {
   return inTransaction(platform, async (tx) => {
-    const held = await holdForChange(tx, actor, input);
+    const held = await holdForChange(tx, actor, input, 'takes');
     if (!held.ok) return held;
     const { holder } = held;
     const now = tx.clock.now();

@@ -76,6 +76,7 @@ it.each([
   ['three keys', { keys: [EC, ED, RSA] }],
   ['the same key twice', { keys: [EC, { ...EC, kid: 'other' }] }],
   ['a small RSA key', small],
+  ['an RSA key that anybody can sign for', { ...RSA, e: 'AQ' }],
   ['another curve', generateKeyPairSync('ec', { namedCurve: 'P-384' }).publicKey.export({ format: 'jwk' })],
   [
     'a curve of bitcoin',

@@ -1,0 +1,36 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { changeAuthMethod } from '../../../src/developers/clients/auth-method.ts';
+import { addKeys, endKey, liveKeys } from '../../../src/developers/clients/keys.ts';
+import { rotateSecret } from '../../../src/developers/clients/secret-rotation.ts';
+import { createSecret } from '../../../src/developers/clients/secrets.ts';
+import type { OpenPlatform } from '../../../src/platform/platform.ts';
+import { aPublicKey } from '../../support/assertions.ts';
+import { aClient, anOrganization, ok, operator } from '../../support/developers.ts';
+import { createPerson } from '../../support/people.ts';
+import { openTestPlatform } from '../../support/platform.ts';
+
+let platform: OpenPlatform;
+beforeAll(async () => {
+  platform = await openTestPlatform();
+});
+afterAll(() => platform.close());
+
+it('a sponsor can end what its sponsored app has, and add nothing to speak for it with', async () => {
+  const acme = await anOrganization(platform);
+  const { client } = await aClient(platform, acme, { authMethod: 'private_key_jwt' });
+  const holderId = client.id;
+  const keys = JSON.stringify(aPublicKey());
+  ok(await addKeys(platform, operator, { holderId, label: 'Its own', keys }));
+  await platform.db.client.update({ where: { id: holderId }, data: { sponsored: true } });
+  const owner = { kind: 'account', id: (await createPerson(platform)).id } as const;
+  const attempts = [
+    createSecret(platform, owner, { holderId, label: 'Mine', days: null }),
+    rotateSecret(platform, owner, { holderId }),
+    addKeys(platform, owner, { holderId, label: 'Mine', keys: JSON.stringify(aPublicKey()) }),
+    changeAuthMethod(platform, owner, { holderId, authMethod: 'client_secret_basic' }),
+  ];
+  for (const attempt of attempts) expect(await attempt).toMatchObject({ ok: false, reason: 'sponsored' });
+  const [key, ...more] = await liveKeys(platform, holderId);
+  expect(more).toEqual([]);
+  ok(await endKey(platform, owner, { holderId, keyId: String(key?.id) }));
+});
