@@ -55,7 +55,9 @@ async function thingsOf({ db }: Platform, organizationId: string): Promise<Reado
   const where = { organizationId };
   const [clients, apis] = await Promise.all([
     db.client.findMany({ where, select: { id: true, name: true } }),
-    db.api.findMany({ where, select: { id: true, name: true } }),
+    db.api.findMany({ where, select: { id: true, clientId: true, name: true } }),
   ]);
-  return new Map([...clients, ...apis].map(({ id, name }) => [id, name]));
+  // What an API introspects with is known by its client id.
+  const credentials = apis.map(({ clientId, name }) => ({ id: clientId, name }));
+  return new Map([...clients, ...apis, ...credentials].map(({ id, name }) => [id, name]));
 }

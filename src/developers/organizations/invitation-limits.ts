@@ -30,6 +30,8 @@ export async function judgeLimits(
       `An organization sends ${INVITATIONS_A_DAY} invitations a day, and these are sent. Try again tomorrow.`,
     );
   }
+  // Other organizations may be writing to the same address at this moment.
+  await tx.db.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${`invitations to ${emailKey}`}, 0))`;
   if ((await tx.db.invitation.count({ where: { emailKey, createdAt } })) >= INVITATIONS_TO_ONE_A_DAY) {
     return refused('limit', 'This address got several invitations today. Try again tomorrow.');
   }
