@@ -104,7 +104,8 @@ describe('the house plan', () => {
     const wrong = files.filter(
       ({ file, text }) => /Date\.now\(\)|new Date\(\)/.test(text) && file !== 'platform/clock.ts',
     );
-    expect(wrong.map(({ file }) => file)).toEqual([]);
+    // A program that others copy and run, which has no clock of ours.
+    expect(wrong.map(({ file }) => file)).toEqual(['developers/support/key-snippets.ts']);
   });
 
   it('has no file over 300 lines, no barrel, and no name that says nothing', () => {

@@ -1,29 +1,44 @@
-/** How a program of the guide proves itself with a key (private_key_jwt): the parts that go into it. */
+import { sh } from './literals.ts';
 
-/** What it needs of node:crypto. */
-export const KEY_CRYPTO = ['createPrivateKey', 'randomUUID', 'sign'] as const;
+/** What the program of an app with a key of its own has besides (private_key_jwt, RFC 7523): it signs a short JWT. */
+export const KEY_IMPORTS = `import { createPrivateKey, randomUUID, sign } from 'node:crypto';
+import { readFileSync } from 'node:fs';`;
 
-/** The clock of the reader's program, not ours. */
-const THEIR_CLOCK = `Date.${'now'}()`;
+/** Of a P-256 pair, in PEM; the public half is registered. Node's default is DER, which no JWT is signed with. */
+export const ASSERTION = `// key.pem holds the private key of a P-256 pair; the public one is registered.
+const key = createPrivateKey(readFileSync('key.pem'));
+const base64url = (value) => Buffer.from(JSON.stringify(value)).toString('base64url');
 
-/** Signs a statement that is good for one request. Reads `clientId` and `issuer`. */
-export const KEY_ASSERTION = `const key = createPrivateKey(env.PRIVATE_KEY);
-const part = (value) => Buffer.from(JSON.stringify(value)).toString('base64url');
-
-// Proves that this is the app: signed by its key, for this server, for one request.
 function assertion() {
-  const now = Math.floor(${THEIR_CLOCK} / 1000);
-  const claims = { iss: clientId, sub: clientId, aud: issuer, jti: randomUUID(), iat: now, exp: now + 60 };
-  const input = \`\${part({ alg: 'ES256' })}.\${part(claims)}\`;
-  const signature = sign('sha256', Buffer.from(input), { key, dsaEncoding: 'ieee-p1363' });
-  return \`\${input}.\${signature.toString('base64url')}\`;
+  const now = Math.floor(Date.now() / 1000);
+  const claims = { iss: clientId, sub: clientId, aud: issuer, jti: randomUUID(), exp: now + 60 };
+  const content = \`\${base64url({ alg: 'ES256' })}.\${base64url(claims)}\`;
+  const signature = sign('sha256', Buffer.from(content), { key, dsaEncoding: 'ieee-p1363' });
+  return \`\${content}.\${signature.toString('base64url')}\`;
 }`;
 
-const ASSERTION_TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
+const TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
 
-/** The parameters of a token request that carry it. */
-export function keyFields(indent: string): string {
-  return `\n${indent}client_assertion_type: '${ASSERTION_TYPE}',\n${indent}client_assertion: assertion(),`;
+export function assertionFields(indent: string): string {
+  return `\n${indent}client_assertion_type: '${TYPE}',\n${indent}client_assertion: assertion(),`;
 }
 
-export const KEY_COMMAND = `  -d client_assertion_type=${ASSERTION_TYPE} \\\n  -d client_assertion="$CLIENT_ASSERTION" \\\n`;
+export const ASSERTION_OPTIONS = `  -d client_assertion_type=${TYPE} \\\n  -d client_assertion="$ASSERTION" \\\n`;
+
+/** The same for a terminal. openssl signs in DER: two numbers, which a JWT wants one after the other, 32 bytes each. */
+export function assertionCommands(issuer: string, clientId: string): string {
+  const claims = `{"iss":"%s","sub":"%s","aud":"%s","jti":"%s","exp":%s}`;
+  return `# key.pem holds the private key of a P-256 pair; the public one is registered.
+base64url() { openssl base64 -A | tr '+/' '-_' | tr -d '='; }
+CLAIMS=$(printf '${claims}' ${sh(clientId)} ${sh(clientId)} ${sh(issuer)} \\
+  "$(openssl rand -hex 16)" "$(($(date +%s) + 60))")
+CONTENT=$(printf '{"alg":"ES256"}' | base64url).$(printf %s "$CLAIMS" | base64url)
+SIGNATURE=$(printf %s "$CONTENT" | openssl dgst -sha256 -sign key.pem |
+  openssl asn1parse -inform DER | sed -n 's/.*INTEGER *://p' |
+  while read -r NUMBER; do
+    printf "$(printf '%64s' "$NUMBER" | tr ' ' 0 | sed 's/../\\\\x&/g')"
+  done | base64url)
+ASSERTION=$CONTENT.$SIGNATURE
+
+`;
+}

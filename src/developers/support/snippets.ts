@@ -1,7 +1,14 @@
 import { isLoopbackHost } from '../../platform/loopback.ts';
-import type { AppType, AuthMethod } from '../clients/app-types.ts';
+import { type AppType, type AuthMethod, usesSecret } from '../clients/app-types.ts';
 import { ENDPOINTS } from '../endpoints.ts';
-import { KEY_ASSERTION, KEY_COMMAND, KEY_CRYPTO, keyFields } from './key-snippets.ts';
+import {
+  ASSERTION,
+  ASSERTION_OPTIONS,
+  assertionCommands,
+  assertionFields,
+  KEY_IMPORTS,
+} from './key-snippets.ts';
+import { js, sh } from './literals.ts';
 
 /** What of the reader's own app stands in a snippet. A secret never does: programs read it from the environment. */
 export interface SnippetValues {
@@ -28,17 +35,16 @@ export function snippetsFor(type: AppType, values: SnippetValues): Snippets {
 }
 
 function machineProgram({ issuer, clientId, authMethod, scopes, resource }: SnippetValues): string {
-  return `// token.mjs: run it with ${runsWith(authMethod)}node token.mjs${cryptoFor(authMethod)}
-import { env } from 'node:process';
+  return `// token.mjs: run it with ${secretGiven(authMethod)}node token.mjs
+${authMethod === 'private_key_jwt' ? KEY_IMPORTS : "import { env } from 'node:process';"}
 
 const issuer = ${js(issuer)};
-const clientId = ${js(clientId)};
-${proof(authMethod)}
+const clientId = ${js(clientId)};${proofOf(authMethod)}
 
 const answer = await fetch(issuer + ${js(ENDPOINTS.token)}, {
   method: 'POST',${basic(authMethod, '  ')}
   body: new URLSearchParams({
-    grant_type: 'client_credentials',${fields('    ', { scope: scopes.join(' '), resource })}${post(authMethod, '    ')}
+    grant_type: 'client_credentials',${fields('    ', { scope: scopes.join(' '), resource })}${inBody(authMethod, '    ')}
   }),
 });
 console.log(answer.status, await answer.json());
@@ -46,8 +52,8 @@ console.log(answer.status, await answer.json());
 }
 
 function machineCommand({ issuer, clientId, scopes, resource, authMethod }: SnippetValues): string {
-  return `# ${authMethod === 'private_key_jwt' ? 'CLIENT_ASSERTION (the JavaScript program signs one)' : 'CLIENT_SECRET'} must be in the environment.
-curl ${sh(issuer + ENDPOINTS.token)} \\
+  const keyed = authMethod === 'private_key_jwt';
+  return `${keyed ? assertionCommands(issuer, clientId) : '# CLIENT_SECRET must be in the environment.\n'}curl ${sh(issuer + ENDPOINTS.token)} \\
 ${commandProof(authMethod, clientId)}  -d grant_type=client_credentials${commandFields({ scope: scopes.join(' '), resource })}
 `;
 }
@@ -57,12 +63,12 @@ function signInProgram(values: SnippetValues): string {
   const { issuer, clientId, authMethod, redirectUri = '' } = values;
   const url = new URL(redirectUri);
   const listens = url.protocol === 'http:' && isLoopbackHost(url.hostname);
-  return `// sign-in.mjs: run it with ${runsWith(authMethod)}node sign-in.mjs
-import { ${['createHash', 'randomBytes', ...(signs(authMethod) ? KEY_CRYPTO : [])].join(', ')} } from 'node:crypto';${authMethod === 'none' ? '' : "\nimport { env } from 'node:process';"}
+  return `// sign-in.mjs: run it with ${secretGiven(authMethod)}node sign-in.mjs
+import { createHash, randomBytes } from 'node:crypto';${importsFor(authMethod)}
 ${listens ? "import { createServer } from 'node:http';\nimport { once } from 'node:events';" : "import { createInterface } from 'node:readline/promises';"}
 
 const issuer = ${js(issuer)};
-const clientId = ${js(clientId)};${authMethod === 'none' ? '' : `\n${proof(authMethod)}`}
+const clientId = ${js(clientId)};${proofOf(authMethod)}
 
 ${listens ? listening(url) : `const redirectUri = ${js(redirectUri)};`}
 
@@ -91,7 +97,7 @@ const answer = await fetch(issuer + ${js(ENDPOINTS.token)}, {
     grant_type: 'authorization_code',
     code: back.get('code'),
     redirect_uri: redirectUri,
-    code_verifier: verifier,${authMethod === 'none' ? '\n    client_id: clientId,' : ''}${post(authMethod, '    ')}
+    code_verifier: verifier,${inBody(authMethod, '    ')}
   }),
 });
 console.log(answer.status, await answer.json());
@@ -189,7 +195,7 @@ echo ${sh(`${issuer}${ENDPOINTS.authorization}?${query}`)}"&code_challenge=$CHAL
 read -r -p 'The value of code: ' CODE
 
 # 3. Change it for tokens.
-curl ${sh(issuer + ENDPOINTS.token)} \\
+${authMethod === 'private_key_jwt' ? assertionCommands(issuer, clientId) : ''}curl ${sh(issuer + ENDPOINTS.token)} \\
 ${commandProof(authMethod, clientId)}  -d grant_type=authorization_code \\
   -d code="$CODE" \\
   -d code_verifier="$VERIFIER" \\
@@ -197,21 +203,19 @@ ${commandProof(authMethod, clientId)}  -d grant_type=authorization_code \\
 `;
 }
 
-function signs(authMethod: AuthMethod): boolean {
-  return authMethod === 'private_key_jwt';
+/** How a program is begun that reads its secret from the environment. */
+function secretGiven(authMethod: AuthMethod): string {
+  return usesSecret(authMethod) ? 'CLIENT_SECRET=… ' : '';
 }
 
-function runsWith(authMethod: AuthMethod): string {
-  if (authMethod === 'none') return '';
-  return signs(authMethod) ? 'PRIVATE_KEY="$(cat private-key.pem)" ' : 'CLIENT_SECRET=… ';
+function importsFor(authMethod: AuthMethod): string {
+  if (usesSecret(authMethod)) return "\nimport { env } from 'node:process';";
+  return authMethod === 'private_key_jwt' ? `\n${KEY_IMPORTS}` : '';
 }
 
-function cryptoFor(authMethod: AuthMethod): string {
-  return signs(authMethod) ? `\nimport { ${KEY_CRYPTO.join(', ')} } from 'node:crypto';` : '';
-}
-
-function proof(authMethod: AuthMethod): string {
-  return signs(authMethod) ? KEY_ASSERTION : 'const clientSecret = env.CLIENT_SECRET;';
+function proofOf(authMethod: AuthMethod): string {
+  if (usesSecret(authMethod)) return '\nconst clientSecret = env.CLIENT_SECRET;';
+  return authMethod === 'private_key_jwt' ? `\n\n${ASSERTION}` : '';
 }
 
 function basic(authMethod: AuthMethod, indent: string): string {
@@ -219,14 +223,15 @@ function basic(authMethod: AuthMethod, indent: string): string {
   return `\n${indent}headers: { Authorization: \`Basic \${btoa(\`\${clientId}:\${clientSecret}\`)}\` },`;
 }
 
-function post(authMethod: AuthMethod, indent: string): string {
-  if (signs(authMethod)) return keyFields(indent);
-  if (authMethod !== 'client_secret_post') return '';
-  return `\n${indent}client_id: clientId,\n${indent}client_secret: clientSecret,`;
+function inBody(authMethod: AuthMethod, indent: string): string {
+  if (authMethod === 'client_secret_basic') return '';
+  if (authMethod === 'private_key_jwt') return assertionFields(indent);
+  const id = `\n${indent}client_id: clientId,`;
+  return authMethod === 'none' ? id : `${id}\n${indent}client_secret: clientSecret,`;
 }
 
 function commandProof(authMethod: AuthMethod, clientId: string): string {
-  if (signs(authMethod)) return KEY_COMMAND;
+  if (authMethod === 'private_key_jwt') return ASSERTION_OPTIONS;
   if (authMethod === 'client_secret_basic') return `  -u ${sh(clientId)}:"$CLIENT_SECRET" \\\n`;
   const secret = authMethod === 'client_secret_post' ? '  -d client_secret="$CLIENT_SECRET" \\\n' : '';
   return `  -d ${sh(`client_id=${clientId}`)} \\\n${secret}`;
@@ -244,15 +249,4 @@ function commandFields(values: Readonly<Record<string, string | undefined>>): st
     .filter(([, value]) => value)
     .map(([name, value]) => ` \\\n  --data-urlencode ${sh(`${name}=${value}`)}`)
     .join('');
-}
-
-/** A string literal of JavaScript that nothing in it can end, in single quotes. */
-function js(text: string): string {
-  const inside = JSON.stringify(text).slice(1, -1).replaceAll('\\"', '"').replaceAll("'", "\\'");
-  return `'${inside.replaceAll('</', '<\\/')}'`;
-}
-
-/** One word of a POSIX shell, in single quotes. */
-function sh(text: string): string {
-  return `'${text.replaceAll("'", `'\\''`)}'`;
 }

@@ -3,6 +3,7 @@ import { LIFETIMES } from '../../tokens/lifetimes.ts';
 import { MOST_SCOPES } from '../apis/scopes.ts';
 import { MOST_REDIRECT_URIS } from '../clients/redirect-uris.ts';
 import type { AppType } from '../clients/app-types.ts';
+import { ASSERTION } from './key-snippets.ts';
 import { protectSnippet } from './protect-snippet.ts';
 import type { ReadersApi, ReadersApp } from './reader.ts';
 import { type SnippetValues, snippetsFor } from './snippets.ts';
@@ -32,7 +33,10 @@ export function valuesOfInstallation({ config }: Pick<Platform, 'config'>): Reco
     scopes: MOST_SCOPES,
   };
   const texts = Object.entries(numbers).map(([name, number]) => [name, String(number)]);
-  return { issuer: config.issuer, clientId: EXAMPLE_ID, ...Object.fromEntries(texts) };
+  return {
+    ...{ issuer: config.issuer, clientId: EXAMPLE_ID, assertion: ASSERTION },
+    ...Object.fromEntries(texts),
+  };
 }
 
 const EXAMPLE_ID = 'YOUR-CLIENT-ID';

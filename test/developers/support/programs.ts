@@ -21,15 +21,17 @@ export interface Running {
   stop(): Promise<void>;
 }
 
-/** Writes the text to a file of its own and runs it, with these variables and little else. */
+/** Writes the text to a file of its own and runs it there, beside these files, with these variables and little else. */
 export async function run(
   kind: 'javascript' | 'curl',
   program: string,
   env: Readonly<Record<string, string>> = {},
+  files: Readonly<Record<string, string>> = {},
 ): Promise<Running> {
   const folder = await mkdtemp(join(tmpdir(), 'snippet-'));
   const file = join(folder, kind === 'javascript' ? 'program.mjs' : 'program.sh');
   await writeFile(file, program);
+  for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text);
   const command = kind === 'javascript' ? process.execPath : 'bash';
   const child = spawn(command, [file], { cwd: folder, env: { PATH: process.env.PATH ?? '', ...env } });
   const ended = new Promise<number | null>((resolve) => child.on('close', resolve));
