@@ -7,7 +7,7 @@ import { requireApi } from '../apis/require-api.ts';
 import { requireApp } from '../clients/require-app.ts';
 import { requireMember } from '../organizations/require-member.ts';
 import { showApiChecks, showAppChecks } from './checks/findings.pages.ts';
-import { ofApi, ofApp } from './holder.ts';
+import { ofApi, ofApp } from './request-holder.ts';
 import { downloadCalls, downloadPeople, showUsage } from './usage.pages.ts';
 
 /** How much apps and APIs are used, and what the checks say about them. */

@@ -5,13 +5,13 @@ import { renderPortalPage } from '../portal-page.ts';
 import { errorDocHref } from '../support/library.ts';
 import { lines, stackedBars } from './chart.ts';
 import { csvOf } from './csv.ts';
-import type { HolderOf } from './holder.ts';
+import type { Holder } from './request-holder.ts';
 import { loadUsage, percentilesOf, SPANS, type Span } from './usage-report.ts';
 
 const spanIn = z.enum(Object.keys(SPANS) as [Span, ...Span[]]).catch('48h');
 
 /** GET …/usage: how much an app or API is used, by whom, and how it goes. */
-export function showUsage(platform: Platform, holderOf: HolderOf): Handler {
+export function showUsage(platform: Platform, holderOf: Holder): Handler {
   return async (ctx) => {
     const holder = holderOf(ctx);
     const report = await loadUsage(platform, holder.clientId, spanIn.parse(ctx.query.span));
@@ -33,7 +33,7 @@ export function showUsage(platform: Platform, holderOf: HolderOf): Handler {
 }
 
 /** GET …/usage/calls.csv: the calls of a span by time, endpoint and outcome. */
-export function downloadCalls(platform: Platform, holderOf: HolderOf): Handler {
+export function downloadCalls(platform: Platform, holderOf: Holder): Handler {
   return async (ctx) => {
     const { clientId } = holderOf(ctx);
     const { rows, span } = await loadUsage(platform, clientId, spanIn.parse(ctx.query.span));
@@ -47,7 +47,7 @@ export function downloadCalls(platform: Platform, holderOf: HolderOf): Handler {
 }
 
 /** GET …/usage/people.csv: how many people by day. */
-export function downloadPeople(platform: Platform, holderOf: HolderOf): Handler {
+export function downloadPeople(platform: Platform, holderOf: Holder): Handler {
   return async (ctx) => {
     const { clientId } = holderOf(ctx);
     const { people, span } = await loadUsage(platform, clientId, spanIn.parse(ctx.query.span));

@@ -5,8 +5,8 @@ export const KEY_IMPORTS = `import { createPrivateKey, randomUUID, sign } from '
 import { readFileSync } from 'node:fs';`;
 
 /** Of a P-256 pair, in PEM; the public half is registered. Node's default is DER, which no JWT is signed with. */
-export const ASSERTION = `// key.pem holds the private key of a P-256 pair; the public one is registered.
-const key = createPrivateKey(readFileSync('key.pem'));
+export const ASSERTION = `// private-key.pem holds the private key of a P-256 pair; the public one is registered.
+const key = createPrivateKey(readFileSync('private-key.pem'));
 const base64url = (value) => Buffer.from(JSON.stringify(value)).toString('base64url');
 
 function assertion() {
@@ -28,12 +28,12 @@ export const ASSERTION_OPTIONS = `  -d client_assertion_type=${TYPE} \\\n  -d cl
 /** The same for a terminal. openssl signs in DER: two numbers, which a JWT wants one after the other, 32 bytes each. */
 export function assertionCommands(issuer: string, clientId: string): string {
   const claims = `{"iss":"%s","sub":"%s","aud":"%s","jti":"%s","exp":%s}`;
-  return `# key.pem holds the private key of a P-256 pair; the public one is registered.
+  return `# private-key.pem holds the private key of a P-256 pair; the public one is registered.
 base64url() { openssl base64 -A | tr '+/' '-_' | tr -d '='; }
 CLAIMS=$(printf '${claims}' ${sh(clientId)} ${sh(clientId)} ${sh(issuer)} \\
   "$(openssl rand -hex 16)" "$(($(date +%s) + 60))")
 CONTENT=$(printf '{"alg":"ES256"}' | base64url).$(printf %s "$CLAIMS" | base64url)
-SIGNATURE=$(printf %s "$CONTENT" | openssl dgst -sha256 -sign key.pem |
+SIGNATURE=$(printf %s "$CONTENT" | openssl dgst -sha256 -sign private-key.pem |
   openssl asn1parse -inform DER | sed -n 's/.*INTEGER *://p' |
   while read -r NUMBER; do
     printf "$(printf '%64s' "$NUMBER" | tr ' ' 0 | sed 's/../\\\\x&/g')"

@@ -5,6 +5,7 @@ import { MOST_REDIRECT_URIS } from '../clients/redirect-uris.ts';
 import type { AppType } from '../clients/app-types.ts';
 import { ASSERTION } from './key-snippets.ts';
 import { protectSnippet } from './protect-snippet.ts';
+import { redemptionSnippet } from './redemption-snippet.ts';
 import type { ReadersApi, ReadersApp } from './reader.ts';
 import { type SnippetValues, snippetsFor } from './snippets.ts';
 
@@ -35,6 +36,7 @@ export function valuesOfInstallation({ config }: Pick<Platform, 'config'>): Reco
   const texts = Object.entries(numbers).map(([name, number]) => [name, String(number)]);
   return {
     ...{ issuer: config.issuer, clientId: EXAMPLE_ID, assertion: ASSERTION },
+    redemption: redemptionSnippet(config.issuer),
     ...Object.fromEntries(texts),
   };
 }

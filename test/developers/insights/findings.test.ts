@@ -68,4 +68,14 @@ describe('the findings of an API', () => {
     expect(findings[0]?.title.values).toMatchObject({ names: ['notes:write'] });
     expect(await findingsOfApi(platform, crypto.randomUUID())).toEqual([]);
   });
+
+  it('hold what the lint of its reference found', async () => {
+    const { api } = await anApi(platform, organization);
+    const paths = { '/notes': { get: { responses: { 200: { description: 'Notes' } } } } };
+    const document = { openapi: '3.1.0', info: { title: 'Notes', version: '1' }, paths };
+    const row = { apiId: api.id, document, uploadedAt: platform.clock.now() };
+    await platform.db.apiReference.create({ data: row });
+    const found = (await findingsOfApi(platform, api.id)).find(({ check }) => check === 'reference-faults');
+    expect(found?.title.values).toEqual({ count: 1 });
+  });
 });

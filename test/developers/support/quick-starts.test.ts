@@ -127,14 +127,14 @@ describe('the commands of the quick start get a real token', { timeout: 30_000 }
 
 describe('an app with a key', { timeout: 30_000 }, () => {
   /** Makes the pair with the command of the page about credentials, and registers what it prints. */
-  async function keyed(app: App): Promise<{ 'key.pem': string }> {
+  async function keyed(app: App): Promise<{ 'private-key.pem': string }> {
     const [pair = ''] = programsOn(await visitor.open('/docs/credentials'));
     const folder = mkdtempSync(join(tmpdir(), 'pair-'));
     const keys = execFileSync('bash', ['-c', pair], { cwd: folder, encoding: 'utf8' });
     const change = { holderId: app.clientId, authMethod: 'private_key_jwt' } as const;
     ok(await addKeys(server.platform, OPERATOR, { holderId: app.clientId, label: 'Laptop', keys }));
     ok(await changeAuthMethod(server.platform, OPERATOR, change));
-    return { 'key.pem': readFileSync(join(folder, 'key.pem'), 'utf8') };
+    return { 'private-key.pem': readFileSync(join(folder, 'private-key.pem'), 'utf8') };
   }
 
   it.each(['javascript', 'curl'] as const)('gets a token for itself, by %s', async (kind) => {

@@ -1,7 +1,8 @@
 import { PUBLIC_ID, UUID } from '../../../platform/ids.ts';
 import type { Platform } from '../../../platform/platform.ts';
 import { scopesAllowed } from '../../../tokens/scopes-allowed.ts';
-import { lintedFaults } from './reference-faults.ts';
+import type { ReferenceDocument } from '../../apis/reference/document.ts';
+import { lintReference } from '../../apis/reference/lint.ts';
 import type { ApiFacts } from './api-checks.ts';
 import { type CheckedScope, DAY, type LiveCredential } from './check.ts';
 import type { ClientFacts } from './client-checks.ts';
@@ -78,7 +79,7 @@ type ApiRow = Omit<ApiFacts, 'now' | 'secrets' | 'scopes' | 'referenceFaults' | 
   organizationId: string;
   secrets: AsJson<LiveCredential>[];
   scopes: AsJson<CheckedScope>[];
-  reference: object | null;
+  reference: ReferenceDocument | null;
 };
 
 /** Gathers what the checks of an API look at, in one statement. */
@@ -111,7 +112,14 @@ export async function loadApiFacts(platform: Platform, apiId: string): Promise<L
   return {
     organizationId,
     facts: {
-      ...{ ...facts, now, hasReference: reference !== null, referenceFaults: lintedFaults(reference) },
+      ...{ ...facts, now, hasReference: reference !== null },
+      referenceFaults:
+        reference === null
+          ? 0
+          : lintReference(
+              reference,
+              scopes.map(({ name }) => name),
+            ).length,
       secrets: secrets.map(credentialOf),
       scopes: scopes.map(scopeOf),
     },
