@@ -58,6 +58,7 @@ export function submitTaking(platform: Platform): Handler {
     const listed = await listedIn(platform, ctx);
     const form = await readForm(ctx, Taking);
     if (!form.ok) return renderListed(ctx, listed, form);
+    if (!isOneOf(listed, form.value)) throw new Refusal('not-found', 'portal.nothing-here');
     const { accountId, organization } = memberOf(ctx);
     const taking = { ...takingOf(ctx, form.value), organizationId: organization.id };
     const taken = await takeAccess(platform, accountActor(ctx, accountId), taking);
@@ -77,6 +78,7 @@ export function submitAsking(platform: Platform): Handler {
     const listed = await listedIn(platform, ctx);
     const form = await readForm(ctx, Asking);
     if (!form.ok) return renderListed(ctx, listed, form);
+    if (!isOneOf(listed, form.value)) throw new Refusal('not-found', 'portal.nothing-here');
     const { accountId, organization } = memberOf(ctx);
     const { purpose, ...rest } = form.value;
     const taking = { ...takingOf(ctx, rest), organizationId: organization.id };
@@ -86,6 +88,11 @@ export function submitAsking(platform: Platform): Handler {
     const problems = problemOf(asked, { opening: 'form', 'too-many': 'form' });
     renderListed(ctx, listed, { problems, entered: { ...rest, ...typed(rest), purpose } });
   };
+}
+
+/** What is taken is what the page is about. */
+function isOneOf({ openings }: CatalogueDetail, { opening }: { opening: string }): boolean {
+  return openings.some(({ id }) => id === opening);
 }
 
 function takingOf(
