@@ -1,11 +1,21 @@
+import type { Page } from 'playwright-core';
+import { addToDomain } from '../../src/accounts/trust-domain-members.ts';
 import { createTrustDomain, findTrustDomain } from '../../src/accounts/trust-domains.ts';
 import { changeScope } from '../../src/developers/apis/scope-changes.ts';
 import type { NewClient } from '../../src/developers/clients/registration.ts';
 import { moveApi } from '../../src/developers/trust-domain-moves.ts';
 import { withPointer } from '../support/browser.ts';
-import { type App, newApi, newApp, newOrganization, newPerson, OPERATOR } from '../support/world.ts';
+import {
+  type App,
+  newApi,
+  newApp,
+  newOrganization,
+  newPerson,
+  OPERATOR,
+  type Person,
+} from '../support/world.ts';
 import type { Exhibition } from './exhibition.ts';
-import { consentFor, open, type Scenes, signInHere } from './scene-steps.ts';
+import { consentFor, open, type Scenes, signInHere, toAccountPage } from './scene-steps.ts';
 
 const LONG = 'Pneumonoultramicroscopicsilicovolcanoconiosis Diary for All';
 
@@ -44,7 +54,34 @@ export const fenceScenes: Scenes = {
     await open(page, world, app, { redirect_uri, scope: 'openid notes:read notes:write' });
     await withPointer(page).unfold('Change');
   },
+  async 'new-app-trust-domain'(page, world) {
+    await toForm(page, world, 'apps/new?type=web');
+  },
+  async 'new-api-trust-domain'(page, world) {
+    await toForm(page, world, 'apis/new');
+  },
+  async 'activity-trust-domain'(page, world) {
+    await toAccountPage(page, world, '/account/events', await memberOfTwo(world));
+  },
 };
+
+/** Of the portal, for somebody who belongs to two trust domains. */
+async function toForm(page: Page, world: Exhibition, path: string): Promise<void> {
+  const { db, clock } = world.platform;
+  const { id: accountId, ...person } = await memberOfTwo(world);
+  const organizationId = await newOrganization(world.platform, 'Paper & Pencil');
+  const member = { organizationId, accountId, role: 'owner', createdAt: clock.now() };
+  await db.organizationMember.create({ data: member });
+  const address = `/developers/organizations/${organizationId}/${path}`;
+  await toAccountPage(page, world, address, { id: accountId, ...person });
+}
+
+async function memberOfTwo(world: Exhibition): Promise<Person> {
+  const person = await newPerson(world.platform);
+  const domain = await findTrustDomain(world.platform, await aDomain(world, 'Example staff'));
+  await addToDomain(world.platform, OPERATOR, { email: person.email, domain: String(domain?.name) });
+  return person;
+}
 
 /** Its id. */
 async function aDomain({ platform }: Exhibition, title: string): Promise<string> {
