@@ -24,7 +24,9 @@ export function normalizeIdentifier(raw: string): Identified {
   }
   const url = new URL(raw);
   if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopbackHost(url.hostname))) {
-    return bad('must begin with https://. Only an API on this machine (localhost) may use http://.');
+    return bad(
+      'must begin with https://, such as https://api.example.com. Only an API on this machine (localhost) may use http://.',
+    );
   }
   if (url.username !== '' || url.password !== '' || /^[a-z]+:\/\/[^/]*@/i.test(raw)) {
     return bad('must not name a user. Remove everything up to the @.');
