@@ -47,7 +47,7 @@ export function noteRequest(platform: Platform, call: ProtocolCall): void {
     platform.metrics.requestsDropped.inc();
     return;
   }
-  const kept = countOf(buffer.withFacts, `${clientId} ${lane}`);
+  const kept = countOf(buffer.withFacts, `${clientId} ${lane} ${call.grantType ?? ''}`);
   const facts = kept <= (error === null ? GOOD_WITH_FACTS : FAILED_WITH_FACTS) ? factsOf(buffer, call) : null;
   buffer.rows.push(rowOf(call, lane, error, facts));
 }

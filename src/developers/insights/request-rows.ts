@@ -19,7 +19,7 @@ const DAY = 86_400_000;
 /** Days that are kept whole, besides today. */
 export const DAYS_KEPT = 7;
 /** Today, the days kept, and one that is being emptied for tomorrow. */
-const SLOTS = DAYS_KEPT + 2;
+export const SLOTS = DAYS_KEPT + 2;
 
 /** Days since 1970, UTC. */
 export function dayOf(at: Date): number {

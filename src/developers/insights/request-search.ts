@@ -126,12 +126,14 @@ export async function findRequest(
   return row && { ...viewOf(row), facts: row.facts === null ? null : (JSON.parse(row.facts) as CallFacts) };
 }
 
+/** Looks through the latest only: among millions of another kind one of this kind may be days away. */
 const LAST_GOOD: Statement = {
   name: 'find_last_good_request',
-  text: `SELECT ${COLUMNS}, r.facts FROM request_log r
-    WHERE r.client_id = $1 AND r.lane = $2 AND r.at >= $3 AND r.facts IS NOT NULL
-      AND r.grant_type IS NOT DISTINCT FROM $4
-    ORDER BY r.at DESC, r.id DESC LIMIT 1`,
+  text: `SELECT * FROM (
+      SELECT ${COLUMNS}, r.facts FROM request_log r WHERE r.client_id = $1 AND r.lane = $2 AND r.at >= $3
+       ORDER BY r.at DESC, r.id DESC LIMIT 5000) latest
+     WHERE facts IS NOT NULL AND grant_type IS NOT DISTINCT FROM $4
+     ORDER BY at DESC, id DESC LIMIT 1`,
 };
 
 /** The latest success of the same kind of which the request was kept, for comparing. */
