@@ -8,7 +8,7 @@ import { ok } from '../support/developers.ts';
 import { withPointer } from '../support/browser.ts';
 import { newPerson, OPERATOR, type Person } from '../support/world.ts';
 import type { Exhibition } from './exhibition.ts';
-import { type Scenes, toAccountPage } from './scene-steps.ts';
+import { open, type Scenes, signInHere, toAccountPage } from './scene-steps.ts';
 
 /** Apps as their developers see them: registering, the guide, settings, redirects, branding, stages. */
 export const developerAppScenes: Scenes = {
@@ -135,6 +135,22 @@ export const developerAppScenes: Scenes = {
     await toAppPage(page, world, `/${await anApp(world, stand, {})}/testers`, stand);
     await page.getByLabel('Invite a tester').fill(stand.person.email);
     await withPointer(page).press('Send the invitation');
+  },
+  'consent-checked-publisher': async (page, world) => {
+    const stand = await aStand(world);
+    const clientId = await aFineApp(world, stand);
+    const createdAt = world.platform.clock.now();
+    const tester = await newPerson(world.platform);
+    await world.platform.db.clientTester.create({ data: { clientId, accountId: tester.id, createdAt } });
+    await open(
+      page,
+      world,
+      { clientId, secret: '', redirectUri: 'https://planner.example/callback' },
+      {
+        scope: 'openid email',
+      },
+    );
+    await signInHere(page, tester);
   },
 };
 

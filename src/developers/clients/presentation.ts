@@ -38,6 +38,8 @@ export async function present(
     await askReview(tx, actor, { clientId: app.id, kind: 'change', wishes: all });
     return 'waits';
   }
+  // What waited was made of an older face; approved later, it would undo this one.
+  await withdrawReviews(tx, app.id, 'change');
   await applyPresentation(tx, actor, app, wishes);
   return 'changed';
 }

@@ -105,7 +105,7 @@ async function roomForApp(
   if (actor.kind !== 'account') return { ok: true };
   const own = { organizationId, sponsored: false };
   const apps = await tx.db.client.count({ where: own });
-  const isProven = (await tx.db.client.count({ where: { ...own, stage: 'live' } })) > 0;
+  const isProven = (await tx.db.client.count({ where: { ...own, stage: 'live', suspendedAt: null } })) > 0;
   const most = isProven ? MOST_APPS : MOST_APPS_UNPROVEN;
   if (apps < most) return { ok: true };
   return refused(
