@@ -55,6 +55,7 @@ describe('somebody who is invited', () => {
     expect(back.title).toContain('Your invitation');
     const home = await visitor.submit(back, 'Accept');
     expect(home.url).toContain(`/developers/organizations/${team.organizationId}`);
+    expect(home.text).toContain('Welcome. Your role here is: Viewer.');
     expect(Object.values(await rolesIn(server.platform, team.organizationId)).sort()).toEqual([
       'owner',
       'viewer',

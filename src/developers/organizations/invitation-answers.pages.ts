@@ -44,7 +44,8 @@ export function submitAcceptance(platform: Platform): Handler {
     const outcome = await acceptInvitation(platform, accountActor(ctx, accountId), { handle, accountId });
     const account = await findAccount(platform, accountId);
     if (!outcome.ok) return renderInvitation(ctx, platform, account, { frozen: outcome.reason === 'frozen' });
-    if (outcome.to.kind !== 'tester') return seeOther(ctx, organizationPath(outcome.organizationId));
+    if (outcome.to.kind !== 'tester')
+      return seeOther(ctx, `${organizationPath(outcome.organizationId)}?joined`);
     renderPage(ctx, 'developers/organizations/invitation-answers-tester', { app });
   };
 }

@@ -15,6 +15,7 @@ export function showOverview(platform: Platform): Handler {
     const newest = apps[0]?.id;
     const todo = steps.find(({ name, done }) => !done && mayDo(role, NEEDS[name]));
     renderPortalPage(ctx, 'developers/organizations/overview', {
+      joined: ctx.query.joined !== undefined,
       steps: steps.every(({ done }) => done) ? [] : steps,
       next: todo && { name: todo.name, href: hrefOf(todo, home, newest) },
       apps: apps.map((app) => ({ ...app, path: `${home}/apps/${app.id}`, warnings: warningsOf(app, home) })),
