@@ -130,7 +130,8 @@ async function whatStands() {
 
 describe('whatever is sent to a form of the portal', () => {
   it('comes from a page that was found', () => {
-    expect(pages.length).toBeGreaterThan(0);
+    expect(pages.length).toBeGreaterThan(30);
+    expect(formsToPost().length).toBeGreaterThan(20);
   });
 
   it('gets a calm answer, field by field and all at once', { timeout: 240_000 }, async () => {
@@ -168,5 +169,63 @@ describe('whatever is sent to a form of the portal', () => {
         }
       }
     }
+  });
+});
+
+describe('whatever is sent to an endpoint that needs no account', () => {
+  const SHAPES: unknown[] = [
+    null,
+    true,
+    0,
+    -1,
+    1e300,
+    'x',
+    '',
+    [],
+    {},
+    ['x'],
+    { toString: 1 },
+    { $ne: null },
+    'x'.repeat(20_000),
+  ];
+  const BODIES = [
+    ['/access-codes/redemptions', ['code', 'client']],
+    ['/leak-reports', ['token', 'secret', 'value']],
+  ] as const;
+
+  it.each(BODIES)('%s gets a calm answer', async (path, names) => {
+    const before = await whatStands();
+    const client = { client_name: 'App', redirect_uris: ['https://a.example/cb'], jwks: { keys: [] } };
+    const bodies = SHAPES.flatMap((shape) => [
+      JSON.stringify(shape),
+      ...names.map((name) => JSON.stringify({ [name]: shape })),
+      JSON.stringify({
+        ...Object.fromEntries(names.map((name) => [name, 'x'])),
+        ...smuggled(),
+        client: shape,
+      }),
+      ...Object.keys(client).map((name) =>
+        JSON.stringify({ code: 'x', client: { ...client, [name]: shape } }),
+      ),
+    ]);
+    const broken = ['', '{', '\u0000', '{"__proto__":{"a":1}}', '['.repeat(50_000), 'token=x&token=y'];
+    for (const body of [...bodies, ...broken]) {
+      for (const type of [
+        'application/json',
+        'application/x-www-form-urlencoded',
+        'text/plain',
+        'multipart/form-data',
+      ]) {
+        const answer = await fetch(server.url + path, {
+          method: 'POST',
+          body,
+          headers: { 'Content-Type': type },
+        });
+        const text = await answer.text();
+        expect(answer.status, `${type}: ${body.slice(0, 80)}`).toBeLessThan(500);
+        expect(text).not.toMatch(/node_modules|prisma|at Object\.|SELECT /);
+      }
+    }
+    expect(await whatStands()).toEqual(before);
   });
 });
