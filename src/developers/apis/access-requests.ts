@@ -1,4 +1,5 @@
 import type { Actor } from '../../audit/actor.ts';
+import { countDeeds } from '../../audit/recent.ts';
 import { recordEvent } from '../../audit/trail.ts';
 import { secondsAfter } from '../../platform/clock.ts';
 import { newId, UUID } from '../../platform/ids.ts';
@@ -68,10 +69,10 @@ function judgePurpose(raw: string): { readonly ok: true; readonly name: string }
   );
 }
 
-/** The lock of the organization makes both limits exact. */
+/** The lock of the organization makes both limits exact; whoever has several organizations counts in all of them. */
 async function roomForRequest(
   tx: Platform,
-  { clientId, organizationId }: Taking,
+  { clientId, organizationId, accountId }: Taking,
   apiId: string,
 ): Promise<Refused<'app' | 'too-many'> | undefined> {
   await tx.db.$executeRaw`SELECT FROM organizations WHERE id = ${organizationId}::uuid FOR NO KEY UPDATE`;
@@ -82,8 +83,9 @@ async function roomForRequest(
   const [today] = await tx.db.$queryRaw<{ count: number }[]>`
     SELECT count(*)::int AS count FROM access_requests r JOIN clients c ON c.id = r.client_id
      WHERE c.organization_id = ${organizationId}::uuid AND r.asked_at > ${since}`;
-  if ((today?.count ?? 0) < REQUESTS_A_DAY) return undefined;
-  return refused('too-many', `Your organization asked ${REQUESTS_A_DAY} times today. Ask again tomorrow.`);
+  const theirs = await countDeeds(tx, { actorId: accountId, action: 'access-request.made', since });
+  if (Math.max(today?.count ?? 0, theirs) < REQUESTS_A_DAY) return undefined;
+  return refused('too-many', `You asked ${REQUESTS_A_DAY} times today. Ask again tomorrow.`);
 }
 
 export type RequestWithdrawn = { readonly ok: true } | Refused<'request'>;

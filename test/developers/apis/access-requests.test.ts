@@ -24,10 +24,10 @@ let openingId: string;
 beforeAll(async () => {
   platform = await openTestPlatform();
   acme = await anOrganization(platform, 'Acme');
-  accountId = (await createPerson(platform)).id;
 });
 afterAll(() => platform.close());
 beforeEach(async () => {
+  accountId = (await createPerson(platform)).id;
   other = await anOrganization(platform, 'Other');
   api = (await anApi(platform, acme)).api;
   clientId = (await aClient(platform, other)).client.id;
@@ -131,6 +131,9 @@ describe('a request for access', () => {
       ok(await withdrawRequest(platform, operator, { id, clientId }));
     }
     expect(await ask()).toMatchObject({ reason: 'too-many' });
+    const second = await anOrganization(platform, 'Second');
+    const { client } = await aClient(platform, second);
+    expect(await ask({ clientId: client.id, organizationId: second })).toMatchObject({ reason: 'too-many' });
   });
 
   it.each([
