@@ -1,5 +1,6 @@
 import type { Platform } from '../../platform/platform.ts';
 import { addBuckets, BUCKETS, percentile } from './latency.ts';
+import { type PeopleRow, peopleOn } from './usage-people.ts';
 
 /** How far back, and in what steps. Everything is UTC. */
 export const SPANS = {
@@ -20,11 +21,6 @@ export interface UsageRow {
   readonly requests: number;
   readonly tokens: number;
   readonly buckets: readonly number[];
-}
-
-export interface PeopleRow {
-  readonly day: Date;
-  readonly people: number;
 }
 
 /** Milliseconds that at most half, 95 % or 99 % of the calls took; undefined where there were none. */
@@ -55,14 +51,14 @@ export interface UsageReport {
 
 /** What an app or an API (its client id) did in a span of time that ends now. */
 export async function loadUsage(
-  { db, clock }: Pick<Platform, 'db' | 'clock'>,
+  platform: Pick<Platform, 'db' | 'sql' | 'clock'>,
   clientId: string,
   span: Span,
 ): Promise<UsageReport> {
+  const { db, clock } = platform;
   const now = clock.now();
   const { unit } = SPANS[span];
   const [first = now] = momentsOf(span, now);
-  const [firstDay = now] = daysOf(span, now);
   const [rows, people] = await Promise.all([
     db.$queryRaw<UsageRow[]>`
       SELECT date_trunc(${unit}, u.hour, 'UTC') AS at, u.endpoint, u.error, sum(u.requests)::int AS requests,
@@ -73,9 +69,7 @@ export async function loadUsage(
                    sum(u.buckets[15]), sum(u.buckets[16])]::int[] AS buckets
         FROM usage_hours u WHERE u.client_id = ${clientId} AND u.hour >= ${first}
        GROUP BY 1, 2, 3 ORDER BY 1, 2, 3`,
-    db.$queryRaw<PeopleRow[]>`
-      SELECT p.day, count(*)::int AS people FROM usage_people p
-       WHERE p.client_id = ${clientId} AND p.day >= ${firstDay}::date GROUP BY 1 ORDER BY 1`,
+    peopleOn(platform, clientId, daysOf(span, now)),
   ]);
   return reportOf(span, now, rows, people);
 }

@@ -3,6 +3,7 @@ import { CLIENT_CHECKS, type ClientFacts } from '../../../src/developers/insight
 import type { CheckedScope, LiveCredential } from '../../../src/developers/insights/checks/check.ts';
 import { judgeAll } from '../../../src/developers/insights/checks/findings.ts';
 import { inEnglish } from '../../../src/platform/words/english.ts';
+import { PORTAL_PAGES } from '../../support/portal-routes.ts';
 
 const NOW = new Date('2026-11-28T12:00:00Z');
 const ago = (days: number) => new Date(NOW.getTime() - days * 86_400_000);
@@ -140,7 +141,8 @@ describe('the checks of an app', () => {
       judgeAll(CLIENT_CHECKS, facts, places).find(({ check }) => check === id);
     expect(found(holds)).toBeUndefined();
     const finding = found(breaks);
-    expect(finding?.href).toMatch(/^\/developers\/organizations\/o\//);
+    const page = finding?.href.replace('/o/apps/app', '/o/apps/:client').replace('/o/', '/:organization/');
+    expect(PORTAL_PAGES).toContain(page);
     for (const words of finding ? [finding.title, finding.why, finding.fix] : []) {
       expect(inEnglish(words)).toMatch(/\w{3}/);
       expect(inEnglish(words)).not.toMatch(/checks\.|undefined|\{\{|Invalid/);

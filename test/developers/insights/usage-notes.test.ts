@@ -94,6 +94,20 @@ describe('usage', () => {
     expect([steps.at(-2)?.requests, steps.at(-1)?.requests]).toEqual([3, 0]);
   });
 
+  it('of days that are over is counted once, of the last days always anew', async () => {
+    const day = (back: number) => new Date(NOW.getTime() - back * DAY);
+    for (const back of [0, 1, 5]) note({ at: day(back), subject: 'anna' });
+    await writeUsage(platform);
+    const peopleOf = async () => {
+      const { people } = await loadUsage(platform, APP, '30d');
+      return [people.at(-1)?.people, people.at(-2)?.people, people.at(-6)?.people];
+    };
+    expect(await peopleOf()).toEqual([1, 1, 1]);
+    for (const back of [0, 1, 5]) note({ at: day(back), subject: 'ben' });
+    await writeUsage(platform);
+    expect(await peopleOf()).toEqual([2, 2, 1]);
+  });
+
   it('older than thirteen months is forgotten', async () => {
     note({ at: new Date(NOW.getTime() - 397 * DAY), subject: 'anna' });
     note({ at: new Date(NOW.getTime() - 395 * DAY), subject: 'anna' });
