@@ -9,7 +9,7 @@ import {
   type ScopeSensitivity,
 } from '../developers/apis/scopes.ts';
 import { carryOut } from './carry-out.ts';
-import type { CliContext } from './context.ts';
+import { type CliContext, UsageFault } from './context.ts';
 import { collect, describedScope } from './input.ts';
 import { aligned, listed, shownOnce, table } from './output.ts';
 
@@ -33,6 +33,11 @@ export function registerApi(program: Command, cli: CliContext): void {
     .addOption(new Option('--sensitivity <level>', 'of what it opens').choices(SCOPE_SENSITIVITIES))
     .option('--optional', 'people may allow an app without it')
     .option('--no-optional', 'people allow an app with it or not at all')
+    .option('--sentence <language=sentence>', 'the same for people of another language, may repeat', collect)
+    .option('--details <sentence>', 'what it opens, for developers')
+    .option('--deprecated', 'tells developers not to use it any more')
+    .option('--no-deprecated', 'it is to be used again')
+    .option('--successor <scope>', 'what to use instead of a deprecated one')
     .action((options: ScopeOptions) => scopeFrom(options, cli));
   group
     .command('waiting')
@@ -106,17 +111,29 @@ interface ScopeOptions {
   kind?: ScopeKind;
   sensitivity?: ScopeSensitivity;
   optional?: boolean;
+  sentence?: string[];
+  details?: string;
+  deprecated?: boolean;
+  successor?: string;
 }
 
-async function scopeFrom({ api, scope, ...wishes }: ScopeOptions, cli: CliContext): Promise<void> {
+async function scopeFrom(
+  { api, scope, sentence = [], ...wishes }: ScopeOptions,
+  cli: CliContext,
+): Promise<void> {
   const named = scope.includes('=') ? describedScope(scope) : { name: scope };
-  const changed = await carryOut(cli, changeScope, { apiIdentifier: api, ...named, ...wishes });
-  const { name, description, kind, sensitivity, optional } = changed.scope;
+  const sentences = Object.fromEntries(sentence.map(inLanguage));
+  const changed = await carryOut(cli, changeScope, { apiIdentifier: api, ...named, ...wishes, sentences });
+  const { name, description, kind, sensitivity, optional, details, deprecatedAt, successor } = changed.scope;
+  const deprecated = deprecatedAt !== null;
   cli.answer(
     {
       id: changed.apiId,
       identifier: changed.identifier,
-      scope: { name, description, kind, sensitivity, optional },
+      scope: {
+        ...{ name, description, kind, sensitivity, optional, details },
+        ...{ sentences: changed.scope.sentences, deprecated, successor },
+      },
     },
     `${changed.created ? 'Added' : 'Changed'} the scope ${name} of ${changed.identifier}.`,
     ...aligned([
@@ -124,6 +141,14 @@ async function scopeFrom({ api, scope, ...wishes }: ScopeOptions, cli: CliContex
       ['Kind', kind],
       ['Sensitivity', sensitivity],
       ['Optional', optional ? 'yes' : 'no'],
+      ['Deprecated', deprecated ? (successor ? `yes, use ${successor}` : 'yes') : 'no'],
     ]),
   );
+}
+
+/** `de=Deine Notizen lesen` */
+function inLanguage(value: string): [language: string, sentence: string] {
+  const split = value.indexOf('=');
+  if (split > 0) return [value.slice(0, split), value.slice(split + 1)];
+  throw new UsageFault('Write each --sentence as language=sentence, such as "de=Deine Notizen lesen".');
 }
