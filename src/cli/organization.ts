@@ -13,6 +13,7 @@ import { ROLES, type Role } from '../developers/organizations/roles.ts';
 import type { Platform } from '../platform/platform.ts';
 import { carryOut } from './carry-out.ts';
 import { type CliContext, CommandFault } from './context.ts';
+import { registerHosts } from './organization-host.ts';
 import { aligned, table } from './output.ts';
 
 export function registerOrganization(program: Command, cli: CliContext): void {
@@ -41,6 +42,7 @@ export function registerOrganization(program: Command, cli: CliContext): void {
     .requiredOption('--name <name>', 'what people read, at most 60 characters')
     .action((id: string, options: { name: string }) => rename({ id, ...options }, cli));
   registerMembers(group, cli);
+  registerHosts(group, cli);
 }
 
 function registerMembers(group: Command, cli: CliContext): void {

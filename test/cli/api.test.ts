@@ -1,4 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { registerApi } from '../../src/developers/apis/api.ts';
+import { hostIsProven } from '../../src/developers/organizations/hosts.ts';
+import { newId } from '../../src/platform/ids.ts';
+import { ok } from '../support/developers.ts';
 import {
   createApi,
   createClient,
@@ -54,6 +58,7 @@ describe('api', () => {
       scope: {
         ...{ name: 'notes:write', description: 'Change your notes, all=1' },
         ...{ kind: 'admin', sensitivity: 'restricted', optional: true },
+        ...{ details: '', sentences: {}, deprecated: false, successor: null },
       },
     });
     expect(await cli.answerOf([...at, 'notes:write', '--no-optional'])).toMatchObject({
@@ -63,6 +68,47 @@ describe('api', () => {
       scope: { name: 'tags:read', kind: 'read' },
     });
     expect((await cli.gatehouse([...at, 'tags:burn'])).code).toBe(1);
+    const said = [...at, 'notes:read', '--sentence', 'de=Deine Notizen lesen', '--details', 'GET /notes'];
+    expect(await cli.answerOf([...said, '--deprecated', '--successor', 'tags:read'])).toMatchObject({
+      scope: {
+        ...{ sentences: { de: 'Deine Notizen lesen' }, details: 'GET /notes' },
+        ...{ deprecated: true, successor: 'tags:read' },
+      },
+    });
+    expect((await cli.gatehouse([...at, 'notes:read', '--sentence', 'xx=Something'])).code).toBe(1);
+    expect((await cli.gatehouse([...at, 'notes:read', '--sentence', 'Something'])).code).toBe(64);
+  });
+
+  it('waiting lists what claims an identifier; approve gives it and refuse takes it', async () => {
+    const actor = { kind: 'account', id: newId() } as const;
+    const claim = { organizationId: cli.organization, identifier: 'https://claimed.example', name: 'Claims' };
+    const { api } = ok(await registerApi(cli.platform, actor, { ...claim, trustDomainId: undefined }));
+    const waiting = async () =>
+      ((await cli.answerOf(['api', 'waiting'])).apis as { id: string }[]).map(({ id }) => id);
+    expect(await waiting()).toEqual([api.id]);
+    expect(await cli.answerOf(['api', 'approve', '--api', api.clientId])).toEqual({
+      id: api.id,
+      identifier: 'https://claimed.example',
+    });
+    expect(await waiting()).toEqual([]);
+    const refuse = ['api', 'refuse', '--api', 'https://claimed.example', '--note'];
+    expect((await cli.gatehouse([...refuse, ' '])).code).toBe(1);
+    expect(await cli.answerOf([...refuse, 'Not yours'])).toEqual({ id: api.id, identifier: null });
+    expect((await cli.gatehouse(['api', 'approve', '--api', api.id])).code).toBe(1);
+  });
+});
+
+describe('organization approve-host', () => {
+  it('takes a host as proven, which remove-host ends', async () => {
+    const host = ['--host', 'Word.example'];
+    expect(await cli.answerOf(['organization', 'approve-host', cli.organization, ...host])).toEqual({
+      organization: cli.organization,
+      host: 'word.example',
+    });
+    expect(await hostIsProven(cli.platform, cli.organization, 'api.word.example')).toBe(true);
+    expect((await cli.gatehouse(['organization', 'approve-host', newId(), ...host])).code).toBe(1);
+    await cli.answerOf(['organization', 'remove-host', cli.organization, '--host', 'word.example']);
+    expect(await hostIsProven(cli.platform, cli.organization, 'word.example')).toBe(false);
   });
 });
 

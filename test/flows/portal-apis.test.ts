@@ -1,5 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createApi } from '../../src/developers/apis/api.ts';
+import { newHandle } from '../../src/platform/crypto/secrets.ts';
+import { ok, operator } from '../support/developers.ts';
 import { saveScope } from '../../src/developers/apis/scope-changes.ts';
+import { newId } from '../../src/platform/ids.ts';
 import { HOSTILE_MARKUP, HOSTILE_TEXTS } from '../support/hostile-texts.ts';
 import { startTestServer } from '../support/server.ts';
 import { aPeopledOrganization, type Peopled } from '../support/two-organizations.ts';
@@ -179,6 +183,21 @@ describe('the reference of an API', () => {
     expect((await rival.browsers.owner.open(path())).status).toBe(404);
   });
 
+  it('is read by others once the API is open to them, and not before', async () => {
+    const listed = `/developers/organizations/${rival.organizationId}/catalogue/${acme.apiId}`;
+    const guest = rival.browsers.viewer;
+    expect((await guest.open(`${listed}/reference`)).status).toBe(404);
+    const opening = { apiId: acme.apiId, kind: 'all', scopes: ['notes:read'] };
+    const createdAt = server.platform.clock.now();
+    const { id } = await server.platform.db.apiOpening.create({
+      data: { ...opening, id: newId(), createdAt },
+    });
+    expect((await guest.open(listed)).links.get('Its operations')).toBe(`${listed}/reference`);
+    expect((await guest.open(`${listed}/reference`)).text).toContain('GET /0notes');
+    await server.platform.db.apiOpening.update({ where: { id }, data: { endedAt: createdAt } });
+    expect((await guest.open(`${listed}/reference`)).status).toBe(404);
+  });
+
   it('is left as it is by a document that is refused, and says why beside the field', async () => {
     for (const [document, sentence] of [
       ['openapi: 3.1.0', 'is not valid JSON'],
@@ -207,5 +226,79 @@ describe('the reference of an API', () => {
     const last = await developer.open(path());
     const gone = await developer.submit(last, 'Remove the reference');
     expect(gone.text).toContain('becomes a page that developers read');
+  });
+});
+
+describe('the hosts of an organization', () => {
+  it('are claimed, looked for and given up in the portal', async () => {
+    const list = await developer.open(`${home}/hosts`);
+    const refusedHost = await developer.submit(list, 'Continue', { Host: 'localhost' });
+    expect(refusedHost.status).toBe(422);
+    expect(refusedHost.html).toContain('id="field-host-problem"');
+    const page = await developer.submit(list, 'Continue', { Host: 'Nowhere.invalid-host.example' });
+    expect(page.url).toContain(`${home}/hosts/nowhere.invalid-host.example`);
+    const { challenge } = await server.platform.db.provenHost.findFirstOrThrow({
+      where: { organizationId: acme.organizationId },
+    });
+    expect(page.text).toContain(challenge);
+    expect(page.text).toContain('_gatehouse-challenge.nowhere.invalid-host.example');
+    const looked = await developer.submit(page, 'Look for the file now');
+    expect(looked.status).toBe(422);
+    expect(looked.text).not.toContain('proven by');
+    const soon = await developer.submit(looked, 'Look for the file now');
+    expect(soon.text).toContain('a moment ago');
+    expect((await rival.browsers.owner.open(page.url)).status).toBe(404);
+    const owner = await acme.browsers.owner.open(page.url);
+    const gone = await acme.browsers.owner.submit(owner, 'Give up nowhere.invalid-host.example');
+    expect(gone.text).toContain('No host is claimed yet.');
+  });
+});
+
+describe('what a pasted token is worth', () => {
+  it('is said, and the token is not shown again', async () => {
+    const page = await developer.open(`${home}/apis/${acme.apiId}/protection`);
+    expect(page.text).toContain(`${server.url}/token/introspection`);
+    const token = newHandle('access', server.platform.clock.now());
+    const checked = await developer.submit(page, 'Check it', { 'Access token': token });
+    expect(checked.status).toBe(200);
+    expect(checked.text).toContain('Unknown to this API');
+    expect(checked.html).not.toContain(token);
+    const viewer = await acme.browsers.viewer.open(`${home}/apis/${acme.apiId}/protection`);
+    expect(viewer.forms.some(({ action }) => action.includes('token-checks'))).toBe(false);
+  });
+});
+
+describe('the terms of an API', () => {
+  it('are published by an owner and shown as text', async () => {
+    const owner = acme.browsers.owner;
+    const path = `${home}/apis/${acme.apiId}/terms`;
+    const text = `Be kind to the API. ${HOSTILE_TEXTS[0]}`;
+    const page = await owner.submit(await owner.open(path), 'Publish this version', { Terms: text });
+    expect(page.text).toContain('Version 1 is in force');
+    expect(page.html).not.toMatch(HOSTILE_MARKUP);
+    const short = await owner.submit(page, 'Publish this version', { Terms: 'no' });
+    expect(short.status).toBe(422);
+    expect((await developer.open(path)).forms.some(({ action }) => action === path)).toBe(false);
+  });
+});
+
+describe('the end of an API', () => {
+  it('needs its name typed, by an owner', async () => {
+    const owner = acme.browsers.owner;
+    const { api } = ok(
+      await createApi(server.platform, operator, {
+        ...{ organizationId: acme.organizationId, name: 'Short-lived' },
+        identifier: 'https://short-lived.example',
+      }),
+    );
+    const path = `${home}/apis/${api.id}/deletion`;
+    expect((await developer.open(path)).status).toBe(403);
+    const wrong = await owner.submit(await owner.open(path), 'Delete the API', {
+      'Type its name to confirm': 'short lived',
+    });
+    expect(wrong.status).toBe(422);
+    const done = await owner.submit(wrong, 'Delete the API', { 'Type its name to confirm': 'Short-lived' });
+    expect(done.url).toContain(`${home}/apis`);
+    expect((await owner.open(path)).status).toBe(404);
   });
 });

@@ -6,6 +6,7 @@ import { liveAt } from './access-ends.ts';
 import { type Api, findApiById } from './api.ts';
 import { type Opening, openingOf } from './openings.ts';
 import type { ApiScope } from './scopes.ts';
+import { hasReference } from './reference/reference.ts';
 import { findTerms, type Terms } from './terms.ts';
 
 /** An API of others as a developer finds it. */
@@ -56,6 +57,8 @@ export interface CatalogueDetail {
   /** Those that an app of this organization may come by. */
   readonly openings: readonly Opening[];
   readonly terms: Terms | undefined;
+  /** Whether its owner uploaded a description of its operations. */
+  readonly described: boolean;
   /** Apps of the organization in the same trust domain. */
   readonly apps: readonly ClientView[];
   /** Openings that one of these apps has taken already: "<opening> <app>". */
@@ -77,14 +80,15 @@ export async function findInCatalogue(
   if (!sameDomain || openings.length === 0) return undefined;
   const { db, clock } = platform;
   const clientId = { in: apps.map(({ id }) => id) };
-  const [owner, scopes, terms, accesses] = await Promise.all([
+  const [owner, scopes, terms, described, accesses] = await Promise.all([
     db.organization.findUniqueOrThrow({ where: { id: api.organizationId }, select: { name: true } }),
     db.scope.findMany({ where: { apiId, deprecatedAt: null }, orderBy: { name: 'asc' } }),
     findTerms(platform, apiId),
+    hasReference(platform, apiId),
     db.access.findMany({ where: { apiId, clientId, ...liveAt(clock.now()) } }),
   ]);
   return {
-    ...{ api, organizationName: owner.name, openings, terms, apps },
+    ...{ api, organizationName: owner.name, openings, terms, described, apps },
     scopes: scopes as unknown as ApiScope[],
     taken: new Set(accesses.map((access) => `${access.originId} ${access.clientId}`)),
   };

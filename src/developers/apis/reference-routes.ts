@@ -11,6 +11,7 @@ import {
   submitReference,
   submitReferenceRemoval,
 } from './api-reference.pages.ts';
+import { showListedReference } from './reference-listed.pages.ts';
 import { requireApi } from './require-api.ts';
 
 /** The uploaded description of an API. */
@@ -47,5 +48,12 @@ export function routeReference(router: Router<RequestState>, platform: Platform)
     requireMember(platform, 'read'),
     requireApi(platform),
     showReferenceInstead,
+  );
+  router.get(
+    '/developers/organizations/:organization/catalogue/:listed/reference',
+    requireSession(platform),
+    requireMember(platform, 'read'),
+    formsStayHere,
+    showListedReference(platform),
   );
 }
