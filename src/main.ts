@@ -14,7 +14,7 @@ import { metricsServer } from './platform/observability/metrics-server.ts';
 import { type OpenPlatform, openPlatform } from './platform/platform.ts';
 import { startJobs } from './platform/scheduler.ts';
 import { listen, open, portOf } from './platform/web/listener.ts';
-import { writeCredentialUses } from './developers/clients/credential-uses.ts';
+import { writeCredentialUses } from './developers/clients/credentials/credential-uses.ts';
 import { writeLastUses } from './tokens/last-used.ts';
 
 export interface RunningServer {

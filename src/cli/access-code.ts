@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
-import { endCode, listCodes, makeCode, MOST_USES } from '../developers/apis/access-codes.ts';
+import { endCode, listCodes, makeCode, MOST_USES } from '../developers/access/access-codes.ts';
 import { type Api, findApi } from '../developers/apis/api.ts';
-import { MOST_DAYS, USUAL_CAPS } from '../developers/apis/entitlement.ts';
+import { MOST_DAYS, USUAL_CAPS } from '../developers/access/entitlement.ts';
 import type { Platform } from '../platform/platform.ts';
 import { carryOut } from './carry-out.ts';
 import { type CliContext, CommandFault } from './context.ts';

@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
-import { grantAccess } from '../developers/apis/access.ts';
-import { changeAccess } from '../developers/apis/access-changes.ts';
-import { endAccess } from '../developers/apis/access-ends.ts';
-import { listAccesses } from '../developers/apis/access-list.ts';
+import { grantAccess } from '../developers/access/access.ts';
+import { changeAccess } from '../developers/access/access-changes.ts';
+import { endAccess } from '../developers/access/access-ends.ts';
+import { listAccesses } from '../developers/access/access-list.ts';
 import { findApi } from '../developers/apis/api.ts';
-import { PERSONAL_TOKENS_CLIENT } from '../developers/apis/personal-access.ts';
+import { PERSONAL_TOKENS_CLIENT } from '../developers/access/personal-access.ts';
 import { carryOut } from './carry-out.ts';
 import { type CliContext, CommandFault, UsageFault } from './context.ts';
 import { collect, isoEnd, wholeNumber } from './input.ts';

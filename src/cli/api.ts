@@ -1,13 +1,13 @@
 import { type Command, Option } from 'commander';
 import { approveApi, listWaitingApis, refuseApi } from '../developers/apis/approval.ts';
 import { createApi, TOKEN_FORMATS, type TokenFormat } from '../developers/apis/api.ts';
-import { changeScope } from '../developers/apis/scope-changes.ts';
+import { changeScope } from '../developers/apis/scopes/scope-changes.ts';
 import {
   SCOPE_KINDS,
   SCOPE_SENSITIVITIES,
   type ScopeKind,
   type ScopeSensitivity,
-} from '../developers/apis/scopes.ts';
+} from '../developers/apis/scopes/scopes.ts';
 import { carryOut } from './carry-out.ts';
 import { type CliContext, UsageFault } from './context.ts';
 import { collect, describedScope } from './input.ts';

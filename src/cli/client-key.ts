@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import { findHolder } from '../developers/clients/credential-holders.ts';
-import { addKeys, endKey, liveKeys } from '../developers/clients/keys.ts';
+import { findHolder } from '../developers/clients/credentials/credential-holders.ts';
+import { addKeys, endKey, liveKeys } from '../developers/clients/credentials/keys.ts';
 import { carryOut } from './carry-out.ts';
 import { type CliContext, CommandFault } from './context.ts';
 import { aligned, table } from './output.ts';

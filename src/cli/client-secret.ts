@@ -1,7 +1,12 @@
 import { type Command, Option } from 'commander';
-import { createSecret, endSecret, listSecrets, type SecretView } from '../developers/clients/secrets.ts';
-import { OVERLAPS, type Overlap, rotateSecret } from '../developers/clients/secret-rotation.ts';
-import { findHolder } from '../developers/clients/credential-holders.ts';
+import {
+  createSecret,
+  endSecret,
+  listSecrets,
+  type SecretView,
+} from '../developers/clients/credentials/secrets.ts';
+import { OVERLAPS, type Overlap, rotateSecret } from '../developers/clients/credentials/secret-rotation.ts';
+import { findHolder } from '../developers/clients/credentials/credential-holders.ts';
 import { carryOut } from './carry-out.ts';
 import { type CliContext, CommandFault } from './context.ts';
 import { wholeNumber } from './input.ts';

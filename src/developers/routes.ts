@@ -1,13 +1,13 @@
 import Router from '@koa/router';
 import type { Platform } from '../platform/platform.ts';
 import type { RequestState } from '../platform/web/context.ts';
-import { routeAccess } from './apis/access-routes.ts';
-import { routeCatalogue } from './apis/catalogue-routes.ts';
+import { routeAccess } from './access/access-routes.ts';
+import { routeCatalogue } from './access/catalogue-routes.ts';
 import { routeApis } from './apis/routes.ts';
 import { routeRequests } from './insights/request-routes.ts';
 import { routeInsights } from './insights/routes.ts';
 import { routeHosts } from './organizations/host-routes.ts';
-import { routeCredentials } from './clients/credential-routes.ts';
+import { routeCredentials } from './clients/credentials/credential-routes.ts';
 import { routeApps } from './clients/routes.ts';
 import { routeStages } from './clients/stage-routes.ts';
 import { routeOrganizations } from './organizations/routes.ts';

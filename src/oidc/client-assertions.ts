@@ -1,6 +1,6 @@
 import { type Client, errors, type KoaContextWithOIDC } from 'oidc-provider';
-import { noteKeyUse } from '../developers/clients/credential-uses.ts';
-import { verifiesWith } from '../developers/clients/public-keys.ts';
+import { noteKeyUse } from '../developers/clients/credentials/credential-uses.ts';
+import { verifiesWith } from '../developers/clients/credentials/public-keys.ts';
 import { epochSeconds } from '../platform/clock.ts';
 import type { Platform } from '../platform/platform.ts';
 import { LIFETIMES } from '../tokens/lifetimes.ts';

@@ -3,7 +3,7 @@ import { renderAccountPage } from '../accounts/area/account-page.ts';
 import { accountActor } from '../accounts/actor.ts';
 import { deviceInWords } from '../accounts/sessions/device-in-words.ts';
 import { sessionOf } from '../accounts/sign-in/require-session.ts';
-import { sentenceOf } from '../developers/apis/scopes.ts';
+import { sentenceOf } from '../developers/apis/scopes/scopes.ts';
 import type { Platform } from '../platform/platform.ts';
 import type { Context, Handler } from '../platform/web/context.ts';
 import { readForm } from '../platform/web/forms.ts';

@@ -1,8 +1,8 @@
 import type { Actor } from '../audit/actor.ts';
 import { findListedApis, type ListedApi } from '../developers/apis/api-directory.ts';
 import { normalizeIdentifier } from '../developers/apis/identifier.ts';
-import { PERSONAL_TOKENS_CLIENT } from '../developers/apis/personal-access.ts';
-import type { ApiScope } from '../developers/apis/scopes.ts';
+import { PERSONAL_TOKENS_CLIENT } from '../developers/access/personal-access.ts';
+import type { ApiScope } from '../developers/apis/scopes/scopes.ts';
 import { type ClientView, findClients } from '../developers/clients/client.ts';
 import type { Platform } from '../platform/platform.ts';
 import { inTransaction } from '../platform/transaction.ts';

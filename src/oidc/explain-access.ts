@@ -1,9 +1,9 @@
 import { findAccount, findAccountByAddress } from '../accounts/account.ts';
-import { type AccessInputs, loadAccessInputs } from '../developers/apis/access-inputs.ts';
-import { isOwnApi, liveAccesses } from '../developers/apis/access-standing.ts';
-import { type AccessDecision, decideAccess } from '../developers/apis/decide-access.ts';
-import { peopleToday } from '../developers/apis/people-cap.ts';
-import { IDENTITY_SCOPES } from '../developers/apis/scopes.ts';
+import { type AccessInputs, loadAccessInputs } from '../developers/access/access-inputs.ts';
+import { isOwnApi, liveAccesses } from '../developers/access/access-standing.ts';
+import { type AccessDecision, decideAccess } from '../developers/access/decide-access.ts';
+import { peopleToday } from '../developers/access/people-cap.ts';
+import { IDENTITY_SCOPES } from '../developers/apis/scopes/scopes.ts';
 import { loadRegisteredClient, type RegisteredClient } from '../developers/clients/registered-client.ts';
 import { UUID } from '../platform/ids.ts';
 import type { Platform } from '../platform/platform.ts';

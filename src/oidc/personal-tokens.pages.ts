@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { renderAccountPage } from '../accounts/area/account-page.ts';
 import { accountActor } from '../accounts/actor.ts';
 import { sessionOf } from '../accounts/sign-in/require-session.ts';
-import { sentenceOf } from '../developers/apis/scopes.ts';
+import { sentenceOf } from '../developers/apis/scopes/scopes.ts';
 import { cleanName } from '../developers/names.ts';
 import { Refusal } from '../platform/errors.ts';
 import type { Platform } from '../platform/platform.ts';

@@ -3,16 +3,16 @@ import { type Account, findAccount, isFrozen } from '../accounts/account.ts';
 import { holdSession } from '../accounts/sessions/hold-session.ts';
 import type { Actor } from '../audit/actor.ts';
 import { recordEvent } from '../audit/trail.ts';
-import type { AccessInputs } from '../developers/apis/access-inputs.ts';
+import type { AccessInputs } from '../developers/access/access-inputs.ts';
 import { byReach, findListedApis, type ListedApi } from '../developers/apis/api-directory.ts';
-import type { AccessDecision } from '../developers/apis/decide-access.ts';
+import type { AccessDecision } from '../developers/access/decide-access.ts';
 import {
   decidePersonalAccess,
   listPersonalInputs,
   loadPersonalInputs,
   PERSONAL_TOKENS_CLIENT,
-} from '../developers/apis/personal-access.ts';
-import type { ApiScope } from '../developers/apis/scopes.ts';
+} from '../developers/access/personal-access.ts';
+import type { ApiScope } from '../developers/apis/scopes/scopes.ts';
 import { epochSeconds, secondsAfter } from '../platform/clock.ts';
 import type { IssuedSecret } from '../platform/crypto/secrets.ts';
 import { renderLetter } from '../platform/mail/letters.ts';

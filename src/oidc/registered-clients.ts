@@ -3,7 +3,7 @@ import type Provider from 'oidc-provider';
 import type { Client } from 'oidc-provider';
 import { placeInWords } from '../accounts/sessions/place-in-words.ts';
 import { runsOnDevice, usesSecret } from '../developers/clients/app-types.ts';
-import { noteSecretUse } from '../developers/clients/credential-uses.ts';
+import { noteSecretUse } from '../developers/clients/credentials/credential-uses.ts';
 import {
   loadRegisteredClient,
   type RegisteredClient,

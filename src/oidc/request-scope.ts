@@ -6,7 +6,7 @@ import type { FoundGrant } from '../tokens/artifact-store.ts';
 import type { ConsentEnd } from '../tokens/consent-ends.ts';
 import type { FlushOutcome } from '../tokens/flush.ts';
 import { type ArtifactKind, newWriteSet, type WriteSet } from '../tokens/write-set.ts';
-import type { AccessRefusal } from '../developers/apis/decide-access.ts';
+import type { AccessRefusal } from '../developers/access/decide-access.ts';
 import type { InactiveReason } from '../developers/insights/call-facts.ts';
 import { ENDPOINTS } from '../developers/endpoints.ts';
 

@@ -1,9 +1,9 @@
 import type { AuthorizationCode, KoaContextWithOIDC, RefreshToken, ResourceServer } from 'oidc-provider';
 import { type AccessToken, type Client, type ClientCredentials, errors } from 'oidc-provider';
-import { type AccessInputs, loadAccessInputs } from '../developers/apis/access-inputs.ts';
-import { type AccessDecision, decideAccess } from '../developers/apis/decide-access.ts';
-import { PERSONAL_TOKENS_CLIENT } from '../developers/apis/personal-access.ts';
-import { IDENTITY_SCOPES } from '../developers/apis/scopes.ts';
+import { type AccessInputs, loadAccessInputs } from '../developers/access/access-inputs.ts';
+import { type AccessDecision, decideAccess } from '../developers/access/decide-access.ts';
+import { PERSONAL_TOKENS_CLIENT } from '../developers/access/personal-access.ts';
+import { IDENTITY_SCOPES } from '../developers/apis/scopes/scopes.ts';
 import type { InactiveReason } from '../developers/insights/call-facts.ts';
 import type { Platform } from '../platform/platform.ts';
 import { LIFETIMES } from '../tokens/lifetimes.ts';

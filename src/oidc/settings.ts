@@ -1,7 +1,7 @@
 import type { Configuration, ErrorOut, KoaContextWithOIDC } from 'oidc-provider';
 import { ACR_VALUES } from '../accounts/sign-in/strength.ts';
-import { IDENTITY_SCOPES } from '../developers/apis/scopes.ts';
-import { ASSERTION_ALGORITHMS } from '../developers/clients/public-keys.ts';
+import { IDENTITY_SCOPES } from '../developers/apis/scopes/scopes.ts';
+import { ASSERTION_ALGORITHMS } from '../developers/clients/credentials/public-keys.ts';
 import type { Platform } from '../platform/platform.ts';
 import { LIFETIMES } from '../tokens/lifetimes.ts';
 import { accountForEngine, CLAIMS, subjectFor, subjectInRequest } from './account-claims.ts';

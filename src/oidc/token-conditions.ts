@@ -1,8 +1,8 @@
 import { type AccessToken, type ClientCredentials, errors, type KoaContextWithOIDC } from 'oidc-provider';
 import { type Acr, reaches } from '../accounts/sign-in/strength.ts';
-import type { AccessInputs } from '../developers/apis/access-inputs.ts';
-import { type AccessDecision, decideAccess } from '../developers/apis/decide-access.ts';
-import { reachPerson } from '../developers/apis/people-cap.ts';
+import type { AccessInputs } from '../developers/access/access-inputs.ts';
+import { type AccessDecision, decideAccess } from '../developers/access/decide-access.ts';
+import { reachPerson } from '../developers/access/people-cap.ts';
 import type { Platform } from '../platform/platform.ts';
 import { wantedAcr } from './interaction/step-up.ts';
 

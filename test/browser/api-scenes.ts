@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core';
 import { createApi, registerApi } from '../../src/developers/apis/api.ts';
 import { uploadReference } from '../../src/developers/apis/reference/reference.ts';
-import { changeScope } from '../../src/developers/apis/scope-changes.ts';
+import { changeScope } from '../../src/developers/apis/scopes/scope-changes.ts';
 import { acceptTerms, publishTerms } from '../../src/developers/apis/terms.ts';
 import { approveHost } from '../../src/developers/organizations/host-proofs.ts';
 import { claimHost } from '../../src/developers/organizations/hosts.ts';

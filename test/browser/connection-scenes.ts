@@ -1,5 +1,5 @@
-import { grantAccess } from '../../src/developers/apis/access.ts';
-import { PERSONAL_TOKENS_CLIENT } from '../../src/developers/apis/personal-access.ts';
+import { grantAccess } from '../../src/developers/access/access.ts';
+import { PERSONAL_TOKENS_CLIENT } from '../../src/developers/access/personal-access.ts';
 import { findClient } from '../../src/developers/clients/client.ts';
 import { connectApp } from '../../src/oidc/app-letters.ts';
 import { createPersonalToken } from '../../src/oidc/personal-tokens.ts';

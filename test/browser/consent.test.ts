@@ -1,6 +1,6 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { changeScope } from '../../src/developers/apis/scope-changes.ts';
+import { changeScope } from '../../src/developers/apis/scopes/scope-changes.ts';
 import type { RunningServer } from '../../src/main.ts';
 import { type Hands, launchChromium, openWindow, withKeyboard, withPointer } from '../support/browser.ts';
 import { startTestServer } from '../support/server.ts';

@@ -1,10 +1,10 @@
 import type { Page } from 'playwright-core';
 import { createApi } from '../../src/developers/apis/api.ts';
-import { changeAuthMethod } from '../../src/developers/clients/auth-method.ts';
-import { addKeys } from '../../src/developers/clients/keys.ts';
+import { changeAuthMethod } from '../../src/developers/clients/credentials/auth-method.ts';
+import { addKeys } from '../../src/developers/clients/credentials/keys.ts';
 import { createClient, type NewClient } from '../../src/developers/clients/registration.ts';
-import { rotateSecret } from '../../src/developers/clients/secret-rotation.ts';
-import { createSecret } from '../../src/developers/clients/secrets.ts';
+import { rotateSecret } from '../../src/developers/clients/credentials/secret-rotation.ts';
+import { createSecret } from '../../src/developers/clients/credentials/secrets.ts';
 import { createOrganization } from '../../src/developers/organizations/organization.ts';
 import { aPublicKey } from '../support/assertions.ts';
 import { withPointer } from '../support/browser.ts';

@@ -1,6 +1,6 @@
-import { grantAccess } from '../../src/developers/apis/access.ts';
+import { grantAccess } from '../../src/developers/access/access.ts';
 import { createApi } from '../../src/developers/apis/api.ts';
-import { changeScope } from '../../src/developers/apis/scope-changes.ts';
+import { changeScope } from '../../src/developers/apis/scopes/scope-changes.ts';
 import type { NewClient } from '../../src/developers/clients/registration.ts';
 import type { RunningServer } from '../../src/main.ts';
 import { type RelyingParty, relyingParty } from '../support/relying-party.ts';

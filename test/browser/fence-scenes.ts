@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core';
 import { addToDomain } from '../../src/accounts/trust-domain-members.ts';
 import { createTrustDomain, findTrustDomain } from '../../src/accounts/trust-domains.ts';
-import { changeScope } from '../../src/developers/apis/scope-changes.ts';
+import { changeScope } from '../../src/developers/apis/scopes/scope-changes.ts';
 import type { NewClient } from '../../src/developers/clients/registration.ts';
 import { moveApi } from '../../src/developers/trust-domain-moves.ts';
 import { withPointer } from '../support/browser.ts';

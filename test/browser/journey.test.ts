@@ -1,7 +1,7 @@
 import * as oidc from 'openid-client';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { grantAccess } from '../../src/developers/apis/access.ts';
+import { grantAccess } from '../../src/developers/access/access.ts';
 import type { RunningServer } from '../../src/main.ts';
 import { type Hands, launchChromium, openWindow, withKeyboard, withPointer } from '../support/browser.ts';
 import { CODES_SAVED } from '../support/people.ts';

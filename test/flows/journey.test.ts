@@ -1,6 +1,6 @@
 import * as oidc from 'openid-client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { grantAccess } from '../../src/developers/apis/access.ts';
+import { grantAccess } from '../../src/developers/access/access.ts';
 import type { RunningServer } from '../../src/main.ts';
 import { allow, callbackOf, introspect, postAs, relyingParty } from '../support/relying-party.ts';
 import { startTestServer } from '../support/server.ts';

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { grantAccess } from '../../src/developers/apis/access.ts';
-import { PERSONAL_TOKENS_CLIENT } from '../../src/developers/apis/personal-access.ts';
+import { grantAccess } from '../../src/developers/access/access.ts';
+import { PERSONAL_TOKENS_CLIENT } from '../../src/developers/access/personal-access.ts';
 import { loadRegisteredClient } from '../../src/developers/clients/registered-client.ts';
-import { createSecret } from '../../src/developers/clients/secrets.ts';
+import { createSecret } from '../../src/developers/clients/credentials/secrets.ts';
 import { createPersonalToken } from '../../src/oidc/personal-tokens.ts';
 import { digestOf, newHandle } from '../../src/platform/crypto/secrets.ts';
 import { newId } from '../../src/platform/ids.ts';

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createApi } from '../../src/developers/apis/api.ts';
 import { newHandle } from '../../src/platform/crypto/secrets.ts';
 import { ok, operator } from '../support/developers.ts';
-import { saveScope } from '../../src/developers/apis/scope-changes.ts';
+import { saveScope } from '../../src/developers/apis/scopes/scope-changes.ts';
 import { newId } from '../../src/platform/ids.ts';
 import { HOSTILE_MARKUP, HOSTILE_TEXTS } from '../support/hostile-texts.ts';
 import { startTestServer } from '../support/server.ts';

@@ -1,9 +1,9 @@
 import { createHmac } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { changeAuthMethod } from '../../src/developers/clients/auth-method.ts';
-import { writeCredentialUses } from '../../src/developers/clients/credential-uses.ts';
-import { addKeys, endKey, liveKeys } from '../../src/developers/clients/keys.ts';
+import { changeAuthMethod } from '../../src/developers/clients/credentials/auth-method.ts';
+import { writeCredentialUses } from '../../src/developers/clients/credentials/credential-uses.ts';
+import { addKeys, endKey, liveKeys } from '../../src/developers/clients/credentials/keys.ts';
 import type { RunningServer } from '../../src/main.ts';
 import type { Platform } from '../../src/platform/platform.ts';
 import { aSigningKey, asParams, assertionClaims, type SigningKey, signed } from '../support/assertions.ts';

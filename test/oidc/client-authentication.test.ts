@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { resumeClient, suspendClient } from '../../src/developers/clients/suspension.ts';
-import { rotateSecret } from '../../src/developers/clients/secret-rotation.ts';
+import { rotateSecret } from '../../src/developers/clients/credentials/secret-rotation.ts';
 import type { RunningServer } from '../../src/main.ts';
 import { newHandle } from '../../src/platform/crypto/secrets.ts';
 import { startTestServer } from '../support/server.ts';

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { grantAccess } from '../../src/developers/apis/access.ts';
-import { changeScope } from '../../src/developers/apis/scope-changes.ts';
+import { grantAccess } from '../../src/developers/access/access.ts';
+import { changeScope } from '../../src/developers/apis/scopes/scope-changes.ts';
 import type { RunningServer } from '../../src/main.ts';
 import { startTestServer } from '../support/server.ts';
 import { type ShiftedTime, shiftTime } from '../support/time.ts';

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { grantAccess } from '../../src/developers/apis/access.ts';
+import { grantAccess } from '../../src/developers/access/access.ts';
 import { waitingLetters } from '../../src/platform/mail/outbox.ts';
 import { liveInstallations } from '../../src/tokens/installations.ts';
 import { writeLastUses } from '../../src/tokens/last-used.ts';

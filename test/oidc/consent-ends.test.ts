@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { changeScope } from '../../src/developers/apis/scope-changes.ts';
+import { changeScope } from '../../src/developers/apis/scopes/scope-changes.ts';
 import { changeSetting } from '../../src/audit/change-setting.ts';
 import { CONSENT_END, endOf } from '../../src/tokens/consent-ends.ts';
 import { changeConsentEnd, liveConsents, withdrawConsent } from '../../src/tokens/consents.ts';

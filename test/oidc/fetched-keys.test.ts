@@ -1,8 +1,8 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { changeAuthMethod } from '../../src/developers/clients/auth-method.ts';
-import { changeKeyAddress } from '../../src/developers/clients/key-address.ts';
+import { changeAuthMethod } from '../../src/developers/clients/credentials/auth-method.ts';
+import { changeKeyAddress } from '../../src/developers/clients/credentials/key-address.ts';
 import type { RunningServer } from '../../src/main.ts';
 import { aSigningKey, asParams, assertionClaims, type SigningKey, signed } from '../support/assertions.ts';
 import { ok } from '../support/developers.ts';

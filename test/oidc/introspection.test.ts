@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { grantAccess } from '../../src/developers/apis/access.ts';
+import { grantAccess } from '../../src/developers/access/access.ts';
 import { suspendClient } from '../../src/developers/clients/suspension.ts';
 import { newHandle } from '../../src/platform/crypto/secrets.ts';
 import { type ShiftedTime, shiftTime } from '../support/time.ts';

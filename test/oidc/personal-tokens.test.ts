@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { changeSetting } from '../../src/audit/change-setting.ts';
-import { grantAccess } from '../../src/developers/apis/access.ts';
-import { PERSONAL_TOKENS_CLIENT } from '../../src/developers/apis/personal-access.ts';
-import { changeScope } from '../../src/developers/apis/scope-changes.ts';
+import { grantAccess } from '../../src/developers/access/access.ts';
+import { PERSONAL_TOKENS_CLIENT } from '../../src/developers/access/personal-access.ts';
+import { changeScope } from '../../src/developers/apis/scopes/scope-changes.ts';
 import { endSession } from '../../src/accounts/sessions/sessions.ts';
 import { createPersonalToken, listPersonalTokens } from '../../src/oidc/personal-tokens.ts';
 import { waitingLetters } from '../../src/platform/mail/outbox.ts';

@@ -1,6 +1,6 @@
 import { createRemoteJWKSet, jwtVerify } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { grantAccess } from '../../src/developers/apis/access.ts';
+import { grantAccess } from '../../src/developers/access/access.ts';
 import { callbackOf } from '../support/relying-party.ts';
 import { type App, newApi, newApp, newOrganization, type Notes, OPERATOR } from '../support/world.ts';
 import {

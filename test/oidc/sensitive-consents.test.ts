@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { changeScope } from '../../src/developers/apis/scope-changes.ts';
+import { changeScope } from '../../src/developers/apis/scopes/scope-changes.ts';
 import { changeEndOfApp, findConnectedApp } from '../../src/oidc/connected-apps.ts';
 import { liveConsents } from '../../src/tokens/consents.ts';
 import { type App, newApp, OPERATOR } from '../support/world.ts';

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { calculateJwkThumbprint, exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { changeScope } from '../../src/developers/apis/scope-changes.ts';
+import { changeScope } from '../../src/developers/apis/scopes/scope-changes.ts';
 import { Visitor } from '../support/visitor.ts';
 import { type App, newApp, newOrganization, newPerson, OPERATOR, signIn } from '../support/world.ts';
 import {

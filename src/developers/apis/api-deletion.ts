@@ -6,9 +6,9 @@ import { type Refused, refused } from '../../platform/refused.ts';
 import { inTransaction } from '../../platform/transaction.ts';
 import { withdrawConsentsAt } from '../../tokens/consents.ts';
 import { FROZEN } from '../frozen.ts';
-import { afterEnds, endAccessesOf } from './access-ends.ts';
+import { afterEnds, endAccessesOf } from '../access/access-ends.ts';
 import { findApiById } from './api.ts';
-import { holdApi } from './scope-changes.ts';
+import { holdApi } from './scopes/scope-changes.ts';
 
 export type ApiDeletion =
   | { readonly ok: true; readonly accesses: number }

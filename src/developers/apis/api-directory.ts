@@ -1,6 +1,6 @@
 import type { Platform } from '../../platform/platform.ts';
 import { normalizeIdentifier, storedSpellings } from './identifier.ts';
-import type { ApiScope } from './scopes.ts';
+import type { ApiScope } from './scopes/scopes.ts';
 
 /** An API as people read of it. */
 export interface ListedApi {

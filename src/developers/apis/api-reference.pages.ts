@@ -12,7 +12,7 @@ import { LARGEST_DOCUMENT } from './reference/document.ts';
 import { type Finding, lintReference } from './reference/lint.ts';
 import { findReference, removeReference, uploadReference } from './reference/reference.ts';
 import { apiOf } from './require-api.ts';
-import { scopesOf } from './scope-changes.ts';
+import { scopesOf } from './scopes/scope-changes.ts';
 
 const referencePath = (ctx: Context) =>
   `${organizationPath(memberOf(ctx).organization.id)}/apis/${apiOf(ctx).id}/reference`;

@@ -4,7 +4,7 @@ import { renderPortalPage } from '../portal-page.ts';
 import { hostOf } from './identifier.ts';
 import { hasReference } from './reference/reference.ts';
 import { apiOf } from './require-api.ts';
-import { scopesOf } from './scope-changes.ts';
+import { scopesOf } from './scopes/scope-changes.ts';
 
 /** GET …/apis/:api: what it is called, where it stands, what comes next. */
 export function showApi(platform: Platform): Handler {

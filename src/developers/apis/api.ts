@@ -7,14 +7,14 @@ import { newId, newPublicId } from '../../platform/ids.ts';
 import type { Platform } from '../../platform/platform.ts';
 import { type Refused, refused } from '../../platform/refused.ts';
 import { inTransaction } from '../../platform/transaction.ts';
-import { issueSecret } from '../clients/secrets.ts';
+import { issueSecret } from '../clients/credentials/secrets.ts';
 import { cleanName } from '../names.ts';
 import { settleTrustDomain } from '../trust-domain-choice.ts';
 import { holdOrganization } from '../organizations/hold-organization.ts';
 import { findOrganization } from '../organizations/organization.ts';
 import { normalizeIdentifier, storedSpellings } from './identifier.ts';
 import { mayBeNamed } from './identifier-rights.ts';
-import { type ApiScope, MOST_SCOPES, newScope } from './scopes.ts';
+import { type ApiScope, MOST_SCOPES, newScope } from './scopes/scopes.ts';
 
 export const TOKEN_FORMATS = ['opaque', 'jwt'] as const;
 export type TokenFormat = (typeof TOKEN_FORMATS)[number];

@@ -4,7 +4,7 @@ import type { Handler } from '../../platform/web/context.ts';
 import { renderPortalPage } from '../portal-page.ts';
 import { introspectionPrograms, jwtPrograms } from '../support/protect-programs.ts';
 import { apiOf } from './require-api.ts';
-import { scopesOf } from './scope-changes.ts';
+import { scopesOf } from './scopes/scope-changes.ts';
 
 /** GET …/apis/:api/protection: how the API finds out what a token is worth, with its own ids. */
 export function showProtection(platform: Platform): Handler {

@@ -11,7 +11,7 @@ import { showNewApi, submitNewApi } from './api-registration.pages.ts';
 import { routeProtection } from './protection-routes.ts';
 import { routeReference } from './reference-routes.ts';
 import { requireApi } from './require-api.ts';
-import { routeScopes } from './scope-routes.ts';
+import { routeScopes } from './scopes/scope-routes.ts';
 import { routeApiSettings } from './settings-routes.ts';
 import { routeTerms } from './terms-routes.ts';
 

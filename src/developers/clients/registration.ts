@@ -17,7 +17,7 @@ import { type AppType, type AuthMethod, chooseAuthMethod } from './app-types.ts'
 import { type ClientView, type Stage, viewOf } from './client.ts';
 import { judgeRedirectUris, type RedirectRules } from './redirect-uris.ts';
 import { settleScopes } from './requested-scopes.ts';
-import { issueSecret } from './secrets.ts';
+import { issueSecret } from './credentials/secrets.ts';
 
 export interface NewClient {
   readonly organizationId: string;

@@ -1,8 +1,8 @@
 import type { Platform } from '../../platform/platform.ts';
 import { type Refused, refused } from '../../platform/refused.ts';
 import { normalizeIdentifier, storedSpellings } from '../apis/identifier.ts';
-import { firstUnknownScope, scopeHolders, shownScope } from '../apis/known-scopes.ts';
-import { IDENTITY_SCOPES, MOST_SCOPES } from '../apis/scopes.ts';
+import { firstUnknownScope, scopeHolders, shownScope } from '../apis/scopes/known-scopes.ts';
+import { IDENTITY_SCOPES, MOST_SCOPES } from '../apis/scopes/scopes.ts';
 import type { AppType } from './app-types.ts';
 
 export interface RequestedScopes {

@@ -1,4 +1,4 @@
-import type { AccessRefusal } from '../apis/decide-access.ts';
+import type { AccessRefusal } from '../access/decide-access.ts';
 
 /** A name and its value as they were sent; masked where the value could be a secret. */
 export type Field = readonly [name: string, value: string];

@@ -1,4 +1,4 @@
-import type { AccessRefusal } from '../apis/decide-access.ts';
+import type { AccessRefusal } from '../access/decide-access.ts';
 import type { CallFacts, InactiveReason } from './call-facts.ts';
 import type { CauseName } from './causes.ts';
 import type { CallEndpoint } from './protocol-call.ts';

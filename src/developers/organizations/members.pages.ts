@@ -7,7 +7,7 @@ import type { Context, Handler } from '../../platform/web/context.ts';
 import { type Problems, readForm } from '../../platform/web/forms.ts';
 import { seeOther } from '../../platform/web/see-other.ts';
 import { organizationPath, problemOf, renderPortalPage } from '../portal-page.ts';
-import { knownSecretsOf } from '../clients/known-secrets.ts';
+import { knownSecretsOf } from '../clients/credentials/known-secrets.ts';
 import { findMemberOf, type ListedMember, listMembers } from './member-list.ts';
 import { changeRole, removeMember } from './members.ts';
 import { memberOf } from './require-member.ts';

@@ -1,6 +1,6 @@
 import type { Platform } from '../../platform/platform.ts';
 import { LIFETIMES } from '../../tokens/lifetimes.ts';
-import { MOST_SCOPES } from '../apis/scopes.ts';
+import { MOST_SCOPES } from '../apis/scopes/scopes.ts';
 import { MOST_REDIRECT_URIS } from '../clients/redirect-uris.ts';
 import type { AppType } from '../clients/app-types.ts';
 import { ASSERTION } from './key-snippets.ts';

@@ -1,4 +1,4 @@
-import type { ScopeKind } from '../../developers/apis/scopes.ts';
+import type { ScopeKind } from '../../developers/apis/scopes/scopes.ts';
 import { type ConsentEnd, type EndChoice, endChoicesFor, isBounded } from '../../tokens/consent-ends.ts';
 import { type ConsentedScopes, IDENTITY } from '../../tokens/consents.ts';
 import type { ConsentAnswer } from '../consented-grants.ts';

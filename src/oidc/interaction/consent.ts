@@ -1,7 +1,12 @@
 import type { Interaction } from 'oidc-provider';
 import type { Actor } from '../../audit/actor.ts';
-import { loadAccessInputs } from '../../developers/apis/access-inputs.ts';
-import { type ApiScope, IDENTITY_SCOPES, SCOPE_KINDS, sentenceOf } from '../../developers/apis/scopes.ts';
+import { loadAccessInputs } from '../../developers/access/access-inputs.ts';
+import {
+  type ApiScope,
+  IDENTITY_SCOPES,
+  SCOPE_KINDS,
+  sentenceOf,
+} from '../../developers/apis/scopes/scopes.ts';
 import { logoPath } from '../../developers/clients/logo.ts';
 import type { RegisteredClient } from '../../developers/clients/registered-client.ts';
 import { isLoopbackHost } from '../../platform/loopback.ts';

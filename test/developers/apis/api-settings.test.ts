@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { grantAccess } from '../../../src/developers/apis/access.ts';
+import { grantAccess } from '../../../src/developers/access/access.ts';
 import { findApi, findApiById, registerApi } from '../../../src/developers/apis/api.ts';
 import { deleteApi } from '../../../src/developers/apis/api-deletion.ts';
 import { type ApiSettings, changeApi } from '../../../src/developers/apis/api-settings.ts';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createApi, findApi, type NewApi } from '../../../src/developers/apis/api.ts';
-import { changeScope } from '../../../src/developers/apis/scope-changes.ts';
+import { changeScope } from '../../../src/developers/apis/scopes/scope-changes.ts';
 import { digestOf, handleKind } from '../../../src/platform/crypto/secrets.ts';
 import type { OpenPlatform } from '../../../src/platform/platform.ts';
 import { anApi, anOrganization, ok, operator } from '../../support/developers.ts';

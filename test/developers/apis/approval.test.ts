@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { approveApi, listWaitingApis, refuseApi } from '../../../src/developers/apis/approval.ts';
 import { findApi, registerApi } from '../../../src/developers/apis/api.ts';
-import { loadAccessInputs } from '../../../src/developers/apis/access-inputs.ts';
+import { loadAccessInputs } from '../../../src/developers/access/access-inputs.ts';
 import type { OpenPlatform } from '../../../src/platform/platform.ts';
 import { waitingLetters } from '../../../src/platform/mail/outbox.ts';
 import { newId } from '../../../src/platform/ids.ts';

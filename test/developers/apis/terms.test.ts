@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { grantAccess } from '../../../src/developers/apis/access.ts';
+import { grantAccess } from '../../../src/developers/access/access.ts';
 import { acceptTerms, findTerms, publishTerms } from '../../../src/developers/apis/terms.ts';
 import { waitingLetters } from '../../../src/platform/mail/outbox.ts';
 import { newId } from '../../../src/platform/ids.ts';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { liveKeys } from '../../../src/developers/clients/keys.ts';
+import { liveKeys } from '../../../src/developers/clients/credentials/keys.ts';
 import { loadRegisteredClient } from '../../../src/developers/clients/registered-client.ts';
-import { listSecrets } from '../../../src/developers/clients/secrets.ts';
+import { listSecrets } from '../../../src/developers/clients/credentials/secrets.ts';
 import { digestOf } from '../../../src/platform/crypto/secrets.ts';
 import { waitingLetters } from '../../../src/platform/mail/outbox.ts';
 import { aPublicKey, aSigningKey } from '../../support/assertions.ts';

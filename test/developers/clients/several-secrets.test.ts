@@ -1,14 +1,20 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { noteSecretUse, writeCredentialUses } from '../../../src/developers/clients/credential-uses.ts';
+import {
+  noteSecretUse,
+  writeCredentialUses,
+} from '../../../src/developers/clients/credentials/credential-uses.ts';
 import { loadRegisteredClient } from '../../../src/developers/clients/registered-client.ts';
-import { endSilentSecrets, warnOfEndingSecrets } from '../../../src/developers/clients/secret-ends.ts';
-import { type Overlap, rotateSecret } from '../../../src/developers/clients/secret-rotation.ts';
+import {
+  endSilentSecrets,
+  warnOfEndingSecrets,
+} from '../../../src/developers/clients/credentials/secret-ends.ts';
+import { type Overlap, rotateSecret } from '../../../src/developers/clients/credentials/secret-rotation.ts';
 import {
   createSecret,
   endSecret,
   listSecrets,
   MOST_SECRETS,
-} from '../../../src/developers/clients/secrets.ts';
+} from '../../../src/developers/clients/credentials/secrets.ts';
 import { digestOf } from '../../../src/platform/crypto/secrets.ts';
 import { waitingLetters } from '../../../src/platform/mail/outbox.ts';
 import type { OpenPlatform } from '../../../src/platform/platform.ts';

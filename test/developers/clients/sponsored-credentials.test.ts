@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { changeAuthMethod } from '../../../src/developers/clients/auth-method.ts';
-import { addKeys, endKey, liveKeys } from '../../../src/developers/clients/keys.ts';
-import { rotateSecret } from '../../../src/developers/clients/secret-rotation.ts';
-import { createSecret } from '../../../src/developers/clients/secrets.ts';
+import { changeAuthMethod } from '../../../src/developers/clients/credentials/auth-method.ts';
+import { addKeys, endKey, liveKeys } from '../../../src/developers/clients/credentials/keys.ts';
+import { rotateSecret } from '../../../src/developers/clients/credentials/secret-rotation.ts';
+import { createSecret } from '../../../src/developers/clients/credentials/secrets.ts';
 import type { OpenPlatform } from '../../../src/platform/platform.ts';
 import { aPublicKey } from '../../support/assertions.ts';
 import { aClient, anOrganization, ok, operator } from '../../support/developers.ts';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { recordEvent } from '../../../src/audit/trail.ts';
-import { grantAccess } from '../../../src/developers/apis/access.ts';
+import { grantAccess } from '../../../src/developers/access/access.ts';
 import { acceptInvitation } from '../../../src/developers/organizations/invitation-answers.ts';
 import { listActivity } from '../../../src/developers/organizations/activity.ts';
 import { changeRole, leaveOrganization } from '../../../src/developers/organizations/members.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { makeCode } from '../../../src/developers/apis/access-codes.ts';
+import { makeCode } from '../../../src/developers/access/access-codes.ts';
 import { findApi } from '../../../src/developers/apis/api.ts';
 import type { RunningServer } from '../../../src/main.ts';
 import { ok } from '../../support/developers.ts';

@@ -1,7 +1,7 @@
 import type { Platform } from '../../../platform/platform.ts';
 import { UUID } from '../../../platform/ids.ts';
 import { type Api, findApiById } from '../api.ts';
-import { findInCatalogue } from '../catalogue.ts';
+import { findInCatalogue } from '../../access/catalogue.ts';
 import type { ReferenceDocument } from './document.ts';
 import { findReference } from './reference.ts';
 

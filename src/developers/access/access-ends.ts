@@ -1,0 +1,142 @@
+import type { Access } from '../../../prisma/generated/client.ts';
+import type { Actor } from '../../audit/actor.ts';
+import { recordEvents } from '../../audit/trail.ts';
+import { UUID } from '../../platform/ids.ts';
+import type { Platform } from '../../platform/platform.ts';
+import { type Refused, refused } from '../../platform/refused.ts';
+import { inTransaction } from '../../platform/transaction.ts';
+import { endGrantsForApi, type Reach, reachOf } from '../../tokens/reach.ts';
+import { findClient } from '../clients/client.ts';
+import { cleanName } from '../names.ts';
+import { tellAppOwners } from './access-letters.ts';
+import { type Api, findApiById } from '../apis/api.ts';
+import { normalizeIdentifier } from '../apis/identifier.ts';
+
+/** Which access, and whose it has to be: of this API, or of this app. An operator names neither. */
+export interface AccessNamed {
+  readonly id: string;
+  readonly apiId?: string;
+  readonly clientId?: string;
+}
+
+export const UNKNOWN_ACCESS = 'There is no access with this ID that is still live.';
+
+/** What is live has neither been ended nor run out. */
+export function liveAt(now: Date) {
+  return { endedAt: null, OR: [{ until: null }, { until: { gt: now } }] };
+}
+
+export type AccessEnd =
+  | { readonly ok: true; readonly ended: readonly string[]; readonly connectionsEnded: number }
+  | Refused<'access' | 'note'>;
+
+/**
+ * Ends an access, and with `all` every other one of that app at that API. Tokens stop within a second, because every
+ * refresh and introspection asks decideAccess; where the app has nothing left there, grants that held nothing else end.
+ * The owners of the app are told, unless they did it themselves.
+ */
+export async function endAccess(
+  platform: Platform,
+  actor: Actor,
+  { note: raw = '', all = false, ...named }: AccessNamed & { note?: string | undefined; all?: boolean },
+): Promise<AccessEnd> {
+  const note = judgeNote(raw);
+  if (!note.ok) return note;
+  if (!UUID.test(named.id)) return refused('access', UNKNOWN_ACCESS);
+  return inTransaction(platform, async (tx): Promise<AccessEnd> => {
+    const now = tx.clock.now();
+    const live = liveAt(now);
+    const data = { endedAt: now, endNote: note.name || null };
+    const [access] = await tx.db.access.updateManyAndReturn({ where: { ...named, ...live }, data });
+    if (!access) return refused('access', UNKNOWN_ACCESS);
+    const { clientId, apiId } = access;
+    const others = all
+      ? await tx.db.access.updateManyAndReturn({ where: { clientId, apiId, ...live }, data })
+      : [];
+    const ended = [access, ...others];
+    await recordEnds(tx, actor, ended);
+    const api = await findApiById(tx, apiId);
+    const connectionsEnded = api ? await cutWhatIsLeft(tx, clientId, api) : 0;
+    if (named.clientId === undefined) await tellOfAccess(tx, 'ended', access);
+    return { ok: true, ended: ended.map(({ id }) => id), connectionsEnded };
+  });
+}
+
+/**
+ * Ends everything that came of an opening, or all there is at an API, as part of the change that ends that. Answers what
+ * ended: `afterEnds` sees to the rest, because there may be thousands.
+ */
+export async function endAccessesOf(
+  tx: Platform,
+  actor: Actor,
+  of: { apiId: string; originId?: string },
+): Promise<Access[]> {
+  const now = tx.clock.now();
+  const ended = await tx.db.access.updateManyAndReturn({
+    where: { ...of, ...liveAt(now) },
+    data: { endedAt: now },
+  });
+  await recordEnds(tx, actor, ended);
+  return ended;
+}
+
+/** Once it is done: cuts the connections that served nothing else, and tells the owners of each app. */
+export async function afterEnds(platform: Platform, api: Api, ended: readonly Access[]): Promise<void> {
+  for (const clientId of new Set(ended.map((access) => access.clientId))) {
+    await inTransaction(platform, async (tx) => {
+      await cutWhatIsLeft(tx, clientId, api);
+      const client = await findClient(tx, clientId);
+      if (client) await tellAppOwners(tx, 'ended', { client, api });
+    });
+  }
+}
+
+async function recordEnds(tx: Platform, actor: Actor, ended: readonly Access[]): Promise<void> {
+  const events = ended.map(({ id, clientId, apiId }) => ({
+    target: { kind: 'access', id },
+    details: { client: clientId, api: apiId },
+  }));
+  await recordEvents(tx, actor, 'access.ended', events);
+}
+
+/** An app of the API's own organization goes on without access, and one with another access under that. */
+async function cutWhatIsLeft(tx: Platform, clientId: string, api: Api): Promise<number> {
+  const client = await findClient(tx, clientId);
+  if (!client || (client.organizationId === api.organizationId && !client.sponsored)) return 0;
+  const live = { clientId, apiId: api.id, ...liveAt(tx.clock.now()) };
+  return (await tx.db.access.count({ where: live })) > 0 ? 0 : endGrantsForApi(tx, appAt(clientId, api));
+}
+
+/** How many people would notice if the app lost its access to the API. */
+export function peopleAffected(platform: Platform, clientId: string, api: Api): Promise<Reach> {
+  return reachOf(platform, appAt(clientId, api));
+}
+
+function appAt(clientId: string, { identifier }: Pick<Api, 'identifier'>) {
+  return {
+    clientId,
+    resource: identifier,
+    means(indicator: string) {
+      const [one, other] = [normalizeIdentifier(indicator), normalizeIdentifier(identifier)];
+      return indicator === identifier || (one.ok && other.ok && one.identifier === other.identifier);
+    },
+  };
+}
+
+/** The owners of the app, where both sides are still there. */
+export async function tellOfAccess(
+  tx: Platform,
+  news: 'ended' | 'changed',
+  { clientId, apiId }: Access,
+): Promise<void> {
+  const client = await findClient(tx, clientId);
+  const api = await findApiById(tx, apiId);
+  if (client && api) await tellAppOwners(tx, news, { client, api });
+}
+
+/** May be left out; one line otherwise. */
+export function judgeNote(raw: string): { readonly ok: true; readonly name: string } | Refused<'note'> {
+  if (raw.trim() === '') return { ok: true, name: '' };
+  const cleaned = cleanName(raw, 'The note', 300);
+  return cleaned.ok ? cleaned : refused('note', cleaned.sentence);
+}
