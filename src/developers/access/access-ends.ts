@@ -6,7 +6,7 @@ import type { Platform } from '../../platform/platform.ts';
 import { type Refused, refused } from '../../platform/refused.ts';
 import { inTransaction } from '../../platform/transaction.ts';
 import { endGrantsForApi, type Reach, reachOf } from '../../tokens/reach.ts';
-import { findClient } from '../clients/client.ts';
+import { type ClientView, findClient, findClients } from '../clients/client.ts';
 import { cleanName } from '../names.ts';
 import { tellAppOwners } from './access-letters.ts';
 import { type Api, findApiById } from '../apis/api.ts';
@@ -55,8 +55,8 @@ export async function endAccess(
       : [];
     const ended = [access, ...others];
     await recordEnds(tx, actor, ended);
-    const api = await findApiById(tx, apiId);
-    const connectionsEnded = api ? await cutWhatIsLeft(tx, clientId, api) : 0;
+    const [api, client] = [await findApiById(tx, apiId), await findClient(tx, clientId)];
+    const connectionsEnded = api && client ? await cutWhatIsLeft(tx, [client], api) : 0;
     if (named.clientId === undefined) await tellOfAccess(tx, 'ended', access);
     return { ok: true, ended: ended.map(({ id }) => id), connectionsEnded };
   });
@@ -82,12 +82,11 @@ export async function endAccessesOf(
 
 /** Once it is done: cuts the connections that served nothing else, and tells the owners of each app. */
 export async function afterEnds(platform: Platform, api: Api, ended: readonly Access[]): Promise<void> {
-  for (const clientId of new Set(ended.map((access) => access.clientId))) {
-    await inTransaction(platform, async (tx) => {
-      await cutWhatIsLeft(tx, clientId, api);
-      const client = await findClient(tx, clientId);
-      if (client) await tellAppOwners(tx, 'ended', { client, api });
-    });
+  const clientIds = [...new Set(ended.map(({ clientId }) => clientId))];
+  for (let from = 0; from < clientIds.length; from += 500) {
+    const clients = await findClients(platform, clientIds.slice(from, from + 500));
+    await cutWhatIsLeft(platform, [...clients.values()], api);
+    for (const client of clients.values()) await tellAppOwners(platform, 'ended', { client, api });
   }
 }
 
@@ -100,21 +99,36 @@ async function recordEnds(tx: Platform, actor: Actor, ended: readonly Access[]):
 }
 
 /** An app of the API's own organization goes on without access, and one with another access under that. */
-async function cutWhatIsLeft(tx: Platform, clientId: string, api: Api): Promise<number> {
-  const client = await findClient(tx, clientId);
-  if (!client || (client.organizationId === api.organizationId && !client.sponsored)) return 0;
-  const live = { clientId, apiId: api.id, ...liveAt(tx.clock.now()) };
-  return (await tx.db.access.count({ where: live })) > 0 ? 0 : endGrantsForApi(tx, appAt(clientId, api));
+async function cutWhatIsLeft(tx: Platform, clients: readonly ClientView[], api: Api): Promise<number> {
+  const guests = clients.filter(
+    ({ organizationId, sponsored }) => sponsored || organizationId !== api.organizationId,
+  );
+  const live = { apiId: api.id, ...liveAt(tx.clock.now()) };
+  const still = await tx.db.access.findMany({
+    where: { clientId: { in: guests.map(({ id }) => id) }, ...live },
+    select: { clientId: true },
+  });
+  const left = new Set(still.map(({ clientId }) => clientId));
+  const out = guests.filter(({ id }) => !left.has(id));
+  return out.length === 0
+    ? 0
+    : endGrantsForApi(
+        tx,
+        appsAt(
+          out.map(({ id }) => id),
+          api,
+        ),
+      );
 }
 
 /** How many people would notice if the app lost its access to the API. */
 export function peopleAffected(platform: Platform, clientId: string, api: Api): Promise<Reach> {
-  return reachOf(platform, appAt(clientId, api));
+  return reachOf(platform, appsAt([clientId], api));
 }
 
-function appAt(clientId: string, { identifier }: Pick<Api, 'identifier'>) {
+function appsAt(clientIds: readonly string[], { identifier }: Pick<Api, 'identifier'>) {
   return {
-    clientId,
+    clientIds,
     resource: identifier,
     means(indicator: string) {
       const [one, other] = [normalizeIdentifier(indicator), normalizeIdentifier(identifier)];
