@@ -1,4 +1,5 @@
 import type { ErrorOut, KoaContextWithOIDC } from 'oidc-provider';
+import { errorDocHref } from '../developers/support/library.ts';
 import { type ErrorPage, renderErrorPage } from '../platform/web/errors.ts';
 import type { Value } from '../platform/words/text-keys.ts';
 import { speakAsAsked } from './asked-language.ts';
@@ -15,7 +16,8 @@ export async function showEngineError(
   const page = signingOut ? ofSignOut(ctx, error, reason) : ofSignIn(ctx, error);
   const details = { ...page.details, error, ...(reason ? { reason } : {}) };
   const forMembers = error === 'invalid_redirect_uri' ? await redirectForMember(ctx) : undefined;
-  renderErrorPage(ctx, { ...page, status: ctx.status, details, ...(forMembers && { forMembers }) });
+  const docs = errorDocHref(error);
+  renderErrorPage(ctx, { ...page, status: ctx.status, details, docs, ...(forMembers && { forMembers }) });
 }
 
 type Page = Omit<ErrorPage, 'status'>;

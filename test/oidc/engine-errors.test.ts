@@ -34,6 +34,7 @@ describe('a request that cannot go back to the app', () => {
     expect(page.text).toContain('We stopped, so that nobody else can receive your sign-in.');
     expect(page.text).toContain('Register this address for the app exactly as it stands here');
     expect(page.text).toContain('redirect_uri https://elsewhere.example/callback');
+    expect(page.links.get('what this error means, and what to do')).toBe('/docs/errors/invalid_redirect_uri');
     expect(page.text).toContain(`Reference ${page.headers.get('X-Request-Id')}`);
   });
 

@@ -19,6 +19,8 @@ export interface ErrorPage {
   readonly next?: { readonly label: Words; readonly href: string };
   readonly advice?: Words;
   readonly details?: Readonly<Record<string, string>>;
+  /** Where developers read more of it, below the details. */
+  readonly docs?: string;
   /** More for those who make the app, where this is their browser: what /partials/uri-difference shows, and a way on. */
   readonly forMembers?: { readonly difference?: unknown; readonly next?: string };
 }

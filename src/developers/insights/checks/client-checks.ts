@@ -187,7 +187,7 @@ export const CLIENT_CHECKS = [
     kind: 'problem',
     source: OURS,
     judge: ({ scopes, verified }) =>
-      whereAny(verified ? [] : namesOf(scopes.filter(isSensitive)), 'branding'),
+      whereAny(verified ? [] : namesOf(scopes.filter(isSensitive)), 'verification'),
   },
   {
     id: 'api-missing',
