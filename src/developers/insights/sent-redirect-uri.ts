@@ -14,14 +14,15 @@ export interface SentRedirectUri {
 
 /**
  * The redirect URI of a logged request of this app, by request id: exactly as it was sent. Only of requests that the
- * browser of a member made, because anybody else could put one here. Undefined where there is none.
+ * browser of a member made, or the app itself with its secret: anybody else could put one here. Undefined where there is
+ * none.
  */
 export async function findSentRedirectUri(
   platform: Platform,
   clientId: string,
   requestId: string,
 ): Promise<SentRedirectUri | undefined> {
-  const filter = { requestId, endpoint: 'authorization', result: 'failed' } as const;
+  const filter = { requestId, result: 'failed' } as const;
   const { requests } = await listRequests(platform, clientId, filter);
   for (const { key, proven } of requests) {
     const request = proven ? await findRequest(platform, clientId, key) : undefined;
