@@ -1,4 +1,5 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
+import { changeAuthMethod, SERVER_METHODS } from '../developers/clients/credentials/auth-method.ts';
 import { findHolder } from '../developers/clients/credentials/credential-holders.ts';
 import { addKeys, endKey, liveKeys } from '../developers/clients/credentials/keys.ts';
 import { carryOut } from './carry-out.ts';
@@ -6,6 +7,12 @@ import { type CliContext, CommandFault } from './context.ts';
 import { aligned, table } from './output.ts';
 
 export function registerClientKey(client: Command, cli: CliContext): void {
+  client
+    .command('auth-method')
+    .description('changes how an app proves itself; what it used before stays, and is refused')
+    .requiredOption('--client <client_id>', 'the app')
+    .addOption(new Option('--method <method>', 'one at a time').choices(SERVER_METHODS).makeOptionMandatory())
+    .action((options: MethodOptions) => changeMethodFrom(options, cli));
   const group = client.command('key').description('the public keys of an app (private_key_jwt)');
   group
     .command('list')
@@ -46,6 +53,21 @@ async function listFrom(clientId: string, cli: CliContext): Promise<void> {
     ...(rows.length === 0
       ? ['There are no keys.']
       : table(['ID', 'KIND', 'THUMBPRINT', 'LAST USED', 'LABEL'], rows)),
+  );
+}
+
+interface MethodOptions {
+  client: string;
+  method: (typeof SERVER_METHODS)[number];
+}
+
+async function changeMethodFrom({ client, method }: MethodOptions, cli: CliContext): Promise<void> {
+  const { changed } = await carryOut(cli, changeAuthMethod, { holderId: client, authMethod: method });
+  cli.answer(
+    { client_id: client, auth_method: method, changed },
+    changed
+      ? `The app ${client} proves itself by ${method} from now on.`
+      : `The app ${client} did so already.`,
   );
 }
 

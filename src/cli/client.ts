@@ -63,7 +63,7 @@ function registerCreate(group: Command, cli: CliContext): void {
       'an API it uses, may repeat; the first is meant where none is named',
       collect,
     )
-    .option('--auth-method <method>', 'client_secret_basic, client_secret_post or none')
+    .option('--auth-method <method>', 'private_key_jwt, client_secret_basic, client_secret_post or none')
     .option('--first-party', 'it is part of this service: people are not asked for consent')
     .action((options) => createClientFrom(options, cli));
 }

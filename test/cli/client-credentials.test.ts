@@ -81,6 +81,9 @@ describe('client key', () => {
     const list = async () => (await cli.answerOf(['client', 'key', 'list', '--client', client])).keys;
     const [key] = (await list()) as { id: string; thumbprint: string }[];
     expect(added.added).toEqual([{ kid: key?.thumbprint, thumbprint: key?.thumbprint }]);
+    const method = ['client', 'auth-method', '--client', client, '--method', 'private_key_jwt'];
+    expect(await cli.answerOf(method)).toMatchObject({ auth_method: 'private_key_jwt', changed: true });
+    expect(await cli.answerOf(method)).toMatchObject({ changed: false });
     const lost = aSigningKey().privateKey.export({ format: 'jwk' });
     const { code, stdout, stderr } = await cli.gatehouse([...add, JSON.stringify(lost)]);
     expect([code, `${stdout}${stderr}`.includes(String(lost.d))]).toEqual([1, false]);
