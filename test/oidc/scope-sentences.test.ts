@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { grantAccess } from '../../src/developers/apis/access.ts';
-import { changeScope } from '../../src/developers/apis/scope-changes.ts';
+import { grantAccess } from '../../src/developers/access/access.ts';
+import { changeScope } from '../../src/developers/apis/scopes/scope-changes.ts';
 import { HOSTILE_MARKUP, HOSTILE_TEXTS } from '../support/hostile-texts.ts';
 import { ok } from '../support/developers.ts';
 import { newApp, newOrganization, OPERATOR } from '../support/world.ts';
