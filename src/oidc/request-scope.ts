@@ -72,7 +72,8 @@ export interface EngineFailure extends Error {
 
 const scopes = new AsyncLocalStorage<RequestScope>();
 
-const byContext = new WeakMap<Context, RequestScope>();
+/** On the context itself: a weak map of every request would be work for the garbage collector. */
+const SCOPE = Symbol('scope');
 
 export function newRequestScope(ctx: Context): RequestScope {
   const scope: RequestScope = {
@@ -84,13 +85,15 @@ export function newRequestScope(ctx: Context): RequestScope {
     failed: false,
     noted: {},
   };
-  byContext.set(ctx, scope);
+  (ctx as Scoped)[SCOPE] = scope;
   return scope;
 }
 
+type Scoped = Context & { [SCOPE]?: RequestScope };
+
 /** The scope of a request that has been served. */
 export function scopeOf(ctx: Context): RequestScope | undefined {
-  return byContext.get(ctx);
+  return (ctx as Scoped)[SCOPE];
 }
 
 export function runInScope<T>(scope: RequestScope, work: () => Promise<T>): Promise<T> {
