@@ -63,18 +63,27 @@ export function judgeAppName(
 }
 
 /**
- * Whether a live app of another organization has a name that looks like this one, which members may then not take.
- * Those who take the same name at the same moment wait for each other here.
+ * Whether a live app of another organization has a name that looks like this one, which members may then not take. Who
+ * comes with an access code is none of its sponsor's people, so the sponsor's own apps are another organization's to
+ * them. Those who take the same name at the same moment wait for each other here.
  */
 export async function nameIsTaken(
   tx: Platform,
   actor: Actor,
-  { nameKey, organizationId }: { readonly nameKey: string; readonly organizationId: string },
+  { nameKey, organizationId, sponsored = false }: WishedName,
 ): Promise<boolean> {
   if (actor.kind === 'cli' || nameKey === '') return false;
   await tx.db.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${`app-name:${nameKey}`}, 0))`;
   const others = { nameKey, stage: 'live', organizationId: { not: organizationId } };
-  return (await tx.db.client.count({ where: others })) > 0;
+  const ofSponsor = { nameKey, organizationId, sponsored: false };
+  const where = sponsored ? { OR: [others, ofSponsor] } : others;
+  return (await tx.db.client.count({ where })) > 0;
+}
+
+interface WishedName {
+  readonly nameKey: string;
+  readonly organizationId: string;
+  readonly sponsored?: boolean | undefined;
 }
 
 export const NAME_TAKEN = refused(

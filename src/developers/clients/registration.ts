@@ -74,9 +74,8 @@ export async function createClient(
     if (!room.ok) return room;
     const domain = await settleTrustDomain(tx, actor, input.trustDomainId);
     if (!domain.ok) return domain;
-    const { organizationId, type, scopes = [], resources = [] } = input;
-    if (await nameIsTaken(tx, actor, { ...judged.client, organizationId: input.organizationId }))
-      return NAME_TAKEN;
+    const { organizationId, sponsored, type, scopes = [], resources = [] } = input;
+    if (await nameIsTaken(tx, actor, { ...judged.client, organizationId, sponsored })) return NAME_TAKEN;
     const settled = await settleScopes(tx, { organizationId, type, scopes, resources });
     if (!settled.ok) return settled;
 

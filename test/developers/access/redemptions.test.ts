@@ -11,7 +11,7 @@ import { publishTerms } from '../../../src/developers/apis/terms.ts';
 import { digestOf, newHandle } from '../../../src/platform/crypto/secrets.ts';
 import { waitingLetters } from '../../../src/platform/mail/outbox.ts';
 import type { OpenPlatform } from '../../../src/platform/platform.ts';
-import { anApi, anOrganization, ok, operator } from '../../support/developers.ts';
+import { aClient, anApi, anOrganization, ok, operator } from '../../support/developers.ts';
 import { startTestServer } from '../../support/server.ts';
 
 type Body = Record<string, unknown>;
@@ -155,6 +155,17 @@ describe('whoever has a code and no account', () => {
       where: { clientId: row.id },
     });
     expect({ scopes, peoplePerDay }).toEqual({ scopes: ['notes:read'], peoplePerDay: 50 });
+  });
+
+  it('cannot take the name of an app of its sponsor, which people would read as the sponsor itself', async () => {
+    const { code } = await aCode();
+    const name = `Acme Ledger ${randomUUID()}`;
+    await aClient(platform, acme, { name });
+    for (const client_name of [name, name.replace('Acme', 'ACME '), name.replace('e L', 'е L')]) {
+      const { status, body } = await redeem(code, machine({ client_name }));
+      expect({ status, error: body.error }, client_name).toMatchObject({ status: 400 });
+    }
+    expect((await redeem(code, machine({ client_name: 'Quite another name' }))).status).toBe(201);
   });
 
   it('reads the terms of the API before it accepts them', async () => {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { judgeDocument, type ReferenceDocument } from '../../../src/developers/apis/reference/document.ts';
+import { describeReference } from '../../../src/developers/apis/reference/described.ts';
 import { lintReference } from '../../../src/developers/apis/reference/lint.ts';
 import {
   findReference,
@@ -211,5 +212,63 @@ describe('the reference of an API', () => {
     expect(await hasReference(platform, api.id)).toBe(true);
     ok(await removeReference(platform, member, wish));
     expect(await findReference(platform, api.id)).toBeUndefined();
+  });
+});
+
+describe('a document made to be slow', () => {
+  const REF = '#/components/schemas/Self';
+  const many = <T>(count: number, one: (n: number) => [string, T]) =>
+    Object.fromEntries(Array.from({ length: count }, (_, n) => one(n)));
+  const body = { content: { 'application/json': { schema: { $ref: REF } } } };
+  const Self = {
+    type: 'object',
+    properties: many(30, (n) => [`p${n}`, { $ref: REF }]),
+    items: { $ref: REF },
+  };
+  const chain = many(20, (n): [string, object] => [
+    `c${n}`,
+    n < 19 ? { $ref: `#/components/parameters/c${n + 1}` } : { name: 'a', in: 'query', schema: {} },
+  ]);
+  const parameters = Array(100).fill({ $ref: '#/components/parameters/c0' });
+  const methods = ['get', 'put', 'post', 'delete', 'options', 'head', 'patch', 'trace'];
+  const all = (operation: object) => Object.fromEntries(methods.map((method) => [method, operation]));
+  const wide = many(1900, (n) => [`p${n}`, {}]);
+  const media = many(1900, (n) => [`text/x-${n}`, { schema: { $ref: REF } }]);
+
+  it.each<[string, object]>([
+    [
+      'a schema that holds itself',
+      {
+        paths: many(1000, (n) => [`/${n}`, { get: { requestBody: body } }]),
+        components: { schemas: { Self } },
+      },
+    ],
+    [
+      'references to references',
+      { paths: many(125, (n) => [`/${n}`, { parameters, ...all({}) }]), components: { parameters: chain } },
+    ],
+    [
+      'requirements without end',
+      {
+        paths: many(125, (n) => [`/${n}`, all({})]),
+        security: Array(95).fill({ a: Array(1900).fill('x') }),
+      },
+    ],
+    [
+      'answers of many kinds',
+      {
+        paths: many(1000, (n) => [
+          `/${n}`,
+          { get: { responses: { 200: { $ref: '#/components/responses/Wide' } } } },
+        ]),
+        components: { schemas: { Self: { properties: wide } }, responses: { Wide: { content: media } } },
+      },
+    ],
+  ])('by %s is shown and linted all the same', (_, part) => {
+    const { document } = ok(judge(sound(part)));
+    const began = performance.now();
+    describeReference(document);
+    lintReference(document, ['notes:read']);
+    expect(performance.now() - began).toBeLessThan(800);
   });
 });

@@ -87,35 +87,33 @@ function inputRows(document: ReferenceDocument, { operation, parameters }: Opera
   });
   const body = resolved(document, operation.requestBody);
   const [media] = Object.values(isObject(body?.content) ? body.content : {}).filter(isObject);
-  const rows = media ? schemaRows(document, media.schema, 'body', body?.required === true, 0) : [];
-  return [...named, ...rows].slice(0, MOST_ROWS);
+  const rows: Row[] = [...named];
+  const required = body?.required === true;
+  addRows(document, rows, { raw: media?.schema, name: 'body', required, depth: 0 });
+  return rows;
 }
 
 function saidOf({ description }: Record<string, unknown>): { description?: string } {
   return typeof description === 'string' ? { description: textOf(description, 200) } : {};
 }
 
-/** A schema and what it is made of, level by level. */
-function schemaRows(
+/** A schema and what it is made of, level by level, until the rows are full: a schema may hold itself many times over. */
+function addRows(
   document: ReferenceDocument,
-  raw: unknown,
-  name: string,
-  required: boolean,
-  depth: number,
-): Row[] {
-  const schema = resolved(document, raw);
-  if (!schema) return [];
-  const own = rowOf(document, schema, name, required);
-  if (depth >= DEEPEST) return [own];
+  rows: Row[],
+  { raw, name, required, depth }: { raw: unknown; name: string; required: boolean; depth: number },
+): void {
+  const schema = rows.length < MOST_ROWS ? resolved(document, raw) : undefined;
+  if (!schema) return;
+  rows.push(rowOf(document, schema, name, required));
+  if (depth >= DEEPEST) return;
   const properties = isObject(schema.properties) ? Object.entries(schema.properties) : [];
   const needed = listOf(schema.required);
-  const parts = properties
-    .slice(0, MOST_ROWS)
-    .flatMap(([property, part]) =>
-      schemaRows(document, part, `${name}.${textOf(property, 60)}`, needed.includes(property), depth + 1),
-    );
-  const items = schema.items ? schemaRows(document, schema.items, `${name}[]`, false, depth + 1) : [];
-  return [own, ...parts, ...items].slice(0, MOST_ROWS);
+  for (const [property, part] of properties.slice(0, MOST_ROWS)) {
+    const place = { name: `${name}.${textOf(property, 60)}`, required: needed.includes(property) };
+    addRows(document, rows, { ...place, raw: part, depth: depth + 1 });
+  }
+  addRows(document, rows, { raw: schema.items, name: `${name}[]`, required: false, depth: depth + 1 });
 }
 
 function rowOf(document: ReferenceDocument, raw: unknown, name: string, required: boolean): Row {

@@ -15,6 +15,8 @@ export interface Finding {
 const MOST_FINDINGS = 200;
 const DEEPEST = 12;
 const MOST_SCHEMAS = 100_000;
+/** Of one body or answer. */
+const MOST_MEDIA = 10;
 
 /**
  * What a document lacks: operations that any token may call, or that name a scope which the API does not have; inputs
@@ -25,7 +27,7 @@ export function lintReference(document: ReferenceDocument, scopes?: readonly str
   const sight: Sight = { document, scopes, left: MOST_SCHEMAS };
   for (const operation of operationsOf(document)) {
     findings.push(...findingsAt(sight, operation));
-    if (findings.length >= MOST_FINDINGS) break;
+    if (findings.length >= MOST_FINDINGS || sight.left <= 0) break;
   }
   return findings.slice(0, MOST_FINDINGS).map(({ rule, where }) => ({ rule, where: where.slice(0, 200) }));
 }
@@ -41,14 +43,14 @@ function findingsAt(sight: Sight, operation: Operation): Finding[] {
   const { document, scopes } = sight;
   const name = `${operation.method.toUpperCase()} ${operation.path}`;
   const unknown = (operation.scopes ?? []).filter((scope) => scopes && !scopes.includes(scope));
-  const places = inputsOf(document, operation).flatMap(({ place, schema }) =>
-    boundless(sight, schema, place),
-  );
+  const inputs = inputsOf(document, operation);
+  sight.left -= inputs.length;
+  const places = inputs.flatMap(({ place, schema }) => boundless(sight, schema, place));
   return [
     ...(operation.scopes ? [] : [finding('operation-without-scope', name)]),
     ...unknown.map((scope) => finding('unknown-scope', `${name}: ${scope}`)),
     ...places.map((place) => finding('input-without-bounds', `${name}: ${place}`)),
-    ...(listsWithoutPages(document, operation) ? [finding('list-without-page-size', name)] : []),
+    ...(listsWithoutPages(sight, operation) ? [finding('list-without-page-size', name)] : []),
   ];
 }
 
@@ -68,7 +70,9 @@ function inputsOf(document: ReferenceDocument, { operation, parameters }: Operat
 
 function schemasIn(content: unknown): unknown[] {
   if (!isObject(content)) return [];
-  return Object.values(content).flatMap((media) => (isObject(media) ? [media.schema] : []));
+  return Object.values(content)
+    .slice(0, MOST_MEDIA)
+    .flatMap((media) => (isObject(media) ? [media.schema] : []));
 }
 
 interface Place {
@@ -123,13 +127,10 @@ function lacksBounds(schema: Record<string, unknown>): boolean {
 const PAGE_SIZES = /^(?:limit|page[_-]?size|per[_-]?page|size|count|first|max[_-]?results|top|take|\$top)$/i;
 
 /** A GET whose answer is a list, or an object around one, and that has no parameter for how long it may be. */
-function listsWithoutPages(
-  document: ReferenceDocument,
-  { method, operation, parameters }: Operation,
-): boolean {
+function listsWithoutPages(sight: Sight, { method, operation, parameters }: Operation): boolean {
   if (method !== 'get') return false;
   const sized = parameters.some(({ in: where, name }) => where === 'query' && PAGE_SIZES.test(String(name)));
-  return !sized && answersOf(document, operation).some((schema) => isList(document, schema));
+  return !sized && answersOf(sight.document, operation).some((schema) => isList(sight, schema));
 }
 
 function answersOf(document: ReferenceDocument, operation: Readonly<Record<string, unknown>>): unknown[] {
@@ -140,11 +141,13 @@ function answersOf(document: ReferenceDocument, operation: Readonly<Record<strin
   });
 }
 
-function isList(document: ReferenceDocument, raw: unknown): boolean {
-  const schema = resolved(document, raw);
+function isList(sight: Sight, raw: unknown): boolean {
+  const { document } = sight;
+  const schema = sight.left > 0 ? resolved(document, raw) : undefined;
   if (!schema) return false;
   if (isUnboundedArray(schema)) return true;
   const properties = isObject(schema.properties) ? Object.values(schema.properties) : [];
+  sight.left -= properties.length;
   return properties.some((one) => {
     const property = resolved(document, one);
     return property !== undefined && isUnboundedArray(property);

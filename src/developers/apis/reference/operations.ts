@@ -13,8 +13,11 @@ export interface Operation {
   readonly scopes: readonly string[] | undefined;
 }
 
-const MOST_REFERENCES = 20;
+/** One after the other; documents that people write have two or three. */
+const MOST_REFERENCES = 8;
 const MOST_PARAMETERS = 100;
+/** Alternatives of an operation, schemes of an alternative, scopes of a scheme. */
+const MOST_REQUIRED = { alternatives: 20, schemes: 5, scopes: 50 } as const;
 
 /** Every operation in the order of the document. A path that is itself a $ref is passed over. */
 export function operationsOf(document: ReferenceDocument): Operation[] {
@@ -39,9 +42,19 @@ export function resolved(document: ReferenceDocument, value: unknown): Json | un
   for (let hops = 0; hops < MOST_REFERENCES; hops += 1) {
     if (!isObject(found)) return undefined;
     if (typeof found.$ref !== 'string') return found;
-    found = pointedTo(document, found.$ref);
+    found = targetOf(document, found.$ref);
   }
   return undefined;
+}
+
+const targets = new WeakMap<ReferenceDocument, Map<string, unknown>>();
+
+/** A thousand operations may share a hundred references: each is followed once. */
+function targetOf(document: ReferenceDocument, reference: string): unknown {
+  const known = targets.get(document) ?? new Map<string, unknown>();
+  targets.set(document, known);
+  if (!known.has(reference)) known.set(reference, pointedTo(document, reference));
+  return known.get(reference);
 }
 
 /** A JSON pointer (RFC 6901) in a fragment, over own members only. */
@@ -69,9 +82,13 @@ export function listOf(value: unknown): unknown[] {
 
 /** Requirements are alternatives (OpenAPI §4.8.30): one that asks for nothing lets everybody in. */
 function scopesOf(document: ReferenceDocument, operation: Json): string[] | undefined {
-  const requirements = listOf(operation.security ?? document.security).filter(isObject);
-  const asked = requirements.map((one) =>
-    Object.values(one).flatMap((names) => listOf(names).filter((name) => typeof name === 'string')),
+  const { alternatives, schemes, scopes } = MOST_REQUIRED;
+  const requirements = listOf(operation.security ?? document.security).slice(0, alternatives);
+  const asked = requirements.filter(isObject).map((one) =>
+    Object.values(one)
+      .slice(0, schemes)
+      .flatMap((names) => listOf(names).slice(0, scopes))
+      .filter((name) => typeof name === 'string'),
   );
   if (asked.length === 0 || asked.some((names) => names.length === 0)) return undefined;
   return [...new Set(asked.flat())];

@@ -46,8 +46,10 @@ export function judgePublicKeys(text: string, most: number): JudgedKeys {
     keys.push(judged.key);
   }
   const distinct = new Set(keys.map(({ thumbprint }) => thumbprint)).size;
-  return distinct < keys.length
-    ? refused('keys', 'The set has the same key twice. Keep one of them.')
+  if (distinct < keys.length) return refused('keys', 'The set has the same key twice. Keep one of them.');
+  // An assertion names its key by the kid: of two with one name nobody could tell which of them signed.
+  return new Set(keys.map(({ kid }) => kid)).size < keys.length
+    ? refused('keys', 'The set has two keys with the same kid. Give each a name of its own.')
     : { ok: true, keys };
 }
 

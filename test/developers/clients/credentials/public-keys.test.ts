@@ -118,3 +118,16 @@ it('the program on the page makes a pair, keeps the private part to itself and p
     rmSync(folder, { recursive: true });
   }
 });
+
+it('two keys under one name are refused: the assertion of one would pass for that of the other', () => {
+  const [victim] = ok(judge(EC)).keys;
+  for (const keys of [
+    [
+      { ...EC, kid: 'x' },
+      { ...RSA, kid: 'x' },
+    ],
+    [EC, { ...aPublicKey('ES256'), kid: victim?.thumbprint }],
+  ]) {
+    expect(judge({ keys })).toMatchObject({ ok: false, sentence: expect.stringContaining('same kid') });
+  }
+});
