@@ -15,7 +15,8 @@ interface Counted {
 }
 
 /** What the jobs of every few seconds read and write. */
-const OF_JOBS = /letters|signing_keys|grants_held|settings|pictures|audit_deliveries/;
+const OF_JOBS =
+  /letters|signing_keys|grants_held|settings|pictures|audit_deliveries|request_log|usage_(?:hours|people)|WITH held/;
 
 /** Every statement that reaches the database through the pool while `work` runs; jobs are told by their text. */
 async function counting({ pool, sql }: OpenPlatform, work: () => Promise<unknown>): Promise<Counted> {
