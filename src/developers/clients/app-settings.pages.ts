@@ -73,7 +73,12 @@ export function submitSettings(platform: Platform): Handler {
     const of = { organizationId: organization.id, clientId: app.id };
     const outcome = await changeAppSettings(platform, accountActor(ctx, accountId), { ...of, ...form.value });
     if (outcome.ok) return seeOther(ctx, `${appPath(app)}/settings?done=${outcome.outcome}`);
-    const problems = problemOf(outcome, { scope: 'scopes', resource: 'resources', client: 'form' });
+    const problems = problemOf(outcome, {
+      scope: 'scopes',
+      resource: 'resources',
+      client: 'form',
+      sponsored: 'form',
+    });
     const { scopes, resources, ...texts } = form.value;
     const entered = { ...texts, scopes: scopes.join(' '), resources: resources.join(' ') };
     renderSettings(ctx, { problems, entered }, 422);

@@ -7,7 +7,7 @@ import { inTransaction } from '../../platform/transaction.ts';
 import { judgeWebAddress } from '../web-address.ts';
 import { judgeAppName, NAME_TAKEN, nameIsTaken } from './app-names.ts';
 import type { ClientView } from './client.ts';
-import { type AppOf, holdApp, NO_APP } from './hold-app.ts';
+import { type AppOf, holdOwnApp } from './hold-app.ts';
 import { type Presented, present } from './presentation.ts';
 import { settleScopes } from './requested-scopes.ts';
 
@@ -25,7 +25,7 @@ export type AddressField = 'homepageUri' | 'privacyUri' | 'termsUri';
 
 export type SettingsChange =
   | { readonly ok: true; readonly outcome: Presented }
-  | Refused<'client' | 'name' | 'scope' | 'resource' | AddressField>;
+  | Refused<'client' | 'sponsored' | 'name' | 'scope' | 'resource' | AddressField>;
 
 const ADDRESSES: Readonly<Record<AddressField, string>> = {
   homepageUri: 'The homepage',
@@ -55,8 +55,9 @@ export async function changeAppSettings(
   if (!addresses.ok) return addresses;
 
   return inTransaction(platform, async (tx): Promise<SettingsChange> => {
-    const app = await holdApp(tx, { organizationId, clientId });
-    if (!app) return NO_APP;
+    const held = await holdOwnApp(tx, actor, { organizationId, clientId });
+    if (!held.ok) return held;
+    const { app } = held;
     const { name, nameKey } = named;
     const renamed = name !== app.name;
     if (renamed && (await nameIsTaken(tx, actor, { nameKey, organizationId }))) return NAME_TAKEN;

@@ -35,7 +35,12 @@ export function submitLogo(platform: Platform): Handler {
       ? await removeLogo(platform, actor, of)
       : await changeLogo(platform, actor, { ...of, file: file as Buffer });
     if (outcome.ok) return seeOther(ctx, `${appPath(app)}/branding?done=${outcome.outcome}`);
-    renderBranding(ctx, platform, { problems: problemOf(outcome, { client: 'form' }) }, 422);
+    renderBranding(
+      ctx,
+      platform,
+      { problems: problemOf(outcome, { client: 'form', sponsored: 'form' }) },
+      422,
+    );
   };
 }
 

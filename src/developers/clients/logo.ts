@@ -3,13 +3,15 @@ import { drawPicture } from '../../platform/brand/picture.ts';
 import type { Platform } from '../../platform/platform.ts';
 import { type Refused, refused } from '../../platform/refused.ts';
 import { inTransaction } from '../../platform/transaction.ts';
-import { type AppOf, holdApp, NO_APP } from './hold-app.ts';
+import { type AppOf, holdOwnApp } from './hold-app.ts';
 import { type Presented, present } from './presentation.ts';
 
 export const LARGEST_LOGO = 1024 * 1024;
 const SIDE = 256;
 
-export type LogoChange = { readonly ok: true; readonly outcome: Presented } | Refused<'client' | 'file'>;
+export type LogoChange =
+  | { readonly ok: true; readonly outcome: Presented }
+  | Refused<'client' | 'sponsored' | 'file'>;
 
 /** Draws the file anew and gives the app this picture: of the file itself nothing survives. */
 export async function changeLogo(
@@ -34,8 +36,9 @@ async function setLogo(
   logo: Parameters<typeof present>[3]['logo'],
 ): Promise<LogoChange> {
   return inTransaction(platform, async (tx): Promise<LogoChange> => {
-    const app = await holdApp(tx, of);
-    if (!app) return NO_APP;
+    const held = await holdOwnApp(tx, actor, of);
+    if (!held.ok) return held;
+    const { app } = held;
     return { ok: true, outcome: await present(tx, actor, app, { logo: logo ?? null }) };
   });
 }

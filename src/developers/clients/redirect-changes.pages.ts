@@ -46,7 +46,12 @@ export function submitRedirectUris(platform: Platform): Handler {
     };
     const outcome = await changeRedirectUris(platform, accountActor(ctx, accountId), wishes);
     if (outcome.ok) return seeOther(ctx, `${appPath(app)}/redirect-uris?done=${outcome.outcome}`);
-    const failed = problemOf(outcome, { client: 'form', frozen: 'form', 'redirect-uri': 'uri-1' });
+    const failed = problemOf(outcome, {
+      client: 'form',
+      sponsored: 'form',
+      frozen: 'form',
+      'redirect-uri': 'uri-1',
+    });
     await renderRows(ctx, platform, { problems: failed, entered }, 422);
   };
 }

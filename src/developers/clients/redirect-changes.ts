@@ -6,13 +6,13 @@ import { type Refused, refused } from '../../platform/refused.ts';
 import { inTransaction } from '../../platform/transaction.ts';
 import { FROZEN } from '../frozen.ts';
 import type { ClientView } from './client.ts';
-import { type AppOf, holdApp, NO_APP } from './hold-app.ts';
+import { type AppOf, holdOwnApp } from './hold-app.ts';
 import { type Presented, present, waitingChange } from './presentation.ts';
 import { judgeRedirectUris, type RedirectRules } from './redirect-uris.ts';
 
 export type RedirectChange =
   | { readonly ok: true; readonly outcome: Presented }
-  | Refused<'client' | 'redirect-uri' | 'frozen'>;
+  | Refused<'client' | 'sponsored' | 'redirect-uri' | 'frozen'>;
 
 /** Where an app may point now: at the person's own machine while it is in development. */
 export function redirectRules(
@@ -60,8 +60,9 @@ async function changing(
 ): Promise<RedirectChange> {
   return inTransaction(platform, async (tx): Promise<RedirectChange> => {
     if (await actsFrozen(tx, actor)) return refused('frozen', FROZEN);
-    const app = await holdApp(tx, of);
-    if (!app) return NO_APP;
+    const held = await holdOwnApp(tx, actor, of);
+    if (!held.ok) return held;
+    const { app } = held;
     const wished = wishedFor(await standingUris(tx, app));
     const judged = judgeRedirectUris(wished, app.type, redirectRules(tx, app));
     if (!judged.ok) return refused('redirect-uri', judged.sentence);
