@@ -1,4 +1,4 @@
-import { mayUseInDevelopment } from '../developers/clients/testers.ts';
+import { isOwnApp } from '../developers/clients/testers.ts';
 import type { ProtocolCall } from '../developers/insights/protocol-call.ts';
 import { noteRequest } from '../developers/insights/request-log.ts';
 import { noteUsage } from '../developers/insights/usage-notes.ts';
@@ -39,9 +39,9 @@ function tellDevelopers(platform: Platform, ctx: Context, began: number): void {
   }
 }
 
-/** In a browser of a member or tester it is their own app that they try out. */
+/** In a browser of a member it is their own app that they try out. A tester's word is no more than a stranger's. */
 async function noteForMember(platform: Platform, call: ProtocolCall, accountId: string): Promise<void> {
-  const proven = await mayUseInDevelopment(platform, call.clientId, accountId).catch(() => false);
+  const proven = await isOwnApp(platform, call.clientId, accountId).catch(() => false);
   noteRequest(platform, { ...call, proven });
 }
 

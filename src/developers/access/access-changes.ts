@@ -1,10 +1,12 @@
 import type { Access } from '../../../prisma/generated/client.ts';
+import { actsFrozen } from '../../accounts/recovery/frozen.ts';
 import type { Actor } from '../../audit/actor.ts';
 import { recordEvent } from '../../audit/trail.ts';
 import { UUID } from '../../platform/ids.ts';
 import type { Platform } from '../../platform/platform.ts';
 import { type Refused, refused } from '../../platform/refused.ts';
 import { inTransaction } from '../../platform/transaction.ts';
+import { FROZEN } from '../frozen.ts';
 import { latestEnd } from './access.ts';
 import { type AccessNamed, liveAt, tellOfAccess, UNKNOWN_ACCESS } from './access-ends.ts';
 import { judgeCaps } from './entitlement.ts';
@@ -18,7 +20,7 @@ export interface AccessChange extends AccessNamed {
 
 export type AccessChanged =
   | { readonly ok: true; readonly id: string; readonly until: Date | null }
-  | Refused<'access' | 'until' | 'peoplePerDay' | 'requestsPerMinute'>;
+  | Refused<'access' | 'frozen' | 'until' | 'peoplePerDay' | 'requestsPerMinute'>;
 
 /** Gives a live access another end or other limits. The owners of the app are told. */
 export async function changeAccess(
@@ -31,6 +33,7 @@ export async function changeAccess(
   if (judged) return judged;
   if (!UUID.test(named.id)) return refused('access', UNKNOWN_ACCESS);
   return inTransaction(platform, async (tx): Promise<AccessChanged> => {
+    if (await actsFrozen(tx, actor)) return refused('frozen', FROZEN);
     const now = tx.clock.now();
     const before = await tx.db.access.findFirst({ where: { ...named, ...liveAt(now) } });
     if (!before) return refused('access', UNKNOWN_ACCESS);

@@ -46,7 +46,9 @@ export async function endAccess(
   return inTransaction(platform, async (tx): Promise<AccessEnd> => {
     const now = tx.clock.now();
     const live = liveAt(now);
-    const data = { endedAt: now, endNote: note.name || null };
+    // Given back by the app itself it has run out as well, which tells it from one that was taken away (refuseAgain).
+    const givenBack = named.clientId !== undefined;
+    const data = { endedAt: now, endNote: note.name || null, ...(givenBack && { until: now }) };
     const [access] = await tx.db.access.updateManyAndReturn({ where: { ...named, ...live }, data });
     if (!access) return refused('access', UNKNOWN_ACCESS);
     const { clientId, apiId } = access;
@@ -57,10 +59,29 @@ export async function endAccess(
     await recordEnds(tx, actor, ended);
     const [api, client] = [await findApiById(tx, apiId), await findClient(tx, clientId)];
     const connectionsEnded = api && client ? await cutWhatIsLeft(tx, [client], api) : 0;
-    if (named.clientId === undefined) await tellOfAccess(tx, 'ended', access);
+    if (!givenBack) await tellOfAccess(tx, 'ended', access);
     return { ok: true, ended: ended.map(({ id }) => id), connectionsEnded };
   });
 }
+
+/**
+ * Why an app may not have the access of an opening or code (again): it has it, or the API's side took it away, which
+ * would be worth nothing if the app took it back. Behind the lock of that opening or code.
+ */
+export async function refuseAgain(
+  { db, clock }: Platform,
+  { clientId, originId }: { clientId: string; originId: string },
+): Promise<Refused<'app'> | undefined> {
+  const [before] = await db.$queryRaw<{ live: boolean; taken: boolean }[]>`
+    SELECT coalesce(bool_or(ended_at IS NULL AND (until IS NULL OR until > ${clock.now()})), false) AS live,
+           coalesce(bool_or(ended_at IS NOT NULL AND (until IS NULL OR until > ended_at)), false) AS taken
+      FROM accesses WHERE client_id = ${clientId} AND origin_id = ${originId}::uuid`;
+  if (before?.live) return refused('app', 'This app has that access already.');
+  return before?.taken ? refused('app', TAKEN_AWAY) : undefined;
+}
+
+const TAKEN_AWAY =
+  'The owner of the API ended this access of the app. Ask them to give it again, by a new opening or code.';
 
 /**
  * Ends everything that came of an opening, or all there is at an API, as part of the change that ends that. Answers what

@@ -78,7 +78,7 @@ export function submitAccess(platform: Platform): Handler {
       return seeOther(ctx, `${organizationPath(organization.id)}/apis/${api.id}/accesses?done=changed`);
     }
     const entered = { ...enteredAgain({ days: null, ...caps }), until: until ? lastDayOf(until) : '' };
-    const problems = problemOf(changed, { access: 'form' });
+    const problems = problemOf(changed, { access: 'form', frozen: 'form' });
     renderPortalPage(ctx, view, { api, access, problems, entered }, { status: 422 });
   };
 }

@@ -1,4 +1,5 @@
 import type { ApiOpening } from '../../../prisma/generated/client.ts';
+import { actsFrozen } from '../../accounts/recovery/frozen.ts';
 import type { Actor } from '../../audit/actor.ts';
 import { recordEvent } from '../../audit/trail.ts';
 import { newId, UUID } from '../../platform/ids.ts';
@@ -6,6 +7,7 @@ import type { Platform } from '../../platform/platform.ts';
 import { type Refused, refused } from '../../platform/refused.ts';
 import { inTransaction } from '../../platform/transaction.ts';
 import { type ClientView, findClient } from '../clients/client.ts';
+import { FROZEN } from '../frozen.ts';
 import { findOrganization } from '../organizations/organization.ts';
 import { addAccess } from './access.ts';
 import { afterEnds, endAccessesOf } from './access-ends.ts';
@@ -36,7 +38,7 @@ export interface NewOpening extends Entitlement {
 
 export type OpeningMade =
   | { readonly ok: true; readonly id: string }
-  | Refused<'api' | 'for' | 'too-many' | EntitlementFault>;
+  | Refused<'api' | 'for' | 'too-many' | 'frozen' | EntitlementFault>;
 
 export const MOST_OPENINGS = 200;
 
@@ -47,6 +49,7 @@ export async function makeOpening(
   { apiId, organizationId, kind, forId, ...wish }: NewOpening,
 ): Promise<OpeningMade> {
   return inTransaction(platform, async (tx): Promise<OpeningMade> => {
+    if (await actsFrozen(tx, actor)) return refused('frozen', FROZEN);
     const api = await findApiById(tx, apiId);
     if (!api || api.organizationId !== organizationId) return refused('api', 'No API has this ID.');
     const judged = await judgeEntitlement(tx, apiId, wish, { looked: kind === 'request' });

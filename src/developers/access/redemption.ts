@@ -7,7 +7,7 @@ import { type Refused, refused } from '../../platform/refused.ts';
 import { inTransaction } from '../../platform/transaction.ts';
 import type { ClientView } from '../clients/client.ts';
 import { addAccess } from './access.ts';
-import { liveAt } from './access-ends.ts';
+import { refuseAgain } from './access-ends.ts';
 import { tellApiOwners, tellAppOwners } from './access-letters.ts';
 import { type Api, findApiById } from '../apis/api.ts';
 import { sensitivities } from './entitlement.ts';
@@ -133,11 +133,8 @@ async function judgeForApp(
       `Only an app of a verified publisher may use ${sensitive[0]}. Have its publisher verified, then redeem the code.`,
     );
   }
-  const before = { clientId, originId: code.id, ...liveAt(tx.clock.now()) };
-  if ((await tx.db.access.count({ where: before })) > 0) {
-    return refused('app', 'This app has the access of this code already.');
-  }
-  return { ok: true, held, client };
+  const again = await refuseAgain(tx, { clientId, originId: code.id });
+  return again ?? { ok: true, held, client };
 }
 
 /** A public key may be pasted in by anybody: only one that the app has proven itself with is its own. */

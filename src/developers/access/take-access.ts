@@ -6,7 +6,7 @@ import { type Refused, refused } from '../../platform/refused.ts';
 import { inTransaction } from '../../platform/transaction.ts';
 import { type ClientView, findClient } from '../clients/client.ts';
 import { addAccess } from './access.ts';
-import { liveAt } from './access-ends.ts';
+import { refuseAgain } from './access-ends.ts';
 import { type Api, findApiById } from '../apis/api.ts';
 import { acceptTerms } from '../apis/terms.ts';
 
@@ -35,8 +35,8 @@ export async function takeAccess(platform: Platform, actor: Actor, taking: Takin
     if (!side.ok) return side;
     const { id: originId, apiId, scopes, days, peoplePerDay, requestsPerMinute } = opening;
     const { clientId } = taking;
-    const before = await tx.db.access.count({ where: { clientId, originId, ...liveAt(tx.clock.now()) } });
-    if (before > 0) return refused('app', 'This app has that access already.');
+    const again = await refuseAgain(tx, { clientId, originId });
+    if (again) return again;
     const terms = await settleTerms(tx, actor, taking, side.api);
     if (!terms.ok) return terms;
     const origin = opening.kind === 'all' ? 'open' : 'list';

@@ -5,6 +5,7 @@ import { unlinked } from '../../platform/mail/unlinked.ts';
 import type { Platform } from '../../platform/platform.ts';
 import { type Refused, refused } from '../../platform/refused.ts';
 import { inTransaction } from '../../platform/transaction.ts';
+import { withdrawConsentsAt } from '../../tokens/consents.ts';
 import { cleanName } from '../names.ts';
 import { tellOwners } from '../notices.ts';
 import { hostIsProven } from '../organizations/hosts.ts';
@@ -42,6 +43,8 @@ export async function refuseApi(
       data: { identifier: null, claimedIdentifier: null },
     });
     if (!row) return refused('api', UNKNOWN);
+    // Whoever gets the identifier later begins with nothing that people allowed at this API.
+    if (api.approved) await withdrawConsentsAt(tx, api.identifier);
     const details = { identifier: api.identifier, identifierRefused: true, note: cleaned.name };
     await recordEvent(tx, actor, 'api.changed', { kind: 'api', id: api.id }, details);
     await tellOfDecision(tx, api, 'developer-letters.api-refused', cleaned.name);

@@ -19,6 +19,12 @@ export async function mayUseInDevelopment(
   return row?.allowed === true;
 }
 
+/** Whether an app belongs to an organization that the account is a member of. */
+export async function isOwnApp({ db }: Platform, clientId: string, accountId: string): Promise<boolean> {
+  const members = { some: { accountId } };
+  return (await db.client.count({ where: { id: clientId, organization: { members } } })) > 0;
+}
+
 /** Lets somebody use an app in development, who accepted an invitation. Once added, they stay so however often. */
 export async function addTester(
   tx: Platform,

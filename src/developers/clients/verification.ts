@@ -46,6 +46,23 @@ export async function verifyPublisher(
   return { ok: true };
 }
 
+/**
+ * Part of a change that takes a host from an organization: nobody is its verified publisher any more, because whoever
+ * holds the host now would be read beside the app.
+ */
+export async function loseVerifications(tx: Platform, actor: Actor, organizationId: string): Promise<void> {
+  const where = { organizationId, verifiedHost: { not: null } };
+  const verified = await tx.db.client.findMany({ where, select: { id: true, verifiedHost: true } });
+  for (const { id, verifiedHost } of verified) {
+    if (verifiedHost === null || (await hostIsProven(tx, organizationId, verifiedHost))) continue;
+    await tx.db.client.updateMany({
+      where: { id, organizationId, verifiedHost },
+      data: { verifiedAt: null, verifiedHost: null, updatedAt: tx.clock.now() },
+    });
+    await recordEvent(tx, actor, 'client.verification-lost', { kind: 'client', id });
+  }
+}
+
 const NOT_PROVEN = refused(
   'host',
   'The organization has not proven this host. Prove it first, among its hosts.',

@@ -6,6 +6,7 @@ import type { Platform } from '../../platform/platform.ts';
 import { type Refused, refused } from '../../platform/refused.ts';
 import { inTransaction } from '../../platform/transaction.ts';
 import { approveProvenApis } from '../apis/approval.ts';
+import { loseVerifications } from '../clients/verification.ts';
 import {
   type ClaimedHost,
   claimHost,
@@ -133,4 +134,5 @@ async function lose(tx: Platform, actor: Actor, { organizationId, host }: HostWi
   });
   const details = { host, reason: 'another organization proved it' };
   await recordEvent(tx, actor, 'host.removed', { kind: 'organization', id: organizationId }, details);
+  await loseVerifications(tx, actor, organizationId);
 }

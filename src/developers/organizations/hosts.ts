@@ -5,6 +5,7 @@ import { recordEvent } from '../../audit/trail.ts';
 import type { Platform } from '../../platform/platform.ts';
 import { type Refused, refused } from '../../platform/refused.ts';
 import { inTransaction } from '../../platform/transaction.ts';
+import { loseVerifications } from '../clients/verification.ts';
 import { holdOrganization } from './hold-organization.ts';
 import { judgeHost } from './host-names.ts';
 
@@ -57,7 +58,7 @@ export async function claimHost(platform: Platform, actor: Actor, wish: HostWish
 
 export type HostRemoval = { readonly ok: true } | Refused<'host' | 'frozen'>;
 
-/** Gives up a host. What was approved because of it stays. */
+/** Gives up a host. The APIs that were approved because of it stay; the apps that people read it beside are verified anew. */
 export async function removeHost(platform: Platform, actor: Actor, wish: HostWish): Promise<HostRemoval> {
   const { organizationId, host } = wish;
   return inTransaction(platform, async (tx): Promise<HostRemoval> => {
@@ -65,6 +66,7 @@ export async function removeHost(platform: Platform, actor: Actor, wish: HostWis
     const { count } = await tx.db.provenHost.deleteMany({ where: { organizationId, host } });
     if (count === 0) return refused('host', UNCLAIMED);
     await recordEvent(tx, actor, 'host.removed', { kind: 'organization', id: organizationId }, { host });
+    await loseVerifications(tx, actor, organizationId);
     return { ok: true };
   });
 }

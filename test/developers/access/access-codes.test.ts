@@ -219,3 +219,11 @@ describe('an access code', () => {
     });
   });
 });
+
+it('what its issuer undid is not redone by the same app with the same code', async () => {
+  const { code } = await aCode({ uses: 5 });
+  const { accessId: id } = ok(await redeem(code));
+  ok(await endAccess(platform, operator, { id, apiId: api.id }));
+  expect(await redeem(code)).toMatchObject({ ok: false, reason: 'app' });
+  expect(await decision()).toMatchObject({ allowed: false });
+});

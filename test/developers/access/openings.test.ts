@@ -239,6 +239,30 @@ describe('an access', () => {
     expect(await endAccess(platform, member, { id, apiId: api.id })).toMatchObject({ reason: 'access' });
   });
 
+  it('is not taken back by its app once the owner of the API ended it, but by one that gave it back itself', async () => {
+    const opening = ok(await open()).id;
+    const { id } = ok(await take(opening));
+    ok(await endAccess(platform, member, { id, clientId }));
+    const again = ok(await take(opening)).id;
+    ok(await endAccess(platform, member, { id: again, apiId: api.id }));
+    expect(await take(opening)).toMatchObject({ ok: false, reason: 'app' });
+    expect(await decision()).toMatchObject({ allowed: false });
+    ok(await take(ok(await open()).id));
+  });
+
+  it('is neither opened nor widened by an owner whose second factor was replaced a few days ago', async () => {
+    const { id } = ok(await take(ok(await open()).id));
+    const hijacked = await createPerson(platform);
+    const frozenUntil = new Date(platform.clock.now().getTime() + 86_400_000);
+    await platform.db.account.update({ where: { id: hijacked.id }, data: { frozenUntil } });
+    const thief = { kind: 'account', id: hijacked.id } as const;
+    const wish = { scopes: ['notes:write'], days: null, peoplePerDay: null, requestsPerMinute: null };
+    const opening = { apiId: api.id, organizationId: acme, kind: 'all', ...wish } as const;
+    expect(await makeOpening(platform, thief, opening)).toMatchObject({ reason: 'frozen' });
+    const wider = { id, apiId: api.id, peoplePerDay: null };
+    expect(await changeAccess(platform, thief, wider)).toMatchObject({ reason: 'frozen' });
+  });
+
   it('ends with every other one of its app where that is wanted', async () => {
     const { id } = ok(await take(ok(await open()).id));
     ok(await take(ok(await open({ scopes: ['notes:write'] })).id));

@@ -61,6 +61,17 @@ describe('an API whose host nobody has proven', () => {
     expect(await approveApi(platform, operator, { api: waiting.id })).toMatchObject({ ok: false });
   });
 
+  it('that had its identifier loses it with all that people allowed there', async () => {
+    const { api } = await anApi(platform, rival, { identifier: 'https://taken-back.example' });
+    const consent = { id: newId(), accountId: newId(), clientId: (await aClient(platform, rival)).client.id };
+    const scopes = ['notes:read'];
+    await platform.db.consent.create({
+      data: { ...consent, resource: api.identifier, scopes, grantedAt: platform.clock.now() },
+    });
+    ok(await refuseApi(platform, operator, { api: api.id, note: 'Not theirs' }));
+    expect(await platform.db.consent.count({ where: { resource: api.identifier } })).toBe(0);
+  });
+
   it('on localhost works at once in development and never in production', async () => {
     const local = { organizationId: acme, identifier: 'http://localhost:4100', name: 'Local' };
     expect(ok(await registerApi(platform, member, local)).api.approved).toBe(true);

@@ -13,6 +13,8 @@ import { addRedirectUri } from '../../../src/developers/clients/redirect-changes
 import { APPS_APPROVAL } from '../../../src/developers/clients/reviews.ts';
 import { checklistOf, goLive } from '../../../src/developers/clients/stages.ts';
 import { addTester, mayUseInDevelopment, removeTester } from '../../../src/developers/clients/testers.ts';
+import { approveHost } from '../../../src/developers/organizations/host-proofs.ts';
+import { removeHost } from '../../../src/developers/organizations/hosts.ts';
 import { askVerification } from '../../../src/developers/clients/verification.ts';
 import { newId } from '../../../src/platform/ids.ts';
 import type { OpenPlatform } from '../../../src/platform/platform.ts';
@@ -235,6 +237,32 @@ describe('a checked publisher', () => {
     await prove(acme, 'publisher.example');
     ok(await decideReview(platform, operator, { review, approve: true }));
     expect(await now(app)).toMatchObject({ verifiedHost: 'publisher.example', verifiedAt: expect.any(Date) });
+  });
+
+  it('is one no longer when the host is given up, or goes to whoever proves it then', async () => {
+    const app = await anApp();
+    const host = 'given-up.example';
+    await prove(acme, host);
+    ok(await askVerification(platform, owner, { ...of(app), host }));
+    ok(
+      await decideReview(platform, operator, {
+        review: String((await waitingFor(app))[0]?.id),
+        approve: true,
+      }),
+    );
+    ok(await approveHost(platform, operator, { organizationId: await anOrganization(platform), host }));
+    expect(await now(app)).toMatchObject({ verifiedHost: null, verifiedAt: null });
+
+    ok(await approveHost(platform, operator, { organizationId: acme, host }));
+    ok(await askVerification(platform, owner, { ...of(app), host }));
+    ok(
+      await decideReview(platform, operator, {
+        review: String((await waitingFor(app))[0]?.id),
+        approve: true,
+      }),
+    );
+    ok(await removeHost(platform, operator, { organizationId: acme, host }));
+    expect(await now(app)).toMatchObject({ verifiedHost: null, verifiedAt: null });
   });
 
   it('is asked for anew when the face changes while an operator looks', async () => {

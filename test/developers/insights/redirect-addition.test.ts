@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createOrganization } from '../../../src/developers/organizations/organization.ts';
+import { addTester } from '../../../src/developers/clients/testers.ts';
 import { findClient } from '../../../src/developers/clients/client.ts';
 import { anotherPerson, authorizePath } from '../../oidc/stage.ts';
 import { OPERATOR } from '../../support/world.ts';
@@ -92,4 +93,16 @@ it('whoever belongs to another organization sees what everybody sees', async () 
   expect(error.text).not.toContain(stage.app.redirectUri);
   const additions = await browser.open(`${stage.home}/redirect-uris/additions?request=chosen-by-a-stranger`);
   expect(additions.status).toBe(404);
+});
+
+it('a URI that a tester of the app sent cannot be added either: a tester is none of its makers', async () => {
+  const { person, browser } = await anotherPerson(stage);
+  const { platform } = stage.server;
+  const { id: accountId } = await platform.db.account.findFirstOrThrow({ where: { email: person.email } });
+  await addTester(platform, OPERATOR, { clientId: stage.app.clientId, accountId });
+  const id = 'chosen-by-a-tester';
+  await refusedFor('https://tester.example/', browser, { 'X-Request-Id': id });
+  await new Promise((resolve) => setTimeout(resolve, 1_500));
+  const page = await stage.browser.open(`${stage.home}/redirect-uris/additions?request=${id}`);
+  expect(page.status).toBe(404);
 });
