@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import { findTrustDomain } from '../accounts/trust-domains.ts';
 import { APP_TYPES } from '../developers/clients/app-types.ts';
 import { type ClientView, findClient, listClients } from '../developers/clients/client.ts';
 import { deleteClient } from '../developers/clients/deletion.ts';
@@ -116,7 +117,12 @@ async function clientNamed(clientId: string, cli: CliContext): Promise<ClientVie
 
 async function showFrom(clientId: string, cli: CliContext): Promise<void> {
   const client = await clientNamed(clientId, cli);
-  cli.answer(clientObject(client), client.name, ...aligned(clientFacts(client)));
+  const domain = await cli.withPlatform((platform) => findTrustDomain(platform, client.trustDomainId));
+  const trustDomain = domain?.name ?? client.trustDomainId;
+  cli.answer(
+    { ...clientObject(client), trust_domain: trustDomain },
+    ...[client.name, ...aligned([...clientFacts(client), ['Trust domain', trustDomain]])],
+  );
 }
 
 async function suspendFrom(clientId: string, cli: CliContext): Promise<void> {

@@ -52,11 +52,13 @@ describe('client', () => {
       ...{ verified_host: null, verified_at: null, sponsored: false },
       created_at: expect.any(String),
       ...{ suspended_at: null, suspended_by: null },
+      trust_domain: 'main',
     });
     const { stdout } = await cli.gatehouse(['client', 'show', '--client', String(client_id)]);
     expect(stdout).not.toContain(String(client_secret));
     expect(stdout).not.toContain('gate_secret');
     expect(stdout).toContain('https://app.example.com/bye');
+    expect(stdout).toMatch(/Trust domain +main/);
   });
 
   it('list comes in pages', async () => {

@@ -38,7 +38,7 @@ describe('a new developer', () => {
     const overview = await visitor.submit(again, 'Create it', {
       ...{ 'Name of the organization': 'Acme', accountId: 'x', ownerEmail: 'x@example.com', role: 'viewer' },
     });
-    expect(overview.links.has('Create an app')).toBe(true);
+    expect(overview.links.has('Register an app')).toBe(true);
     expect((await visitor.open('/developers')).url).toBe(overview.url);
     const id = String(overview.url.split('/').at(-1));
     expect(await rolesIn(server.platform, id)).toEqual({ [person.id]: 'owner' });

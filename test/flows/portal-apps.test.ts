@@ -129,6 +129,32 @@ describe('changing an app through the pages', () => {
     expect((await rival.browsers.owner.open(at('redirect-uris/judgement'))).status).toBe(404);
   });
 
+  it('asks for a recent proof before redirect URIs are typed, and asks nobody who only reads them', async () => {
+    const { db, clock } = server.platform;
+    const { owner: member, viewer } = acme.people;
+    const both = { where: { accountId: { in: [member.id, viewer.id] } } };
+    const proven = (at: Date) => db.browserSession.updateMany({ ...both, data: { authenticatedAt: at } });
+    await proven(new Date(clock.now().getTime() - 3_600_000));
+    expect(new URL((await owner().open(at('redirect-uris'))).url).pathname).toMatch(/^\/sign-in/);
+    expect((await acme.browsers.viewer.open(at('redirect-uris'))).url).toContain('/redirect-uris');
+    await proven(clock.now());
+    expect((await owner().open(at('redirect-uris'))).url).toContain('/redirect-uris');
+  });
+
+  it('tells in the list when it was called last, how much failed, and what needs a look', async () => {
+    const { db, clock } = server.platform;
+    expect((await owner().open(apps())).text).toContain('Not called yet');
+    const hour = new Date(clock.now().getTime() - (clock.now().getTime() % 3_600_000));
+    const usage = { clientId: acme.clientId, hour, endpoint: 'token', tokens: 0, buckets: [] };
+    await db.usageHour.create({ data: { ...usage, error: '', requests: 30 } });
+    await db.usageHour.create({ data: { ...usage, error: 'invalid_grant', requests: 10 } });
+    const list = await owner().open(apps());
+    expect(list.text).toContain('40 calls in 24 hours, 25 % of them failed');
+    expect(list.links.get('10 of 40 calls failed in 24 hours. See why.')).toContain(
+      `${acme.clientId}/requests`,
+    );
+  });
+
   it('saves all rows or none, and leaves empty ones out', async () => {
     const { redirectUris: before } = await rowOf(acme.clientId);
     const page = await owner().open(at('redirect-uris'));

@@ -5,7 +5,7 @@ import type { RequestState } from '../../platform/web/context.ts';
 import { sameOriginOnly } from '../../platform/web/csrf.ts';
 import { publicRoute } from '../../platform/web/guards.ts';
 import { formsStayHere } from '../../platform/web/security-headers.ts';
-import { requireMember } from '../organizations/require-member.ts';
+import { requireMember, requireRecentOfThoseWho } from '../organizations/require-member.ts';
 import { showCodes, showNewCode, submitCodeEnding, submitNewCode } from './access-codes.pages.ts';
 import { showRequest, showRequests, submitApproval, submitRefusal } from './access-requests.pages.ts';
 import {
@@ -91,6 +91,7 @@ export function routeAccess(router: Router<RequestState>, platform: Platform): v
     requireSession(platform),
     requireMember(platform, 'read'),
     requireApi(platform),
+    requireRecentOfThoseWho('govern', platform),
     formsStayHere,
     showRequest(platform),
   );

@@ -4,7 +4,9 @@ import type { Platform } from '../../platform/platform.ts';
 import type { Handler } from '../../platform/web/context.ts';
 import { memberOf } from '../organizations/require-member.ts';
 import { renderPortalPage } from '../portal-page.ts';
-import { listClients } from './client.ts';
+import { glanceAtApps, warningsOf } from './app-glance.ts';
+import { type ClientView, listClients } from './client.ts';
+import { appPath } from './require-app.ts';
 
 const PAGE = 50;
 
@@ -20,6 +22,17 @@ export function showApps(platform: Platform): Handler {
     const { after, done } = Query.parse({ ...ctx.query });
     const page = { organizationId: organization.id, limit: PAGE, ...(after && { after }) };
     const { clients, next } = await listClients(platform, page);
-    renderPortalPage(ctx, 'developers/clients/app-list', { apps: clients, next, done });
+    const apps = await withGlances(platform, clients);
+    renderPortalPage(ctx, 'developers/clients/app-list', { apps, next, done });
   };
+}
+
+async function withGlances(platform: Platform, clients: readonly ClientView[]) {
+  const ids = clients.map(({ id }) => id);
+  const glances = await glanceAtApps(platform, ids);
+  return clients.map((app, i) => {
+    const glance = glances[i];
+    const suspended = app.suspendedAt !== null;
+    return { ...app, ...glance, warnings: glance ? warningsOf({ ...glance, suspended }, appPath(app)) : [] };
+  });
 }

@@ -5,7 +5,7 @@ import type { RequestState } from '../../platform/web/context.ts';
 import { sameOriginOnly } from '../../platform/web/csrf.ts';
 import { publicRoute } from '../../platform/web/guards.ts';
 import { formsStayHere } from '../../platform/web/security-headers.ts';
-import { requireMember } from '../organizations/require-member.ts';
+import { requireMember, requireRecentOfThoseWho } from '../organizations/require-member.ts';
 import { showApps } from './app-list.pages.ts';
 import { showApp } from './app-overview.pages.ts';
 import { showSettings, submitSettings } from './app-settings.pages.ts';
@@ -78,6 +78,7 @@ function routeAppChanges(router: Router<RequestState>, platform: Platform): void
     requireSession(platform),
     requireMember(platform, 'read'),
     requireApp(platform),
+    requireRecentOfThoseWho('build', platform),
     formsStayHere,
     showRedirectUris(platform),
   );

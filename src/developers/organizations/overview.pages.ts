@@ -1,8 +1,8 @@
 import type { Platform } from '../../platform/platform.ts';
 import type { Handler } from '../../platform/web/context.ts';
-import type { Words } from '../../platform/words/text-keys.ts';
+import { type AppWarning, warningsOf } from '../clients/app-glance.ts';
 import { organizationPath, renderPortalPage } from '../portal-page.ts';
-import { type OverviewApi, type OverviewApp, overviewOf, type Step } from './overview.ts';
+import { type OverviewApi, overviewOf, type Step } from './overview.ts';
 import { memberOf } from './require-member.ts';
 import { mayDo, type Permission } from './roles.ts';
 
@@ -18,7 +18,10 @@ export function showOverview(platform: Platform): Handler {
       joined: ctx.query.joined !== undefined,
       steps: steps.every(({ done }) => done) ? [] : steps,
       next: todo && { name: todo.name, href: hrefOf(todo, home, newest) },
-      apps: apps.map((app) => ({ ...app, path: `${home}/apps/${app.id}`, warnings: warningsOf(app, home) })),
+      apps: apps.map((app) => {
+        const path = `${home}/apps/${app.id}`;
+        return { ...app, path, warnings: warningsOf(app, path) };
+      }),
       apis: apis.map((api) => ({ ...api, path: `${home}/apis/${api.id}`, warnings: apiWarnings(api, home) })),
     });
   };
@@ -39,32 +42,9 @@ function hrefOf({ name }: Step, home: string, app: string | undefined): string {
   return name === 'live' ? `${home}/apps/${app}/stage` : `${home}/apps/${app}`;
 }
 
-interface Warning {
-  readonly words: Words;
-  readonly href: string;
-}
-
-/** So few calls say nothing yet. */
-const TELLING = 20;
-
-function warningsOf({ id, suspended, secretEnds, requests, failures }: OverviewApp, home: string): Warning[] {
-  const path = `${home}/apps/${id}`;
-  const warnings: Warning[] = [];
-  if (suspended) warnings.push({ words: 'organizations.app-suspended', href: path });
-  if (secretEnds) {
-    const words = { key: 'organizations.secret-ends', values: { at: secretEnds } } as const;
-    warnings.push({ words, href: `${path}/credentials` });
-  }
-  if (requests >= TELLING && failures * 10 > requests) {
-    const words = { key: 'organizations.calls-failed', values: { failures, requests } } as const;
-    warnings.push({ words, href: `${path}/requests` });
-  }
-  return warnings;
-}
-
-function apiWarnings({ id, approved, waiting }: OverviewApi, home: string): Warning[] {
+function apiWarnings({ id, approved, waiting }: OverviewApi, home: string): AppWarning[] {
   const path = `${home}/apis/${id}`;
-  const warnings: Warning[] = [];
+  const warnings: AppWarning[] = [];
   if (!approved) warnings.push({ words: 'organizations.api-waits', href: path });
   if (waiting > 0) {
     const words = { key: 'organizations.requests-wait', values: { count: waiting } } as const;

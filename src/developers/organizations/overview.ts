@@ -1,6 +1,5 @@
-import { secondsAfter } from '../../platform/clock.ts';
 import type { Platform } from '../../platform/platform.ts';
-import { usageAtAGlance } from '../insights/usage.ts';
+import { type AppGlance, glanceAtApps } from '../clients/app-glance.ts';
 
 /** How far an organization has come, and what it owns. */
 export interface Overview {
@@ -15,17 +14,11 @@ export interface Step {
   readonly done: boolean;
 }
 
-export interface OverviewApp {
+export interface OverviewApp extends AppGlance {
   readonly id: string;
   readonly name: string;
   readonly stage: string;
   readonly suspended: boolean;
-  /** The hour of its last call, and how the last 24 hours went. */
-  readonly lastCall: Date | null;
-  readonly requests: number;
-  readonly failures: number;
-  /** When the first of its secrets ends that nothing has replaced, where that is near. */
-  readonly secretEnds: Date | null;
 }
 
 export interface OverviewApi {
@@ -37,7 +30,6 @@ export interface OverviewApi {
 }
 
 const SHOWN = 5;
-const SOON_SECONDS = 14 * 86_400;
 
 export async function overviewOf(platform: Platform, organizationId: string): Promise<Overview> {
   const [steps, apps, apis] = await Promise.all([
@@ -68,24 +60,14 @@ async function stepsOf({ db }: Platform, organizationId: string): Promise<Step[]
   ];
 }
 
-type AppRow = Pick<OverviewApp, 'id' | 'name' | 'stage' | 'suspended' | 'secretEnds'>;
-
 async function newestApps(platform: Platform, organizationId: string): Promise<OverviewApp[]> {
-  const now = platform.clock.now();
-  const rows = await platform.db.$queryRaw<AppRow[]>`
-    SELECT c.id, c.name, c.stage, c.suspended_at IS NOT NULL AS suspended,
-      (SELECT min(s.expires_at) FROM client_secrets s WHERE s.holder_id = c.id AND s.replaced_at IS NULL
-        AND s.expires_at > ${now} AND s.expires_at < ${secondsAfter(now, SOON_SECONDS)}) AS "secretEnds"
+  const rows = await platform.db.$queryRaw<Omit<OverviewApp, keyof AppGlance>[]>`
+    SELECT c.id, c.name, c.stage, c.suspended_at IS NOT NULL AS suspended
     FROM clients c WHERE c.organization_id = ${organizationId}::uuid
     ORDER BY c.created_at DESC, c.id LIMIT ${SHOWN}`;
-  const glances = await usageAtAGlance(
-    platform,
-    rows.map(({ id }) => id),
-  );
-  return rows.map((row) => {
-    const { lastCall = null, requests = 0, failures = 0 } = glances.get(row.id) ?? {};
-    return { ...row, lastCall, requests, failures };
-  });
+  const ids = rows.map(({ id }) => id);
+  const glances = await glanceAtApps(platform, ids);
+  return glances.flatMap((glance, i) => (rows[i] ? [{ ...rows[i], ...glance }] : []));
 }
 
 function newestApis({ db }: Platform, organizationId: string): Promise<OverviewApi[]> {

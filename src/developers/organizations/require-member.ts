@@ -1,4 +1,4 @@
-import { sessionOf } from '../../accounts/sign-in/require-session.ts';
+import { requireRecent, sessionOf } from '../../accounts/sign-in/require-session.ts';
 import { Refusal } from '../../platform/errors.ts';
 import { UUID } from '../../platform/ids.ts';
 import type { Platform } from '../../platform/platform.ts';
@@ -28,6 +28,15 @@ export function requireMember(platform: Platform, permission: Permission): Handl
     members.set(ctx, member);
     return next();
   };
+}
+
+/**
+ * Guard, after requireMember, of a page with a form whose POST asks for a recent proof: whoever may fill it in proves it
+ * when the page is opened, so that nothing they typed is lost on the way. Others only read, and are not asked.
+ */
+export function requireRecentOfThoseWho(permission: Permission, platform: Platform): Handler {
+  const guard = requireRecent(platform);
+  return (ctx, next) => (mayDo(memberOf(ctx).role, permission) ? guard(ctx, next) : next());
 }
 
 /** The member that requireMember let through. */
