@@ -4,7 +4,8 @@ import { Refusal } from '../../platform/errors.ts';
 import type { Platform } from '../../platform/platform.ts';
 import type { Context, Handler } from '../../platform/web/context.ts';
 import { seeOther } from '../../platform/web/see-other.ts';
-import { readUpload } from '../../platform/web/upload.ts';
+import { readUpload, type Upload } from '../../platform/web/uploads.ts';
+import type { TextKey } from '../../platform/words/text-keys.ts';
 import { LANGUAGES } from '../../platform/words/texts.ts';
 import { memberOf } from '../organizations/require-member.ts';
 import { problemOf, renderPortalPage } from '../portal-page.ts';
@@ -19,21 +20,25 @@ export function showBranding(platform: Platform): Handler {
   return (ctx) => renderBranding(ctx, platform, { done: Query.parse({ ...ctx.query }).done });
 }
 
+/** Sent by the second of the form's two buttons. */
+const Wish = z.object({ remove: z.literal('yes').optional().catch(undefined) });
+const LIMITS = { file: 'file', maxBytes: LARGEST_LOGO };
+
 /** POST …/apps/:client/branding: a new logo, or none. */
 export function submitLogo(platform: Platform): Handler {
   return async (ctx) => {
-    const { file, fields } = await readUpload(ctx, 3 * LARGEST_LOGO);
+    const form = await readUpload(ctx, Wish, LIMITS);
     const app = appOf(ctx);
     const { accountId, organization } = memberOf(ctx);
     const actor = accountActor(ctx, accountId);
     const of = { organizationId: organization.id, clientId: app.id };
-    const removing = fields.get('remove') === 'yes';
-    if (!removing && !file) {
-      return renderBranding(ctx, platform, { problems: { file: 'branding.no-file' } }, 422);
-    }
-    const outcome: LogoChange = removing
-      ? await removeLogo(platform, actor, of)
-      : await changeLogo(platform, actor, { ...of, file: file as Buffer });
+    const removing = form.ok && form.value.remove === 'yes';
+    const problem = removing ? undefined : problemOfFile(form.upload);
+    if (problem) return renderBranding(ctx, platform, { problems: { file: problem } }, 422);
+    const outcome: LogoChange =
+      removing || !form.upload
+        ? await removeLogo(platform, actor, of)
+        : await changeLogo(platform, actor, { ...of, file: form.upload.bytes });
     if (outcome.ok) return seeOther(ctx, `${appPath(app)}/branding?done=${outcome.outcome}`);
     renderBranding(
       ctx,
@@ -42,6 +47,11 @@ export function submitLogo(platform: Platform): Handler {
       422,
     );
   };
+}
+
+function problemOfFile(upload: Upload | undefined): TextKey | undefined {
+  if (!upload) return 'branding.no-file';
+  return upload.tooLarge ? 'branding.file-too-large' : undefined;
 }
 
 function renderBranding(ctx: Context, platform: Platform, data: object, status = 200): void {

@@ -1,8 +1,8 @@
-import getRawBody from 'raw-body';
 import type { z } from 'zod';
 import { Refusal } from '../errors.ts';
 import type { Context } from './context.ts';
 import { type FormResult, judgeForm } from './forms.ts';
+import { readBytes } from './urlencoded.ts';
 
 export interface UploadLimits {
   /** The name of the form's one file. */
@@ -19,6 +19,8 @@ export interface Upload {
 
 export type UploadResult<T> = FormResult<T> & { readonly upload: Upload | undefined };
 
+/** Who chose too large a file mostly gets their page back, with a sentence beside the field. */
+const BY_FAR = 3;
 /** Room for the other fields and the lines between them. */
 const BESIDE_FILE = 64 * 1024;
 const MOST_PARTS = 50;
@@ -32,7 +34,7 @@ export async function readUpload<S extends z.ZodType>(
   schema: S,
   { file, maxBytes }: UploadLimits,
 ): Promise<UploadResult<z.output<S>>> {
-  const parts = await readParts(ctx, maxBytes + BESIDE_FILE);
+  const parts = await readParts(ctx, BY_FAR * maxBytes + BESIDE_FILE);
   const fields = new Map<string, string>();
   let upload: Upload | undefined;
   for (const [name, value] of parts) {
@@ -66,20 +68,6 @@ async function readParts(ctx: Context, limit: number): Promise<[string, string |
     throw new Refusal('bad-request', 'errors.form-unreadable', { cause });
   }
   throw new Refusal('bad-request', 'errors.form-too-many-fields');
-}
-
-async function readBytes(ctx: Context, limit: number): Promise<Buffer> {
-  try {
-    return await getRawBody(ctx.req, { limit, length: ctx.get('Content-Length') || null });
-  } catch (cause) {
-    ctx.req.resume();
-    const tooLarge = cause instanceof Error && 'type' in cause && cause.type === 'entity.too.large';
-    throw new Refusal(
-      tooLarge ? 'too-large' : 'bad-request',
-      tooLarge ? 'errors.form-too-large' : 'errors.form-incomplete',
-      { cause },
-    );
-  }
 }
 
 function readable(text: string): string {
