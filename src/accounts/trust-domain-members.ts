@@ -21,14 +21,16 @@ export type MembershipChange =
   | { readonly ok: true; readonly domain: TrustDomain; readonly changed: boolean }
   | Refused<'account' | 'domain' | 'last'>;
 
+/** An account and a domain as an operator types them. */
+interface Named {
+  readonly email: string;
+  readonly domain: string;
+}
+
 /** At an operator's word. Whoever joins keeps what they had. */
-export async function addToDomain(
-  platform: Platform,
-  actor: Actor,
-  { email, domain: name }: { readonly email: string; readonly domain: string },
-): Promise<MembershipChange> {
+export async function addToDomain(platform: Platform, actor: Actor, named: Named): Promise<MembershipChange> {
   return inTransaction(platform, async (tx): Promise<MembershipChange> => {
-    const found = await findBoth(tx, email, name);
+    const found = await findBoth(tx, named);
     if (!found.ok) return found;
     const { accountId, domain } = found;
     const joined = await join(tx, actor, accountId, [{ trustDomainId: domain.id, origin: 'operator' }]);
@@ -53,10 +55,10 @@ async function keepWhateverAddress(tx: Platform, actor: Actor, accountId: string
 export async function removeFromDomain(
   platform: Platform,
   actor: Actor,
-  { email, domain: name }: { readonly email: string; readonly domain: string },
+  named: Named,
 ): Promise<MembershipChange> {
   return inTransaction(platform, async (tx): Promise<MembershipChange> => {
-    const found = await findBoth(tx, email, name);
+    const found = await findBoth(tx, named);
     if (!found.ok) return found;
     const { accountId, domain } = found;
     const memberships = await membershipsOf(tx, accountId);
@@ -113,7 +115,7 @@ interface Membership {
   readonly origin: MembershipOrigin;
 }
 
-async function findBoth(tx: Platform, email: string, name: string) {
+async function findBoth(tx: Platform, { email, domain: name }: Named) {
   const domain = await findTrustDomainNamed(tx, name);
   if (!domain) return noSuchDomain(name);
   const emailKey = normalizeAddress(email)?.emailKey ?? '';

@@ -1,7 +1,7 @@
 import { type LetterData, renderLetter } from '../platform/mail/letters.ts';
 import { queueLetter } from '../platform/mail/outbox.ts';
 import type { Platform } from '../platform/platform.ts';
-import { membersAs } from './organizations/owners.ts';
+import { membersAs } from './organizations/member-accounts.ts';
 import type { Role } from './organizations/roles.ts';
 
 /** A letter and what it is written from. Names in it come as unlinked() gives them. */

@@ -2,11 +2,6 @@ import { type Account, findAccount } from '../../accounts/account.ts';
 import type { Platform } from '../../platform/platform.ts';
 import type { Role } from './roles.ts';
 
-/** The accounts that own an organization, with the address and language of their letters. */
-export function ownersOf(tx: Platform, organizationId: string): Promise<Account[]> {
-  return membersAs(tx, organizationId, ['owner']);
-}
-
 /** The accounts that have one of these roles in an organization, the oldest member first. */
 export async function membersAs(
   tx: Platform,

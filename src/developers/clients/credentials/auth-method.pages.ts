@@ -5,7 +5,7 @@ import { readForm } from '../../../platform/web/forms.ts';
 import { seeOther } from '../../../platform/web/see-other.ts';
 import { problemOf, renderPortalPage } from '../../portal-page.ts';
 import { changeAuthMethod, SERVER_METHODS } from './auth-method.ts';
-import { aboutHolder, changeFrom, holderOf, memberActor } from './credentials-page.ts';
+import { aboutHolder, BESIDE_NO_FIELD, changeFrom, holderOf, memberActor } from './credentials-page.ts';
 
 const Method = z.object({ method: z.enum(SERVER_METHODS) });
 
@@ -30,10 +30,7 @@ export function submitMethod(platform: Platform): Handler {
 const FIELDS = {
   'no-key': 'method',
   'no-secret': 'method',
-  'auth-method': 'form',
-  holder: 'form',
-  frozen: 'form',
-  sponsored: 'form',
+  ...BESIDE_NO_FIELD,
 } as const;
 
 function renderForm(ctx: Context, failed?: object): void {

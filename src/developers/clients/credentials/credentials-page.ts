@@ -54,6 +54,7 @@ export function changeFrom(ctx: Context): CredentialChange {
   };
 }
 
+/** The member who asks, as the rules want to know. */
 export function memberActor(ctx: Context): Actor {
   return accountActor(ctx, memberOf(ctx).accountId);
 }
@@ -63,3 +64,11 @@ export function aboutHolder(ctx: Context): object {
   const holder = holderOf(ctx);
   return { holder, app: holder.app, api: holder.api, path: ctx.path };
 }
+
+/** Reasons of these rules that no field is to blame for. */
+export const BESIDE_NO_FIELD = {
+  'auth-method': 'form',
+  holder: 'form',
+  frozen: 'form',
+  sponsored: 'form',
+} as const;

@@ -4,7 +4,7 @@ import type { Context, Handler } from '../../../platform/web/context.ts';
 import { readForm } from '../../../platform/web/forms.ts';
 import { seeOther } from '../../../platform/web/see-other.ts';
 import { problemOf, renderPortalPage } from '../../portal-page.ts';
-import { aboutHolder, changeFrom, holderOf, memberActor } from './credentials-page.ts';
+import { aboutHolder, BESIDE_NO_FIELD, changeFrom, holderOf, memberActor } from './credentials-page.ts';
 import { changeKeyAddress } from './key-address.ts';
 
 /** Empty: keys are fetched from nowhere. */
@@ -31,10 +31,7 @@ export function submitKeyAddress(platform: Platform): Handler {
 const FIELDS = {
   uri: 'uri',
   'in-use': 'uri',
-  'auth-method': 'form',
-  holder: 'form',
-  frozen: 'form',
-  sponsored: 'form',
+  ...BESIDE_NO_FIELD,
 } as const;
 
 function renderForm(ctx: Context, failed?: object): void {

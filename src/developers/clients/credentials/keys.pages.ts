@@ -5,7 +5,7 @@ import type { Context, Handler } from '../../../platform/web/context.ts';
 import { readForm } from '../../../platform/web/forms.ts';
 import { seeOther } from '../../../platform/web/see-other.ts';
 import { problemOf, renderPortalPage } from '../../portal-page.ts';
-import { aboutHolder, changeFrom, holderOf, memberActor } from './credentials-page.ts';
+import { aboutHolder, BESIDE_NO_FIELD, changeFrom, holderOf, memberActor } from './credentials-page.ts';
 import { addKeys, endKey, findKey } from './keys.ts';
 
 const NewKeys = z.object({ label: z.string().max(1000), keys: z.string().min(1) });
@@ -33,10 +33,7 @@ const FIELDS = {
   keys: 'keys',
   key: 'form',
   'too-many': 'form',
-  'auth-method': 'form',
-  holder: 'form',
-  frozen: 'form',
-  sponsored: 'form',
+  ...BESIDE_NO_FIELD,
 } as const;
 
 /** Makes a pair of keys where it is run. */

@@ -4,7 +4,7 @@ import type { Platform } from '../../../platform/platform.ts';
 import type { Context, Handler } from '../../../platform/web/context.ts';
 import { readForm } from '../../../platform/web/forms.ts';
 import { problemOf, renderPortalPage } from '../../portal-page.ts';
-import { aboutHolder, changeFrom, holderOf, memberActor } from './credentials-page.ts';
+import { aboutHolder, BESIDE_NO_FIELD, changeFrom, holderOf, memberActor } from './credentials-page.ts';
 import { OVERLAPS, type Overlap, rotateSecret } from './secret-rotation.ts';
 import { findSecret, isLive } from './secrets.ts';
 
@@ -43,10 +43,7 @@ export function submitRotation(platform: Platform): Handler {
 const FIELDS = {
   'too-many': 'overlap',
   replaced: 'form',
-  'auth-method': 'form',
-  holder: 'form',
-  frozen: 'form',
-  sponsored: 'form',
+  ...BESIDE_NO_FIELD,
 } as const;
 
 async function renderForm(ctx: Context, platform: Platform, failed?: object): Promise<void> {

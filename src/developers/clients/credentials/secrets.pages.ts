@@ -7,7 +7,7 @@ import { seeOther } from '../../../platform/web/see-other.ts';
 import type { TextKey } from '../../../platform/words/text-keys.ts';
 import { problemOf, renderPortalPage } from '../../portal-page.ts';
 import { describeCredentials } from './credential-list.ts';
-import { aboutHolder, changeFrom, holderOf, memberActor } from './credentials-page.ts';
+import { aboutHolder, BESIDE_NO_FIELD, changeFrom, holderOf, memberActor } from './credentials-page.ts';
 import { createSecret, endSecret } from './secrets.ts';
 
 /** Ends that are offered; an operator may choose others. */
@@ -48,10 +48,7 @@ const FIELDS = {
   label: 'label',
   days: 'days',
   'too-many': 'form',
-  'auth-method': 'form',
-  holder: 'form',
-  frozen: 'form',
-  sponsored: 'form',
+  ...BESIDE_NO_FIELD,
 } as const;
 
 function renderForm(ctx: Context, failed?: object): void {
