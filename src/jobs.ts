@@ -17,6 +17,7 @@ import { sweepInvitations } from './developers/organizations/invitation-list.ts'
 import { forgetUnusedBrowsers } from './defense/known-browsers.ts';
 import { forgetOldFailures } from './defense/lockouts.ts';
 import { forgetReachedPeople } from './developers/access/people-cap.ts';
+import { keyOlderNames } from './developers/clients/older-names.ts';
 import { writeCredentialUses } from './developers/clients/credentials/credential-uses.ts';
 import { endSilentSecrets, warnOfEndingSecrets } from './developers/clients/credentials/secret-ends.ts';
 import type { Engine } from './oidc/provider.ts';
@@ -41,6 +42,7 @@ export function jobsOf(engine: Engine): Job[] {
     { name: 'write-credential-uses', every: '*/5 * * * * *', run: writeCredentialUses },
     { name: 'end-silent-secrets', every: '15 * * * * *', jitterSeconds: 30, run: endSilentSecrets },
     { name: 'warn-of-ending-secrets', every: '35 * * * * *', jitterSeconds: 20, run: warnOfEndingSecrets },
+    { name: 'key-older-names', every: '5 */10 * * * *', jitterSeconds: 60, run: keyOlderNames },
     { name: 'write-reuse-notices', every: '*/3 * * * * *', run: writeReuseNotices },
     { name: 'publish-next-keys', every: '*/10 * * * * *', run: ensureNextKeys },
     { name: 'end-idle-sessions', every: '0 * * * * *', jitterSeconds: 30, run: endIdleSessions },

@@ -3,6 +3,7 @@ import type { Actor } from '../../../src/audit/actor.ts';
 import { changeAppSettings } from '../../../src/developers/clients/app-settings.ts';
 import { type ClientView, findClient } from '../../../src/developers/clients/client.ts';
 import { deleteClient } from '../../../src/developers/clients/deletion.ts';
+import { keyOlderNames } from '../../../src/developers/clients/older-names.ts';
 import { addRedirectUri, changeRedirectUris } from '../../../src/developers/clients/redirect-changes.ts';
 import { createClient, MOST_APPS_UNPROVEN } from '../../../src/developers/clients/registration.ts';
 import { resumeClient, suspendClient } from '../../../src/developers/clients/suspension.ts';
@@ -98,6 +99,16 @@ describe('registering an app as a member', () => {
     expect(await registering(organizationId, 'Si1ver VVallet')).toMatchObject({ reason: 'name' });
     await aClient(platform, organizationId, { name: 'Golden Wallet' });
     expect(await registering(organizationId, 'Golden Wallet')).toMatchObject({ ok: true });
+  });
+
+  it('protects apps of an older release as soon as their names have keys', async () => {
+    const { client } = await aClient(platform, acme, { name: 'Bronze Wallet' });
+    const { client: nameless } = await aClient(platform, acme, { name: '...' });
+    const ids = { id: { in: [client.id, nameless.id] } };
+    await platform.db.client.updateMany({ where: ids, data: { nameKey: '' } });
+    expect(await keyOlderNames(platform)).toBe(1);
+    expect(await keyOlderNames(platform)).toBe(0);
+    expect(await registering(rival, 'Br0nze Wallet')).toMatchObject({ reason: 'name' });
   });
 });
 
