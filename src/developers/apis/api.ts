@@ -8,6 +8,7 @@ import type { Platform } from '../../platform/platform.ts';
 import { type Refused, refused } from '../../platform/refused.ts';
 import { inTransaction } from '../../platform/transaction.ts';
 import { issueSecret } from '../clients/credentials/secrets.ts';
+import { FROZEN } from '../frozen.ts';
 import { cleanName } from '../names.ts';
 import { settleTrustDomain } from '../trust-domain-choice.ts';
 import { holdOrganization } from '../organizations/hold-organization.ts';
@@ -217,6 +218,3 @@ function judgeInput(input: NewApi, issuer: string): JudgedApi | Refused<ApiFault
   if (scopes.size > MOST_SCOPES) return refused('scope', `An API can have at most ${MOST_SCOPES} scopes.`);
   return { ok: true, identifier: identified.identifier, name: cleaned.name, scopes: [...scopes.values()] };
 }
-
-const FROZEN =
-  'The second factor of this account was replaced a few days ago: until a week has passed it can register no API.';

@@ -7,10 +7,10 @@ import { type Refused, refused } from '../../platform/refused.ts';
 import { inTransaction } from '../../platform/transaction.ts';
 import { approveProvenApis } from '../apis/approval.ts';
 import { loseVerifications } from '../clients/verification.ts';
+import { FROZEN } from '../frozen.ts';
 import {
   type ClaimedHost,
   claimHost,
-  FROZEN,
   findHost,
   type HostWish,
   type ProofMethod,

@@ -6,6 +6,7 @@ import type { Platform } from '../../platform/platform.ts';
 import { type Refused, refused } from '../../platform/refused.ts';
 import { inTransaction } from '../../platform/transaction.ts';
 import { loseVerifications } from '../clients/verification.ts';
+import { FROZEN } from '../frozen.ts';
 import { holdOrganization } from './hold-organization.ts';
 import { judgeHost } from './host-names.ts';
 
@@ -86,8 +87,6 @@ export async function findHost(
 }
 
 export const UNCLAIMED = 'Your organization did not claim this host. Claim it first.';
-export const FROZEN =
-  'The second factor of this account was replaced a few days ago: until a week has passed it can change no host.';
 
 /** Those that are proven, by name. A DNS proof covers the names below its host, too. */
 export async function provenHosts({ db }: Pick<Platform, 'db'>, organizationId: string): Promise<string[]> {

@@ -10,6 +10,7 @@ import { newId, UUID } from '../../platform/ids.ts';
 import type { Platform } from '../../platform/platform.ts';
 import { type Refused, refused } from '../../platform/refused.ts';
 import { inTransaction } from '../../platform/transaction.ts';
+import { FROZEN } from '../frozen.ts';
 import { holdOrganization } from './hold-organization.ts';
 import {
   givesOwnership,
@@ -132,7 +133,7 @@ async function sendInvitation(tx: Platform, actor: Actor, wish: Wish): Promise<S
   // Judged here again: the role may have gone since the page was asked for.
   if (!mayInvite(await roleOf(tx, organizationId, invitedBy), to.kind)) return NOT_ALLOWED;
   if (to.kind === 'tester' && !(await ownsClient(tx, organizationId, to.clientId))) return NOT_ALLOWED;
-  if (givesOwnership(to) && (await actsFrozen(tx, actor))) return FROZEN;
+  if (givesOwnership(to) && (await actsFrozen(tx, actor))) return refused('frozen', FROZEN);
   const judged = (await judgeInvited(tx, wish)) ?? (await judgeLimits(tx, { ...wish, ...to, ...address }));
   if (!judged.ok) return judged;
   const createdAt = tx.clock.now();
@@ -193,8 +194,4 @@ export function detailsOf(invitation: string, to: InvitedTo): AuditDetails {
 }
 
 const NOT_ALLOWED = refused('not-allowed', 'Your role does not allow this any more. Ask an owner.');
-const FROZEN = refused(
-  'frozen',
-  'Your second factor was replaced a few days ago: until a week has passed you cannot give ownership to anybody.',
-);
 const OVER = refused('over', 'This invitation was answered or withdrawn already.');

@@ -6,6 +6,7 @@ import { UUID } from '../../platform/ids.ts';
 import type { Platform } from '../../platform/platform.ts';
 import { type Refused, refused } from '../../platform/refused.ts';
 import { inTransaction } from '../../platform/transaction.ts';
+import { FROZEN } from '../frozen.ts';
 import { holdOrganization } from './hold-organization.ts';
 import { withdrawInvitationsOf } from './invitations.ts';
 import { tellOfRole, tellOfEnd } from './membership-letters.ts';
@@ -95,7 +96,7 @@ async function changeMember(
     await holdOrganization(tx, place.organizationId);
     // Judged behind the lock: of two owners who remove each other one is no owner any more.
     if (!(await mayGovern(tx, actor, place.organizationId))) return NOT_ALLOWED;
-    if (await actsFrozen(tx, actor)) return FROZEN;
+    if (await actsFrozen(tx, actor)) return refused('frozen', FROZEN);
     // Before any row that its erasure touches: nobody becomes an owner while they vanish.
     await holdAccount(tx, place.accountId);
     const before = await roleOf(tx, place.organizationId, place.accountId);
@@ -142,8 +143,4 @@ const OWN_ROLE = refused(
 const LAST_OWNER = refused(
   'last-owner',
   'An organization keeps at least one owner. Make somebody else an owner first, or transfer the organization.',
-);
-const FROZEN = refused(
-  'frozen',
-  'Your second factor was replaced a few days ago: until a week has passed you cannot change who has a say here.',
 );

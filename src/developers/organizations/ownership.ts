@@ -6,6 +6,7 @@ import { type Refused, refused } from '../../platform/refused.ts';
 import { inTransaction } from '../../platform/transaction.ts';
 import { judgeAppName } from '../clients/app-names.ts';
 import { presentAnew, renamingNeedsOperator } from '../clients/publisher-name.ts';
+import { FROZEN } from '../frozen.ts';
 import { holdOrganization } from './hold-organization.ts';
 import { createInvitation, type SentInvitation } from './invitations.ts';
 import { obligeMembers } from './oblige-members.ts';
@@ -97,7 +98,7 @@ async function judgeOwner(
   await holdOrganization(tx, organizationId);
   const role = actor.kind === 'account' ? await roleOf(tx, organizationId, actor.id) : 'owner';
   if (!role || !mayDo(role, 'govern')) return NOT_ALLOWED;
-  return (await actsFrozen(tx, actor)) ? FROZEN : undefined;
+  return (await actsFrozen(tx, actor)) ? refused('frozen', FROZEN) : undefined;
 }
 
 async function isItsName(platform: Platform, organizationId: string, typed: string): Promise<boolean> {
@@ -115,7 +116,3 @@ const OTHER_NAME = refused(
   'This is not the name of the organization. Type it exactly as it is written above.',
 );
 const NOT_EMPTY = refused('not-empty', 'The organization still owns apps or APIs. Delete them first.');
-const FROZEN = refused(
-  'frozen',
-  'Your second factor was replaced a few days ago: until a week has passed you cannot change who owns what.',
-);

@@ -3,6 +3,7 @@ import { actsFrozen } from '../../../accounts/recovery/frozen.ts';
 import type { Actor } from '../../../audit/actor.ts';
 import { PUBLIC_ID } from '../../../platform/ids.ts';
 import type { Platform } from '../../../platform/platform.ts';
+import { FROZEN } from '../../frozen.ts';
 import { type Refused, refused } from '../../../platform/refused.ts';
 import type { AppType, AuthMethod } from '../app-types.ts';
 
@@ -54,9 +55,6 @@ export async function holdForChange(
     return refused('sponsored', SPONSORED);
   return { ok: true, holder };
 }
-
-const FROZEN =
-  'The second factor of this account was replaced a few days ago: until a week has passed it can change no secret.';
 
 const SPONSORED =
   'This app was registered with an access code: only whoever holds its key may speak for it. You can end what it has.';
