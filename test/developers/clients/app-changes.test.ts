@@ -103,9 +103,10 @@ describe('registering an app as a member', () => {
 
   it('protects apps of an older release as soon as their names have keys', async () => {
     const { client } = await aClient(platform, acme, { name: 'Bronze Wallet' });
-    const { client: nameless } = await aClient(platform, acme, { name: '...' });
-    const ids = { id: { in: [client.id, nameless.id] } };
-    await platform.db.client.updateMany({ where: ids, data: { nameKey: '' } });
+    const older = { nameKey: '' };
+    await platform.db.client.update({ where: { id: client.id }, data: older });
+    const { client: signs } = await aClient(platform, acme, { name: 'Signs' });
+    await platform.db.client.update({ where: { id: signs.id }, data: { ...older, name: '...' } });
     expect(await keyOlderNames(platform)).toBe(1);
     expect(await keyOlderNames(platform)).toBe(0);
     expect(await registering(rival, 'Br0nze Wallet')).toMatchObject({ reason: 'name' });
