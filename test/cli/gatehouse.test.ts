@@ -41,7 +41,7 @@ describe('what people read', () => {
     expect(lines[1]).toMatch(/^ {2}Client ID {9}app_[a-z2-9]{20}$/);
     expect(lines[2]).toMatch(/^ {2}Client secret {5}gate_secret_\S+ {2}\(shown once, keep it now\)$/);
     expect(lines.at(-1)).toMatch(/^Next: /);
-    expect(lines.length).toBeLessThan(15);
+    expect(lines.length).toBeLessThan(20);
   });
 
   it('of a list is a table', async () => {
@@ -49,7 +49,7 @@ describe('what people read', () => {
     await cli.answerOf(createClient(cli.organization));
     const { stdout } = await cli.gatehouse(['client', 'list', '--limit', '1']);
     expect(stdout).toMatch(
-      /^CLIENT ID +TYPE +STATE +NAME\napp_\S+ +\w+ +active +Planner \(Acme\)\nMore: client list --after app_\w+\n$/,
+      /^CLIENT ID +TYPE +STATE +NAME\napp_\S+ +\w+ +live +Planner \(Acme\)\nMore: client list --after app_\w+\n$/,
     );
   });
 

@@ -154,7 +154,7 @@ describe('whatever is sent to a form of the portal', () => {
     expect(await whatStands()).toEqual(before);
   });
 
-  it('in an address is harmless too', { timeout: 60_000 }, async () => {
+  it('in an address is harmless too', { timeout: 240_000 }, async () => {
     for (const { url } of pages) {
       for (const typed of TYPED) {
         const address = new URL(url);
@@ -193,7 +193,7 @@ describe('whatever is sent to an endpoint that needs no account', () => {
     ['/leak-reports', ['token', 'secret', 'value']],
   ] as const;
 
-  it.each(BODIES)('%s gets a calm answer', async (path, names) => {
+  it.each(BODIES)('%s gets a calm answer', { timeout: 120_000 }, async (path, names) => {
     const before = await whatStands();
     const client = { client_name: 'App', redirect_uris: ['https://a.example/cb'], jwks: { keys: [] } };
     const bodies = SHAPES.flatMap((shape) => [
