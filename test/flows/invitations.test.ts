@@ -89,6 +89,16 @@ describe('somebody who is invited', () => {
 });
 
 describe('an invitation', () => {
+  it('makes no endless number of sign-up passes for whoever presses its button again and again', async () => {
+    await changeSetting(server.platform, operator, { setting: SIGN_UP, value: 'invitation' });
+    const visitor = new Visitor(server.url);
+    const page = await visitor.open(await invited('presser@example.com'));
+    const before = await server.platform.db.signUpPass.count();
+    for (let press = 0; press < 8; press += 1) await visitor.submit(page, 'Create account');
+    expect((await server.platform.db.signUpPass.count()) - before).toBe(5);
+    await changeSetting(server.platform, operator, { setting: SIGN_UP, value: 'open' });
+  });
+
   it('does nothing however often its page is looked at', async () => {
     const person = await createPerson(server.platform);
     const visitor = new Visitor(server.url);

@@ -47,6 +47,26 @@ export async function createSignUpPass(
   });
 }
 
+const PASSES_AT_ONCE = 5;
+
+/**
+ * A pass for whoever holds an invitation of an organization and presses its button. One works as well as another, so
+ * that pressing on makes no more of them: undefined while there are several.
+ */
+export async function passForInvited(
+  platform: Platform,
+  actor: Actor,
+  { emailKey }: Pick<Address, 'emailKey'>,
+): Promise<IssuedSecret | undefined> {
+  return inTransaction(platform, async (tx) => {
+    const lock = `sign-up passes for ${emailKey}`;
+    await tx.db.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${lock}, 0))`;
+    const live = { emailKey, usedAt: null, createdAt: { gt: secondsAfter(tx.clock.now(), -86_400) } };
+    if ((await tx.db.signUpPass.count({ where: live })) >= PASSES_AT_ONCE) return undefined;
+    return createSignUpPass(tx, actor, { emailKey });
+  });
+}
+
 /** Invites somebody at an operator's word: the letter carries the link, and so does the answer, once. */
 export async function inviteToSignUp(
   platform: Platform,

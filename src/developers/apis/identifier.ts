@@ -37,7 +37,7 @@ export function normalizeIdentifier(raw: string): Identified {
   if (BROKEN_ESCAPE.test(url.pathname) || DISGUISE.test(url.pathname)) {
     return bad('has a broken or dangerous percent escape in its path. Use a plain path.');
   }
-  return { ok: true, identifier: url.origin.replace(/\.(?=:\d+$|$)/, '') + plainPath(url.pathname) };
+  return { ok: true, identifier: url.origin.replace(/\.+(?=:\d+$|$)/, '') + plainPath(url.pathname) };
 }
 
 /**

@@ -6,7 +6,7 @@ import { SIGN_UP } from '../../accounts/policy.ts';
 import { readSession } from '../../accounts/sessions/session-cookie.ts';
 import { sessionOf } from '../../accounts/sign-in/require-session.ts';
 import { sealTicket, signInPath } from '../../accounts/sign-in/sign-in-ticket.ts';
-import { createSignUpPass } from '../../accounts/sign-up/sign-up-passes.ts';
+import { passForInvited } from '../../accounts/sign-up/sign-up-passes.ts';
 import type { Platform } from '../../platform/platform.ts';
 import type { Context, Handler } from '../../platform/web/context.ts';
 import { readForm } from '../../platform/web/forms.ts';
@@ -76,7 +76,8 @@ export function submitInvitedSignUp(platform: Platform): Handler {
     const ticket = sealTicket(platform, { returnTo: pathOf(ctx), hint: address.email });
     const query = new URLSearchParams({ ticket });
     if (platform.settings.get(SIGN_UP) !== 'open') {
-      query.set('pass', (await createSignUpPass(platform, browserActor(ctx), address)).secret);
+      const pass = await passForInvited(platform, browserActor(ctx), address);
+      if (pass) query.set('pass', pass.secret);
     }
     seeOther(ctx, `/sign-up?${query}`);
   };

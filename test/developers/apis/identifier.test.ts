@@ -15,6 +15,8 @@ describe('the identifier of an API', () => {
     ['https://api.example.com//', 'https://api.example.com'],
     ['https://api.example.com.', 'https://api.example.com'],
     ['https://api.example.com.:443/v1/.', 'https://api.example.com/v1'],
+    ['https://api.example.com../v1', 'https://api.example.com/v1'],
+    ['https://api.example.com...:8443', 'https://api.example.com:8443'],
     ['https://api.example.com.:8443', 'https://api.example.com:8443'],
     ['https://api.example.com/%76%31', 'https://api.example.com/v1'],
     ['https://api.example.com/a/%2e%2E/b', 'https://api.example.com/b'],
