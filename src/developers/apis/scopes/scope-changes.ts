@@ -1,11 +1,16 @@
 import type { Scope as ScopeRow } from '../../../../prisma/generated/client.ts';
+import { actsFrozen } from '../../../accounts/recovery/frozen.ts';
 import type { Actor } from '../../../audit/actor.ts';
 import { recordEvent } from '../../../audit/trail.ts';
 import type { Platform } from '../../../platform/platform.ts';
 import { type Refused, refused } from '../../../platform/refused.ts';
 import { inTransaction } from '../../../platform/transaction.ts';
+import { FROZEN } from '../../frozen.ts';
+import { roleOf } from '../../organizations/require-member.ts';
+import { mayDo } from '../../organizations/roles.ts';
 import { findApi } from '../api.ts';
 import { type DefinedScope, judgeScope, type ScopeFault, type ScopeWishes } from './scope-wishes.ts';
+import { SCOPE_SENSITIVITIES } from './scopes.ts';
 
 export type ScopeChange =
   | {
@@ -46,6 +51,8 @@ export async function saveScope(platform: Platform, actor: Actor, input: ScopeOf
     const judged = judgeScope(before, wishes, tx.clock.now());
     if (!judged.ok) return judged;
     const { scope } = judged;
+    const laxer = await judgeLaxer(tx, actor, organizationId, { before, scope });
+    if (laxer) return laxer;
     const { name, kind, sensitivity, optional, successor } = scope;
     const row = { ...scope, sentences: { ...scope.sentences } };
     await tx.db.scope.upsert({
@@ -61,6 +68,26 @@ export async function saveScope(platform: Platform, actor: Actor, input: ScopeOf
     return { ok: true, apiId, identifier, scope, created };
   });
 }
+
+/**
+ * To make a scope less sensitive opens it to apps that nobody verified, approved or bound to a key: as everywhere, an
+ * owner opens an API, and none whose second factor was replaced a few days ago.
+ */
+async function judgeLaxer(
+  tx: Platform,
+  actor: Actor,
+  organizationId: string,
+  { before, scope }: { before: readonly DefinedScope[]; scope: DefinedScope },
+): Promise<Refused<'sensitivity'> | undefined> {
+  const rank = (one: DefinedScope) => SCOPE_SENSITIVITIES.indexOf(one.sensitivity);
+  const old = before.find(({ name }) => name === scope.name);
+  if (!old || rank(scope) >= rank(old) || actor.kind !== 'account') return undefined;
+  const role = await roleOf(tx, organizationId, String(actor.id));
+  if (!role || !mayDo(role, 'govern')) return refused('sensitivity', OWNERS_ONLY);
+  return (await actsFrozen(tx, actor)) ? refused('sensitivity', FROZEN) : undefined;
+}
+
+const OWNERS_ONLY = 'Only an owner makes a scope less sensitive. Ask one of them.';
 
 /** An API that is held. Its claim is not its name yet, and may be somebody else's. */
 export interface HeldApi {

@@ -110,6 +110,7 @@ export function submitScope(platform: Platform): Handler {
     const problems = problemOf(saved, {
       scope: ctx.params.scope === undefined ? 'name' : 'form',
       api: 'form',
+      sensitivity: 'form',
     });
     return renderScope(platform, ctx, { problems, entered: enteredIn(form.value) }, 422);
   };

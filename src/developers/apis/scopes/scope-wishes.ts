@@ -30,7 +30,14 @@ export interface ScopeWishes {
   readonly sure?: boolean;
 }
 
-export type ScopeFault = 'scope' | 'description' | 'details' | 'successor' | 'sure' | `sentence-${string}`;
+export type ScopeFault =
+  | 'scope'
+  | 'sensitivity'
+  | 'description'
+  | 'details'
+  | 'successor'
+  | 'sure'
+  | `sentence-${string}`;
 
 export type JudgedWishes = { readonly ok: true; readonly scope: DefinedScope } | Refused<ScopeFault>;
 

@@ -8,6 +8,7 @@ import { sentenceOf } from '../../../../src/developers/apis/scopes/scopes.ts';
 import { newId } from '../../../../src/platform/ids.ts';
 import type { OpenPlatform } from '../../../../src/platform/platform.ts';
 import { aClient, anApi, anOrganization, ok, operator } from '../../../support/developers.ts';
+import { createPerson } from '../../../support/people.ts';
 import { openTestPlatform } from '../../../support/platform.ts';
 
 const member = { kind: 'account', id: newId() } as const;
@@ -142,4 +143,28 @@ describe('removing a scope', () => {
       scopes: ['notes:read'],
     });
   });
+});
+
+it('a scope is made less sensitive by an owner alone, and by none who is frozen', async () => {
+  const { api } = await anApi(platform, acme);
+  const by = (id: string, sensitivity: 'basic' | 'sensitive' | 'restricted') => {
+    const of = { apiId: api.id, organizationId: acme, name: 'notes:read', sensitivity };
+    return saveScope(platform, { kind: 'account', id }, of);
+  };
+  const developer = (await createPerson(platform)).id;
+  const place = { organizationId: acme, accountId: developer, createdAt: platform.clock.now() };
+  await platform.db.organizationMember.create({ data: { ...place, role: 'developer' } });
+  ok(await by(developer, 'restricted'));
+  for (const id of [developer, newId()]) {
+    expect(await by(id, 'basic')).toMatchObject({ ok: false, reason: 'sensitivity' });
+  }
+  const where = { organizationId: acme, role: 'owner' };
+  const { accountId: owner } = await platform.db.organizationMember.findFirstOrThrow({ where });
+  const freeze = (until: Date | null) =>
+    platform.db.account.update({ where: { id: owner }, data: { frozenUntil: until } });
+  await freeze(new Date(platform.clock.now().getTime() + 86_400_000));
+  expect(await by(owner, 'sensitive')).toMatchObject({ ok: false, reason: 'sensitivity' });
+  expect((await scopeNamed(api.id, 'notes:read'))?.sensitivity).toBe('restricted');
+  await freeze(null);
+  ok(await by(owner, 'basic'));
 });
