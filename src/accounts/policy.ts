@@ -16,6 +16,7 @@ export const SECOND_FACTOR = defineSetting<FactorPolicy>({
     'Who needs a second factor to sign in: everybody, members (of organizations), or optional. A trust domain may ask for more.',
 });
 
+/** Whether the first lets accounts in with less than the second. */
 export function asksForLess(one: FactorPolicy, other: FactorPolicy): boolean {
   return FACTOR_POLICIES.indexOf(one) > FACTOR_POLICIES.indexOf(other);
 }

@@ -46,6 +46,7 @@ export async function trustDomainsOf({ db }: Platform, accountId: string): Promi
   return mainFirst(found.map(domainOf));
 }
 
+/** All of them, by name; an installation has a handful. */
 export async function listTrustDomains({ db }: Platform): Promise<TrustDomain[]> {
   return mainFirst((await db.trustDomain.findMany({ orderBy: { name: 'asc' } })).map(domainOf));
 }
@@ -107,6 +108,7 @@ export type DomainOutcome =
   | { readonly ok: true; readonly domain: TrustDomain }
   | Refused<'domain' | 'name' | 'rules'>;
 
+/** Puts up a new fence: nobody and nothing is inside yet, but accounts of its mail domains join from now on. */
 export async function createTrustDomain(
   platform: Platform,
   actor: Actor,

@@ -14,3 +14,8 @@ export function secondsAfter(from: Date, seconds: number): Date {
 export function epochSeconds(at: Date): number {
   return Math.floor(at.getTime() / 1000);
 }
+
+/** The day of a moment as ISO 8601 writes it, such as 2026-11-28 (UTC). */
+export function dateOf(at: Date): string {
+  return at.toISOString().slice(0, 10);
+}

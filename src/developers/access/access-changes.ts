@@ -2,6 +2,7 @@ import type { Access } from '../../../prisma/generated/client.ts';
 import { actsFrozen } from '../../accounts/recovery/frozen.ts';
 import type { Actor } from '../../audit/actor.ts';
 import { recordEvent } from '../../audit/trail.ts';
+import { dateOf } from '../../platform/clock.ts';
 import { UUID } from '../../platform/ids.ts';
 import type { Platform } from '../../platform/platform.ts';
 import { type Refused, refused } from '../../platform/refused.ts';
@@ -64,7 +65,7 @@ async function judgeEnd(tx: Platform, access: Access, until: Date | null): Promi
   const latest = await latestEnd(tx, access);
   if (!latest || (until && until <= latest)) return { ok: true, until };
   if (until && until.getTime() - latest.getTime() < 86_400_000) return { ok: true, until: latest };
-  const day = latest.toISOString().slice(0, 10);
+  const day = dateOf(latest);
   return refused(
     'until',
     `It holds a sensitive scope, so it lasts at most until ${day}. Choose that day or an earlier one.`,

@@ -50,6 +50,7 @@ export async function approveRequest(
   });
 }
 
+/** Says no to a request that waits, with a note that its developers read. */
 export async function refuseRequest(
   platform: Platform,
   actor: Actor,

@@ -72,6 +72,7 @@ async function listed(platform: Platform, apiId: string, rows: readonly Access[]
   }));
 }
 
+/** Whether it is neither ended nor over; what liveAt() asks of the database. */
 export function isLive({ endedAt, until }: Pick<Access, 'endedAt' | 'until'>, now: Date): boolean {
   return endedAt === null && (until === null || until > now);
 }
@@ -114,6 +115,7 @@ export interface AppAccess {
   readonly requests: readonly (AccessRequest & { readonly api: Api | undefined })[];
 }
 
+/** Everything an app ever had or asked for, at most 200 accesses and 100 requests. */
 export async function accessOfApp(platform: Platform, clientId: string): Promise<AppAccess> {
   const [accesses, requests] = await Promise.all([
     platform.db.access.findMany({ where: { clientId }, orderBy: { id: 'desc' }, take: 200 }),

@@ -90,6 +90,7 @@ async function roomForRequest(
 
 export type RequestWithdrawn = { readonly ok: true } | Refused<'request'>;
 
+/** Takes back a request that still waits: once, and only of the app that made it. */
 export async function withdrawRequest(
   platform: Platform,
   actor: Actor,

@@ -38,6 +38,7 @@ export type AccessGrant =
   | GrantedAccess
   | Refused<'client' | 'api' | 'scope' | 'until' | 'peoplePerDay' | 'requestsPerMinute'>;
 
+/** Gives an app access at the word of an operator, whatever its owner opened. */
 export async function grantAccess(platform: Platform, actor: Actor, input: NewAccess): Promise<AccessGrant> {
   const { clientId, until = null, origin, peoplePerDay = null, requestsPerMinute = null } = input;
   const scopes = [...new Set(input.scopes)];

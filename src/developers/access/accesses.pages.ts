@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { accountActor } from '../../accounts/actor.ts';
+import { dateOf } from '../../platform/clock.ts';
 import { Refusal } from '../../platform/errors.ts';
 import { UUID } from '../../platform/ids.ts';
 import type { Platform } from '../../platform/platform.ts';
@@ -90,7 +91,7 @@ function dayEnd(until: Date | null): string | undefined {
 
 /** An end at midnight belongs to the day before. */
 function lastDayOf(end: Date): string {
-  return new Date(end.getTime() - 1).toISOString().slice(0, 10);
+  return dateOf(new Date(end.getTime() - 1));
 }
 
 /** GET …/apis/:api/accesses/:access/ending: first who is affected. */

@@ -11,20 +11,12 @@ import { describeReference } from './reference/described.ts';
 import { LARGEST_DOCUMENT } from './reference/document.ts';
 import { type Finding, lintReference } from './reference/lint.ts';
 import { findReference, removeReference, uploadReference } from './reference/reference.ts';
+import { ReferencePage } from './reference-page.ts';
 import { apiOf } from './require-api.ts';
 import { scopesOf } from './scopes/scope-changes.ts';
 
 const referencePath = (ctx: Context) =>
   `${organizationPath(memberOf(ctx).organization.id)}/apis/${apiOf(ctx).id}/reference`;
-
-const Query = z.object({
-  from: z
-    .string()
-    .regex(/^\d{1,4}$/)
-    .transform(Number)
-    .optional()
-    .catch(undefined),
-});
 
 /** GET …/apis/:api/reference: what was uploaded, page by page, and what it lacks. */
 export function showReference(platform: Platform): Handler {
@@ -33,7 +25,7 @@ export function showReference(platform: Platform): Handler {
 
 async function renderReference(platform: Platform, ctx: Context, data: object, status = 200): Promise<void> {
   const api = apiOf(ctx);
-  const { from } = Query.parse({ ...ctx.query });
+  const { from } = ReferencePage.parse({ ...ctx.query });
   const found = await findReference(platform, api.id);
   const scopes = (await scopesOf(platform, api.id)).map(({ name }) => name);
   const reference = found && {

@@ -1,4 +1,3 @@
-import { z } from 'zod';
 import { Refusal } from '../../platform/errors.ts';
 import type { Platform } from '../../platform/platform.ts';
 import type { Handler } from '../../platform/web/context.ts';
@@ -6,20 +5,12 @@ import { memberOf } from '../organizations/require-member.ts';
 import { renderPortalPage } from '../portal-page.ts';
 import { describeReference } from './reference/described.ts';
 import { findReadableReference } from './reference/readers.ts';
-
-const Query = z.object({
-  from: z
-    .string()
-    .regex(/^\d{1,4}$/)
-    .transform(Number)
-    .optional()
-    .catch(undefined),
-});
+import { ReferencePage } from './reference-page.ts';
 
 /** GET …/catalogue/:listed/reference: for whoever may use the API of somebody else. */
 export function showListedReference(platform: Platform): Handler {
   return async (ctx) => {
-    const { from } = Query.parse({ ...ctx.query });
+    const { from } = ReferencePage.parse({ ...ctx.query });
     const found = await findReadableReference(
       platform,
       memberOf(ctx).organization.id,

@@ -25,6 +25,7 @@ export async function changeLogo(
   return setLogo(platform, actor, of, { png, width, height });
 }
 
+/** Leaves the app with its name alone. */
 export async function removeLogo(platform: Platform, actor: Actor, of: AppOf): Promise<LogoChange> {
   return setLogo(platform, actor, of, null);
 }

@@ -30,6 +30,7 @@ export interface Review {
   readonly note: string | null;
 }
 
+/** Whether an operator looks at apps before strangers meet them. */
 export function needsApproval({ settings }: Pick<Platform, 'settings'>): boolean {
   return settings.get(APPS_APPROVAL) === 'operator';
 }

@@ -1,3 +1,4 @@
+import { dateOf } from '../../platform/clock.ts';
 import type { Statement, Statements } from '../../platform/database/statements.ts';
 import type { Platform } from '../../platform/platform.ts';
 import { bucketOf, BUCKETS } from './latency.ts';
@@ -127,7 +128,7 @@ export async function writeUsage({ sql }: Pick<Platform, 'sql'>): Promise<number
   const waiting = waitingOf(sql);
   const hours = await writeAll(waiting.hours, (batch) => sql.run(WRITE_HOURS, columnsOf(batch)));
   const people = await writeAll(waiting.people, async (batch) => {
-    const days = batch.map(({ day }) => new Date(day).toISOString().slice(0, 10));
+    const days = batch.map(({ day }) => dateOf(new Date(day)));
     const columns = [batch.map(({ clientId }) => clientId), days, batch.map(({ subject }) => subject)];
     await sql.run(WRITE_PEOPLE, columns);
     for (const { clientId, day, subject } of batch) waiting.known.people.add(`${clientId} ${day} ${subject}`);

@@ -1,3 +1,4 @@
+import { dateOf } from '../../platform/clock.ts';
 import type { Statements } from '../../platform/database/statements.ts';
 import type { Platform } from '../../platform/platform.ts';
 
@@ -36,8 +37,4 @@ export async function peopleOn(
     if (day.getTime() + 86_400_000 < over) kept.set(keyOf(day), people);
     return { day, people };
   });
-}
-
-function dateOf(day: Date): string {
-  return day.toISOString().slice(0, 10);
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { dateOf } from '../../platform/clock.ts';
 import type { Platform } from '../../platform/platform.ts';
 import type { Context, Handler } from '../../platform/web/context.ts';
 import { renderPortalPage } from '../portal-page.ts';
@@ -51,7 +52,7 @@ export function downloadPeople(platform: Platform, holderOf: Holder): Handler {
   return async (ctx) => {
     const { clientId } = holderOf(ctx);
     const { people, span } = await loadUsage(platform, clientId, spanIn.parse(ctx.query.span));
-    const cells = people.map((row) => [row.day.toISOString().slice(0, 10), row.people]);
+    const cells = people.map((row) => [dateOf(row.day), row.people]);
     download(ctx, `${clientId}-people-${span}.csv`, csvOf(['day_utc', 'people'], cells));
   };
 }

@@ -78,6 +78,7 @@ export async function listHosts({ db }: Platform, organizationId: string): Promi
   return rows.map((row) => ({ ...row, method: row.method as ProofMethod | null }));
 }
 
+/** A host that this organization claimed, proven or not. */
 export async function findHost(
   { db }: Platform,
   { organizationId, host }: HostWish,

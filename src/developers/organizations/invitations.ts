@@ -147,6 +147,7 @@ async function sendInvitation(tx: Platform, actor: Actor, wish: Wish): Promise<S
   return { ok: true, invitation };
 }
 
+/** Whether the app is of this organization: ids of forms are checked, not believed. */
 export async function ownsClient({ db }: Platform, organizationId: string, id: string): Promise<boolean> {
   return (await db.client.count({ where: { id, organizationId } })) > 0;
 }

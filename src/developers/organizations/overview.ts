@@ -31,6 +31,7 @@ export interface OverviewApi {
 
 const SHOWN = 5;
 
+/** What members see first: how far they are, and their newest apps and APIs. */
 export async function overviewOf(platform: Platform, organizationId: string): Promise<Overview> {
   const [steps, apps, apis] = await Promise.all([
     stepsOf(platform, organizationId),

@@ -20,6 +20,7 @@ const PERMISSIONS: Readonly<Record<Role, readonly Permission[]>> = {
   viewer: ['read'],
 };
 
+/** The one place that says what a role allows. */
 export function mayDo(role: Role, permission: Permission): boolean {
   return PERMISSIONS[role].includes(permission);
 }

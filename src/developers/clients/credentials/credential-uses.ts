@@ -30,6 +30,7 @@ export function noteSecretUse({ sql, clock }: Platform, digest: Buffer, place: s
   usesIn(sql).secrets.set(digest.toString('hex'), { at: clock.now(), place: place ?? null });
 }
 
+/** Remembers in this process that a client proved itself now with this key. */
 export function noteKeyUse({ sql, clock }: Platform, keyId: string): void {
   usesIn(sql).keys.set(keyId, { at: clock.now(), place: null });
 }

@@ -62,6 +62,7 @@ function beginningOf({ hint }: Pick<SecretView, 'hint'>): string {
   return hint === '' ? '–' : `${KIND}${hint}…`;
 }
 
+/** Whether it still works; one without an end does for ever. */
 export function isLive({ expiresAt }: Pick<SecretView, 'expiresAt'>, now: Date): boolean {
   return expiresAt === null || expiresAt > now;
 }

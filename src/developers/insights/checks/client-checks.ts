@@ -1,4 +1,3 @@
-import { isLoopbackHost } from '../../../platform/loopback.ts';
 import {
   bestPractice,
   type Check,
@@ -9,16 +8,14 @@ import {
   OURS,
   whereAny,
 } from './check.ts';
+import { REDIRECT_CHECKS, type RedirectFacts } from './redirect-checks.ts';
 
 /** Everything the checks of an app look at, as of `now`. */
-export interface ClientFacts {
+export interface ClientFacts extends RedirectFacts {
   readonly now: Date;
-  readonly type: string;
   readonly authMethod: string;
   readonly stage: string;
-  readonly redirectUris: readonly string[];
   readonly resources: readonly string[];
-  readonly homepageUri: string | null;
   readonly privacyUri: string | null;
   readonly termsUri: string | null;
   readonly hasLogo: boolean;
@@ -41,65 +38,12 @@ export interface ClientFacts {
 const signsPeopleIn = ({ type }: ClientFacts) => type !== 'machine';
 const proven = ({ authMethod }: ClientFacts) => authMethod.startsWith('client_secret');
 const isSensitive = ({ sensitivity }: CheckedScope) => sensitivity !== 'basic';
-const onDevices = ({ type }: ClientFacts) => type === 'native' || type === 'cli' || type === 'agent';
 const nameOf = ({ label }: LiveCredential, at: number) => label || `#${at + 1}`;
 const namesOf = (scopes: readonly CheckedScope[]) => scopes.map(({ name }) => name);
 
-const nativeApps = (section: string) => ({
-  name: `RFC 8252 §${section}`,
-  href: `https://www.rfc-editor.org/rfc/rfc8252.html#section-${section}`,
-});
-
+/** Every check of an app, in the order in which they are shown. */
 export const CLIENT_CHECKS = [
-  {
-    id: 'redirect-not-https',
-    kind: 'problem',
-    source: bestPractice('2.6'),
-    judge: (facts) =>
-      whereAny(
-        onDevices(facts) ? [] : hostsOver(facts, ({ protocol }) => protocol === 'http:'),
-        'redirect-uris',
-      ),
-  },
-  {
-    id: 'redirect-localhost',
-    kind: 'advice',
-    source: nativeApps('8.3'),
-    judge: (facts) =>
-      whereAny(
-        onDevices(facts) ? hostsOver(facts, ({ hostname }) => hostname === 'localhost') : [],
-        'redirect-uris',
-      ),
-  },
-  {
-    id: 'redirect-private-scheme',
-    kind: 'advice',
-    source: nativeApps('7.2'),
-    judge: (facts) =>
-      whereAny(
-        hostsOver(facts, ({ protocol }) => !/^https?:$/.test(protocol)),
-        'redirect-uris',
-      ),
-  },
-  {
-    id: 'redirect-other-host',
-    kind: 'advice',
-    source: OURS,
-    judge: (facts) => {
-      const home =
-        facts.homepageUri && URL.canParse(facts.homepageUri) ? new URL(facts.homepageUri).hostname : '';
-      const elsewhere = ({ protocol, hostname }: URL) =>
-        protocol === 'https:' && !isLoopbackHost(hostname) && !related(hostname, home);
-      return whereAny(home === '' ? [] : hostsOver(facts, elsewhere), 'redirect-uris');
-    },
-  },
-  {
-    id: 'redirect-many',
-    kind: 'advice',
-    source: bestPractice('2.1'),
-    judge: ({ redirectUris: { length: count } }) =>
-      count > 10 ? { page: 'redirect-uris', values: { count } } : undefined,
-  },
+  ...REDIRECT_CHECKS,
   {
     id: 'secret-old',
     kind: 'problem',
@@ -247,14 +191,3 @@ export const CLIENT_CHECKS = [
 ] as const satisfies readonly Check<string, ClientFacts>[];
 
 export type ClientCheckId = (typeof CLIENT_CHECKS)[number]['id'];
-
-/** The redirect URIs, each once, of which this is true. */
-function hostsOver({ redirectUris }: ClientFacts, isTrue: (url: URL) => boolean): string[] {
-  return redirectUris.filter((uri) => URL.canParse(uri) && isTrue(new URL(uri)));
-}
-
-/** One is the other, or lies below it, or both lie below the same name of at least two parts. */
-function related(host: string, home: string): boolean {
-  const shared = home.replace(/^www\./, '');
-  return host === shared || host.endsWith(`.${shared}`) || shared.endsWith(`.${host}`);
-}
