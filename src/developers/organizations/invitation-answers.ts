@@ -59,31 +59,31 @@ export function isInvited({ email }: Pick<OpenInvitation, 'email'>, account: Acc
   return theirs !== undefined && theirs === normalizeAddress(email)?.emailKey;
 }
 
+/** What whoever holds the link sends. */
+interface Answer {
+  readonly handle: string;
+  readonly accountId: string;
+}
+
 /**
  * Makes the account what the invitation says, and nothing else: whoever accepts has no say in it. Everything is judged
  * again, most of all whether the inviter still may.
  */
-export async function acceptInvitation(
-  platform: Platform,
-  actor: Actor,
-  answer: { readonly handle: string; readonly accountId: string },
-): Promise<Answered> {
-  return inTransaction(platform, async (tx) => {
-    const judged = await judgeAnswer(tx, answer);
-    if (!judged.ok) return judged;
-    const { row, to } = judged;
+export async function acceptInvitation(platform: Platform, actor: Actor, answer: Answer): Promise<Answered> {
+  const { accountId } = answer;
+  return answering(platform, answer, async (tx, { row, to }) => {
     const { organizationId, invitedBy } = row;
-    if (givesOwnership(to) && (await actsFrozen(tx, actor))) return { ok: false, reason: 'frozen' };
-    if (!mayInvite(await roleOf(tx, organizationId, invitedBy), to.kind)) return OVER;
-    if (to.kind === 'tester' && !(await ownsClient(tx, organizationId, to.clientId))) return OVER;
-    if (!(await spend(tx, row.id, 'acceptedAt'))) return OVER;
-    await carryOut(tx, actor, { row, to, accountId: answer.accountId });
+    if (givesOwnership(to) && (await actsFrozen(tx, actor))) return 'frozen';
+    if (!mayInvite(await roleOf(tx, organizationId, invitedBy), to.kind)) return 'over';
+    if (to.kind === 'tester' && !(await ownsClient(tx, organizationId, to.clientId))) return 'over';
+    if (!(await spend(tx, row.id, 'acceptedAt'))) return 'over';
+    await carryOut(tx, actor, { row, to, accountId });
     const action = to.kind === 'transfer' ? 'organization.transferred' : 'invitation.accepted';
-    const details = { ...detailsOf(row.id, to), account: answer.accountId, from: invitedBy };
+    const details = { ...detailsOf(row.id, to), account: accountId, from: invitedBy };
     await recordEvent(tx, actor, action, { kind: 'organization', id: organizationId }, details);
     await obligeMembers(tx, actor, organizationId);
-    await tell(tx, { row, to, accountId: answer.accountId });
-    return { ok: true, organizationId, to };
+    await tell(tx, { row, to, accountId });
+    return undefined;
   });
 }
 
@@ -99,38 +99,31 @@ async function tell(
 }
 
 /** Says no, once. */
-export async function declineInvitation(
-  platform: Platform,
-  actor: Actor,
-  answer: { readonly handle: string; readonly accountId: string },
-): Promise<Answered> {
-  return inTransaction(platform, async (tx) => {
-    const judged = await judgeAnswer(tx, answer);
-    if (!judged.ok) return judged;
-    const { row, to } = judged;
-    if (!(await spend(tx, row.id, 'declinedAt'))) return OVER;
+export async function declineInvitation(platform: Platform, actor: Actor, answer: Answer): Promise<Answered> {
+  return answering(platform, answer, async (tx, { row, to }) => {
+    if (!(await spend(tx, row.id, 'declinedAt'))) return 'over';
     const target = { kind: 'organization', id: row.organizationId };
     const details = { ...detailsOf(row.id, to), account: answer.accountId };
     await recordEvent(tx, actor, 'invitation.declined', target, details);
-    return { ok: true, organizationId: row.organizationId, to };
+    return undefined;
   });
 }
 
-const OVER = { ok: false, reason: 'over' } as const;
-
-async function judgeAnswer(
-  tx: Platform,
-  { handle, accountId }: { handle: string; accountId: string },
-): Promise<
-  | { readonly ok: true; readonly row: Invitation; readonly to: InvitedTo }
-  | typeof OVER
-  | { readonly ok: false; readonly reason: 'other-account' }
-> {
-  const row = await openRow(tx, handle);
-  if (!row || !(await holdOrganization(tx, row.organizationId))) return OVER;
-  await holdAccount(tx, accountId);
-  if (!isInvited(row, await findAccount(tx, accountId))) return { ok: false, reason: 'other-account' };
-  return { ok: true, row, to: invitedTo(row) };
+/** Judges and gives one answer in one transaction; `give` says why not, before it changes anything. */
+async function answering(
+  platform: Platform,
+  { handle, accountId }: Answer,
+  give: (tx: Platform, open: { row: Invitation; to: InvitedTo }) => Promise<Unanswered | undefined>,
+): Promise<Answered> {
+  return inTransaction(platform, async (tx): Promise<Answered> => {
+    const row = await openRow(tx, handle);
+    if (!row || !(await holdOrganization(tx, row.organizationId))) return { ok: false, reason: 'over' };
+    await holdAccount(tx, accountId);
+    if (!isInvited(row, await findAccount(tx, accountId))) return { ok: false, reason: 'other-account' };
+    const to = invitedTo(row);
+    const reason = await give(tx, { row, to });
+    return reason ? { ok: false, reason } : { ok: true, organizationId: row.organizationId, to };
+  });
 }
 
 async function openRow({ db, clock }: Platform, handle: string): Promise<Invitation | undefined> {
