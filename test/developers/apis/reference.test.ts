@@ -266,9 +266,11 @@ describe('a document made to be slow', () => {
     ],
   ])('by %s is shown and linted all the same', (_, part) => {
     const { document } = ok(judge(sound(part)));
-    const began = performance.now();
+    const began = process.threadCpuUsage();
     describeReference(document);
     lintReference(document, ['notes:read']);
-    expect(performance.now() - began).toBeLessThan(800);
+    // Of this thread alone: what else the machine does has no say.
+    const { user, system } = process.threadCpuUsage(began);
+    expect((user + system) / 1000).toBeLessThan(800);
   });
 });
