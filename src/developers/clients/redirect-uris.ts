@@ -97,7 +97,8 @@ function destinationFault(url: URL, uri: string, type: AppType, rules: RedirectR
 
 function webAddressFault(url: URL, type: AppType, rules: RedirectRules): string | undefined {
   const loopback = isLoopbackHost(url.hostname);
-  if (url.protocol === 'http:' && !loopback) return 'must use https.';
+  if (url.protocol === 'http:' && !loopback)
+    return 'must use https, such as https://app.example.com/callback.';
   if (url.protocol === 'http:' && !runsOnDevice(type) && !rules.loopback) {
     return "points at the visitor's own machine, which only apps that run there may do. Use https.";
   }
@@ -115,7 +116,7 @@ function privateSchemeFault(url: URL, type: AppType): string | undefined {
   if (type === 'cli')
     return 'must be an http address on the loopback interface, such as http://127.0.0.1/callback.';
   if (type === 'agent') return 'must use https, or http on a loopback address.';
-  if (type !== 'native') return 'must use https.';
+  if (type !== 'native') return 'must use https, such as https://app.example.com/callback.';
   if (!PRIVATE_SCHEME.test(url.protocol)) {
     return 'must use https, http on a loopback address, or a scheme of your own with a dot in it, such as com.example.app:/callback.';
   }

@@ -73,6 +73,10 @@ describe('the pages of credentials', () => {
     });
     expect([again.status, again.text]).toEqual([422, expect.stringContaining('being replaced already')]);
     expect((await live()).some(({ id }) => id === secret?.id)).toBe(true);
+    // Both have the same label: what ends the old one says so, and shows how it begins.
+    const ends = [...(await security.open(app)).links].find(([text]) => text.startsWith('End the old “'));
+    expect(ends?.[1]).toContain(`${secret?.id}/ending`);
+    expect((await security.open(ends?.[1] ?? '')).text).toContain('Begins with gate_secret_');
   });
 
   it('end a secret after they said what that means', async () => {
