@@ -17,8 +17,8 @@ it('a member sees within two seconds what the app called', async () => {
     ({ text }) => text.includes('authorization_code'),
   );
   expect(page.status).toBe(200);
-  expect(page.text).toMatch(/Token\s*authorization_code\s*OK/);
-  expect(page.text).toMatch(/Authorization\s*OK/);
+  expect(page.text).toMatch(/OK\s*Token\s*authorization_code/);
+  expect(page.text).toMatch(/OK\s*Authorization/);
 });
 
 it('the list is filtered by the address, and a filter that cannot be understood says what would be', async () => {
@@ -28,7 +28,7 @@ it('the list is filtered by the address, and a filter that cannot be understood 
     ({ text }) => text.includes('ms'),
   );
   expect(failed.text).toContain('invalid_grant');
-  expect(failed.text).not.toMatch(/Authorization\s*OK/);
+  expect(failed.text).not.toMatch(/OK\s*Authorization/);
   const odd = await stage.browser.open(`${stage.home}/requests?since=yesterday&error=%3Cscript%3E`);
   expect(odd.text).toContain('Write date and time like 2026-11-28T14:30.');
   expect(odd.html).not.toContain('<script>"');
