@@ -36,7 +36,7 @@ export function submitAddition(platform: Platform): Handler {
       ...{ organizationId: organization.id, clientId, uri: sent.uri },
     });
     if (!added.ok) return renderAddition(platform, ctx, request, { problems: problemOf(added, {}) });
-    seeOther(ctx, `${pathOf(ctx)}/redirect-uris`);
+    seeOther(ctx, `${pathOf(ctx)}/redirect-uris?done=${added.outcome}`);
   };
 }
 

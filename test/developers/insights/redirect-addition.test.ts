@@ -34,7 +34,10 @@ it('a member is shown the difference on the error page, and adds the URI exactly
   );
   expect(page.text).toContain(sent);
   const after = await stage.browser.submit(page, 'Add this URI', {}, { follow: false });
-  expect(after.status).toBe(303);
+  expect(after).toMatchObject({
+    status: 303,
+    location: expect.stringContaining('redirect-uris?done=changed'),
+  });
   expect(await urisOf()).toEqual([stage.app.redirectUri, sent]);
   // The engine reads a client again after half a second.
   const works = await within2Seconds(
