@@ -45,7 +45,7 @@ async function main(): Promise<void> {
       const times: number[] = [];
       for (let run = 0; run < 60; run += 1) {
         const began = performance.now();
-        await listRequests(platform, client, filter, { before: from, limit: 25 });
+        await listRequests(platform, client, filter, { before: from, limit: 20 });
         times.push(performance.now() - began);
       }
       const [p50, p99] = [percentile(times, 0.5), percentile(times, 0.99)].map(short);

@@ -34,7 +34,8 @@ export function lookAtEvery(scenes: Scenes): void {
       const origins = [world.url, world.url.replace('localhost', '127.0.0.1')];
       const { page, incidents, close } = await openWindow(browser, origins, { reducedMotion: 'reduce' });
       await reach(page, world);
-      expect(await page.evaluate(focusMissesProblems)).toBe(false);
+      // A page takes its focus a moment after it is there.
+      await expect.poll(() => page.evaluate(focusMissesProblems)).toBe(false);
       await bringAxe(page);
       for (const theme of THEMES) {
         for (const width of WIDTHS) {

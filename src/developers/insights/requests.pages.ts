@@ -11,7 +11,7 @@ import { listRequests } from './request-search.ts';
 import { openTail } from './request-tail.ts';
 
 /** A page stays light. */
-const PAGE = 25;
+const PAGE = 20;
 
 /** GET …/requests: what the app called lately, and how it went. */
 export function showRequests(platform: Platform, holderOf: Holder): Handler {
