@@ -354,7 +354,7 @@ CREATE UNIQUE INDEX "access_codes_digest_key" ON "access_codes"("digest");
 CREATE INDEX "access_codes_api_id_id_idx" ON "access_codes"("api_id", "id");
 
 -- CreateIndex
-CREATE INDEX "usage_hours_hour_idx" ON "usage_hours"("hour");
+CREATE INDEX "usage_hours_hour_idx" ON "usage_hours" USING BRIN ("hour");
 
 -- CreateIndex
 CREATE INDEX "usage_people_day_idx" ON "usage_people"("day");
