@@ -58,6 +58,22 @@ import type totp from '../../../locales/en/totp.json';
 import type trustDomains from '../../../locales/en/trust-domains.json';
 import type trustedBrowsers from '../../../locales/en/trusted-browsers.json';
 import type usage from '../../../locales/en/usage.json';
+import type suspensions from '../../../locales/en/suspensions.json';
+import type gateway from '../../../locales/en/gateway.json';
+import type abuseReports from '../../../locales/en/abuse-reports.json';
+import type eventTargets from '../../../locales/en/event-targets.json';
+import type admin from '../../../locales/en/admin.json';
+import type adminHome from '../../../locales/en/admin-home.json';
+import type adminAccounts from '../../../locales/en/admin-accounts.json';
+import type adminOrganizations from '../../../locales/en/admin-organizations.json';
+import type adminClients from '../../../locales/en/admin-clients.json';
+import type adminQueues from '../../../locales/en/admin-queues.json';
+import type adminSuspensions from '../../../locales/en/admin-suspensions.json';
+import type adminLimits from '../../../locales/en/admin-limits.json';
+import type adminEvents from '../../../locales/en/admin-events.json';
+import type operatorLetters from '../../../locales/en/operator-letters.json';
+import type limits from '../../../locales/en/limits.json';
+import type suspensionLetters from '../../../locales/en/suspension-letters.json';
 import type verification from '../../../locales/en/verification.json';
 
 /** Every key of every English text, plural forms included. */
@@ -120,9 +136,25 @@ export type Area =
   | keyof typeof trustDomains
   | keyof typeof trustedBrowsers
   | keyof typeof usage
+  | keyof typeof suspensions
+  | keyof typeof gateway
+  | keyof typeof abuseReports
+  | keyof typeof eventTargets
+  | keyof typeof admin
+  | keyof typeof adminHome
+  | keyof typeof adminAccounts
+  | keyof typeof adminOrganizations
+  | keyof typeof adminClients
+  | keyof typeof adminQueues
+  | keyof typeof adminSuspensions
+  | keyof typeof adminLimits
+  | keyof typeof adminEvents
+  | keyof typeof operatorLetters
+  | keyof typeof limits
+  | keyof typeof suspensionLetters
   | keyof typeof verification;
 
-/** Areas of the pages for developers, which speak English alone; all others exist in every language. */
+/** Areas of the pages for developers and operators, which speak English alone; all others exist in every language. */
 export const DEVELOPER_AREAS: readonly string[] = [
   'portal',
   'organizations',
@@ -143,4 +175,18 @@ export const DEVELOPER_AREAS: readonly string[] = [
   'request-log',
   'usage',
   'checks',
+  'suspensions',
+  'gateway',
+  'abuse-reports',
+  'event-targets',
+  'admin',
+  'admin-home',
+  'admin-accounts',
+  'admin-organizations',
+  'admin-clients',
+  'admin-queues',
+  'admin-suspensions',
+  'admin-limits',
+  'admin-events',
+  'operator-letters',
 ];
