@@ -18,7 +18,10 @@ export function recordProtocolCalls(platform: Platform): Handler {
     await next();
     const { oidc } = ctx as unknown as { oidc?: EngineCall };
     if (!oidc?.route) return;
-    platform.metrics.protocolCalls.inc({ endpoint: oidc.route, status: String(ctx.status) });
+    platform.metrics.protocolCalls.inc({
+      endpoint: oidc.route,
+      http_response_status_code: String(ctx.status),
+    });
     const grantId = oidc.entities?.Grant?.jti;
     if (grantId !== undefined && isUse(ctx, oidc.route)) noteUse(platform, grantId);
     tellDevelopers(platform, ctx, began);

@@ -1,13 +1,18 @@
 import type pg from 'pg';
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { watchRuntime } from './runtime-metrics.ts';
 
-/** What is counted, each with few and fixed labels: never an id, an address or anything a visitor chose. */
+/**
+ * What is counted, each with few and fixed labels: never an id, an address or anything a visitor chose. Where
+ * OpenTelemetry's semantic conventions have a name it is used, as its exporter writes it for Prometheus; what only
+ * Gatehouse has begins with its name.
+ */
 export interface Metrics {
   readonly registry: Registry;
   /** Seconds per request by method, route pattern and status. */
-  readonly requests: Histogram<'method' | 'route' | 'status'>;
+  readonly requests: Histogram<'http_request_method' | 'http_route' | 'http_response_status_code'>;
   /** Calls of the engine's endpoints by their final status. */
-  readonly protocolCalls: Counter<'endpoint' | 'status'>;
+  readonly protocolCalls: Counter<'endpoint' | 'http_response_status_code'>;
   /** Protocol calls missing from the developers' request log, because the database was slow. */
   readonly requestsDropped: Counter;
   readonly jobRuns: Counter<'job' | 'outcome'>;
@@ -18,30 +23,20 @@ export interface Metrics {
 export function openMetrics(pool: pg.Pool): Metrics {
   const registry = new Registry();
   const registers = [registry];
-  new Gauge({
-    name: 'gatehouse_database_connections',
-    help: 'Connections of the pool by state',
-    labelNames: ['state'],
-    registers,
-    collect() {
-      this.set({ state: 'idle' }, pool.idleCount);
-      this.set({ state: 'busy' }, pool.totalCount - pool.idleCount);
-      this.set({ state: 'waited-for' }, pool.waitingCount);
-    },
-  });
+  watchConnections(pool, registers);
   return {
     registry,
     requests: new Histogram({
-      name: 'gatehouse_request_seconds',
-      help: 'Duration of requests',
-      labelNames: ['method', 'route', 'status'],
+      name: 'http_server_request_duration_seconds',
+      help: 'Duration of requests by method, route pattern and status',
+      labelNames: ['http_request_method', 'http_route', 'http_response_status_code'],
       buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10],
       registers,
     }),
     protocolCalls: new Counter({
       name: 'gatehouse_protocol_calls_total',
       help: 'Calls of protocol endpoints',
-      labelNames: ['endpoint', 'status'],
+      labelNames: ['endpoint', 'http_response_status_code'],
       registers,
     }),
     requestsDropped: new Counter({
@@ -55,6 +50,35 @@ export function openMetrics(pool: pg.Pool): Metrics {
       labelNames: ['job', 'outcome'],
       registers,
     }),
-    watchProcess: () => collectDefaultMetrics({ register: registry }),
+    watchProcess: () => watchRuntime(registry),
   };
+}
+
+function watchConnections(pool: pg.Pool, registers: Registry[]): void {
+  new Gauge({
+    name: 'db_client_connection_count',
+    help: 'Connections of the pool by state',
+    labelNames: ['db_client_connection_state'],
+    registers,
+    collect() {
+      this.set({ db_client_connection_state: 'idle' }, pool.idleCount);
+      this.set({ db_client_connection_state: 'used' }, pool.totalCount - pool.idleCount);
+    },
+  });
+  new Gauge({
+    name: 'db_client_connection_max',
+    help: 'Connections that the pool opens at most',
+    registers,
+    collect() {
+      this.set(pool.options.max);
+    },
+  });
+  new Gauge({
+    name: 'db_client_connection_pending_requests',
+    help: 'Statements that wait for a connection',
+    registers,
+    collect() {
+      this.set(pool.waitingCount);
+    },
+  });
 }

@@ -12,11 +12,15 @@ export function logRequests({ log, metrics }: Platform): Handler {
       await next();
     } finally {
       const durationMs = Math.round(performance.now() - began);
-      const method = METHODS.has(ctx.method) ? ctx.method : 'other';
+      const method = METHODS.has(ctx.method) ? ctx.method : '_OTHER';
       const pattern = patternOf(ctx);
       const { status } = ctx;
       metrics.requests.observe(
-        { method, route: pattern ?? 'other', status: String(status) },
+        {
+          http_request_method: method,
+          http_route: pattern ?? 'other',
+          http_response_status_code: String(status),
+        },
         durationMs / 1000,
       );
       const { requestId } = ctx.state;

@@ -28,8 +28,10 @@ describe('the metrics port', () => {
     await fetch(`${server.url}/interaction/CANARY?x=CANARY`);
     await fetch(`${server.url}/CANARY`);
     const text = await (await ask('/metrics')).text();
-    expect(text).toMatch(/gatehouse_request_seconds_count\{method="GET",route="\/",status="200"\} 1/);
-    expect(text).toContain('gatehouse_database_connections{state="idle"}');
+    expect(text).toContain(
+      'http_server_request_duration_seconds_count{http_request_method="GET",http_route="/",http_response_status_code="200"} 1',
+    );
+    expect(text).toContain('db_client_connection_count{db_client_connection_state="idle"}');
     expect(text).not.toContain('CANARY');
   });
 
