@@ -14,35 +14,45 @@ import { hostOf, storedSpellings } from './identifier.ts';
 
 export type ApprovalOutcome = { readonly ok: true; readonly api: Api } | Refused<'api' | 'taken' | 'note'>;
 
+/** Which API; `claim` is what it waited for when somebody looked: anything else by now is refused. */
+interface Named {
+  readonly api: string;
+  readonly claim?: string | undefined;
+}
+
 /** Gives an API the identifier that it claims, on an operator's word. Its owners are told. */
 export async function approveApi(
   platform: Platform,
   actor: Actor,
-  { api: named }: { api: string },
+  { api: named, claim, note: raw }: Named & { readonly note?: string | undefined },
 ): Promise<ApprovalOutcome> {
+  const note = raw === undefined ? undefined : cleanName(raw, 'The note', 300);
+  if (note && !note.ok) return refused('note', note.sentence);
   const waiting = await apiNamed(platform, named);
   if (!waiting) return refused('api', UNKNOWN);
+  if (claim !== undefined && !stillClaims(waiting, claim)) return refused('api', CHANGED);
   if (waiting.approved) return { ok: true, api: waiting };
-  const approved = await giveIdentifier(platform, actor, waiting);
-  return approved.ok ? approved : refused(approved.reason, approved.sentence);
+  return giveIdentifier(platform, actor, waiting, note?.name);
 }
 
 /** Takes from an API the identifier that it has or claims; it may claim another. Its owners read the note. */
 export async function refuseApi(
   platform: Platform,
   actor: Actor,
-  { api: named, note: raw }: { api: string; note: string },
+  { api: named, claim, note: raw }: Named & { readonly note: string },
 ): Promise<ApprovalOutcome> {
   const cleaned = cleanName(raw, 'The note', 300);
   if (!cleaned.ok) return refused('note', cleaned.sentence);
   return inTransaction(platform, async (tx): Promise<ApprovalOutcome> => {
     const api = await apiNamed(tx, named);
     if (!api) return refused('api', UNKNOWN);
+    // A colleague may have approved it a moment ago: what was looked at as a claim is not taken from it as its name.
+    const asSeen = claim === undefined ? {} : { identifier: null, claimedIdentifier: claim };
     const [row] = await tx.db.api.updateManyAndReturn({
-      where: { id: api.id },
+      where: { id: api.id, ...asSeen },
       data: { identifier: null, claimedIdentifier: null },
     });
-    if (!row) return refused('api', UNKNOWN);
+    if (!row) return refused('api', CHANGED);
     // Whoever gets the identifier later begins with nothing that people allowed at this API.
     if (api.approved) await withdrawConsentsAt(tx, api.identifier);
     const details = { identifier: api.identifier, identifierRefused: true, note: cleaned.name };
@@ -84,10 +94,14 @@ export async function listWaitingApis({ db }: Platform, limit = 200): Promise<Ap
   return rows.map(viewOf);
 }
 
+function stillClaims({ approved, identifier }: Api, claim: string): boolean {
+  return !approved && identifier === claim;
+}
+
 type Given = { readonly ok: true; readonly api: Api } | Refused<'api' | 'taken'>;
 
 /** One statement decides; where the identifier was given to another a moment before, the database refuses it. */
-async function giveIdentifier(platform: Platform, actor: Actor, api: Api): Promise<Given> {
+async function giveIdentifier(platform: Platform, actor: Actor, api: Api, note?: string): Promise<Given> {
   try {
     return await inTransaction(platform, async (tx): Promise<Given> => {
       const { id, identifier } = api;
@@ -97,9 +111,15 @@ async function giveIdentifier(platform: Platform, actor: Actor, api: Api): Promi
         where: { id, identifier: null, claimedIdentifier: identifier },
         data: { identifier },
       });
-      if (!row) return refused('api', 'The API was changed in the meantime. Look at it again.');
-      await recordEvent(tx, actor, 'api.approved', { kind: 'api', id }, { identifier });
-      await tellOfDecision(tx, api, 'developer-letters.api-approved');
+      if (!row) return refused('api', CHANGED);
+      await recordEvent(
+        tx,
+        actor,
+        'api.approved',
+        { kind: 'api', id },
+        { identifier, ...(note && { note }) },
+      );
+      await tellOfDecision(tx, api, 'developer-letters.api-approved', note);
       return { ok: true, api: viewOf(row) };
     });
   } catch (error) {
@@ -134,4 +154,5 @@ async function apiNamed(platform: Platform, named: string): Promise<Api | undefi
   return row ? viewOf(row) : undefined;
 }
 
+const CHANGED = 'The API was changed in the meantime, or decided already. Look at it again.';
 const UNKNOWN = 'No API has this ID, client ID or identifier.';

@@ -12,6 +12,7 @@ import { type ClientView, findClient } from './client.ts';
 import { type AppOf, holdApp } from './hold-app.ts';
 import { applyPresentation, presentationIn } from './presentation.ts';
 import { appPath } from './require-app.ts';
+import { markOf } from './review-dossier.ts';
 import { type Review, type ReviewKind, reviewOf, withdrawReviews } from './reviews.ts';
 import { putLive, readyToGoLive } from './stages.ts';
 import { verifyPublisher } from './verification.ts';
@@ -21,9 +22,11 @@ export interface Decision {
   readonly approve: boolean;
   /** What the owners read; a refusal needs one. */
   readonly note?: string | undefined;
+  /** The mark of what was looked at (review-dossier.ts): an approval of anything else is refused. */
+  readonly mark?: string | undefined;
 }
 
-type Fault = 'review' | 'note' | 'checklist' | 'name' | 'host' | 'client';
+type Fault = 'review' | 'note' | 'checklist' | 'name' | 'host' | 'client' | 'changed';
 export type Decided =
   | { readonly ok: true; readonly review: Review; readonly app: ClientView }
   | Refused<Fault>;
@@ -32,7 +35,7 @@ export type Decided =
 export async function decideReview(
   platform: Platform,
   actor: Actor,
-  { review: id, approve, note: raw }: Decision,
+  { review: id, approve, note: raw, mark }: Decision,
 ): Promise<Decided> {
   const note = judgeNote(raw, approve);
   if (!note.ok) return note;
@@ -45,6 +48,7 @@ export async function decideReview(
     const row = await tx.db.clientReview.findUnique({ where: { id, outcome: null } });
     if (!app || !row) return OVER;
     const review = reviewOf(row);
+    if (approve && mark !== undefined && mark !== markOf(app, review)) return CHANGED;
     const carried = approve ? await carryOut(tx, actor, app, review) : { ok: true as const };
     if (!carried.ok) return carried;
     const outcome = approve ? 'approved' : 'refused';
@@ -145,4 +149,5 @@ export async function withdrawReview(
 }
 
 const UNKNOWN = refused('review', 'No review has this ID. See: client review list');
+const CHANGED = refused('changed', 'The app was changed since you looked at it. Look at it again.');
 const OVER = refused('review', 'This was decided or withdrawn already.');

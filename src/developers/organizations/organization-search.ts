@@ -1,0 +1,62 @@
+import { findAccountByAddress } from '../../accounts/account.ts';
+import { Prisma } from '../../../prisma/generated/client.ts';
+import { UUID } from '../../platform/ids.ts';
+import type { Platform } from '../../platform/platform.ts';
+import { containing } from '../containing.ts';
+
+/** An organization as operators find it. */
+export interface FoundOrganization {
+  readonly id: string;
+  readonly name: string;
+  readonly createdAt: Date;
+  readonly members: number;
+  readonly apps: number;
+  readonly apis: number;
+}
+
+export interface FoundOrganizations {
+  readonly organizations: readonly FoundOrganization[];
+  /** Where the next page begins: pass it as `before`. */
+  readonly next: string | undefined;
+}
+
+const PAGE = 50;
+
+/**
+ * Organizations for operators, the newest first: by a part of their name, by their ID, or by the exact address of a
+ * member, which finds nobody by half an address. Without a wish all of them.
+ */
+export async function searchOrganizations(
+  platform: Platform,
+  { wish = '', before }: { wish?: string | undefined; before?: string | undefined },
+): Promise<FoundOrganizations> {
+  const meant = await whichOf(platform, wish.trim());
+  const older = before && UUID.test(before) ? Prisma.sql`AND o.id < ${before}::uuid` : Prisma.empty;
+  const rows = await platform.db.$queryRaw<FoundOrganization[]>`
+    SELECT o.id::text, o.name, o.created_at AS "createdAt",
+      (SELECT count(*)::int FROM organization_members WHERE organization_id = o.id) AS members,
+      (SELECT count(*)::int FROM clients WHERE organization_id = o.id) AS apps,
+      (SELECT count(*)::int FROM apis WHERE organization_id = o.id) AS apis
+    FROM organizations o WHERE ${meant} ${older} ORDER BY o.id DESC LIMIT ${PAGE + 1}`;
+  const organizations = rows.slice(0, PAGE);
+  return { organizations, next: rows.length > PAGE ? organizations.at(-1)?.id : undefined };
+}
+
+async function whichOf(platform: Platform, wish: string): Promise<Prisma.Sql> {
+  if (wish === '') return Prisma.sql`true`;
+  if (UUID.test(wish.toLowerCase())) return Prisma.sql`o.id = ${wish.toLowerCase()}::uuid`;
+  if (!wish.includes('@')) return Prisma.sql`o.name ILIKE ${containing(wish)}`;
+  const account = await findAccountByAddress(platform, wish);
+  if (!account) return Prisma.sql`false`;
+  return Prisma.sql`EXISTS (SELECT FROM organization_members m
+    WHERE m.organization_id = o.id AND m.account_id = ${account.id}::uuid)`;
+}
+
+/** An organization with when it was made; undefined where there is none. */
+export async function findOrganizationFacts(
+  { db }: Platform,
+  id: string,
+): Promise<{ readonly id: string; readonly name: string; readonly createdAt: Date } | undefined> {
+  if (!UUID.test(id)) return undefined;
+  return (await db.organization.findUnique({ where: { id } })) ?? undefined;
+}
