@@ -1,4 +1,4 @@
-import { type AccessToken, type ClientCredentials, errors, type KoaContextWithOIDC } from 'oidc-provider';
+import { errors, type KoaContextWithOIDC } from 'oidc-provider';
 import { type FencedAccount, findAccount } from '../accounts/account.ts';
 import type { RegisteredClient } from '../developers/clients/registered-client.ts';
 import { mayUseInDevelopment } from '../developers/clients/testers.ts';
@@ -63,10 +63,9 @@ const AUTHORIZING: ReadonlySet<string> = new Set(['authorization', 'resume']);
  */
 export async function stillTests(
   platform: Platform,
-  token: AccessToken | ClientCredentials,
+  { accountId, clientId }: { readonly clientId: string; readonly accountId: string | undefined },
   stage: string | undefined,
 ): Promise<boolean> {
-  const { accountId, clientId } = token as AccessToken;
   if (stage !== 'development' || accountId === undefined) return true;
-  return mayUseInDevelopment(platform, String(clientId), accountId);
+  return mayUseInDevelopment(platform, clientId, accountId);
 }

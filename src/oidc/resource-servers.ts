@@ -1,18 +1,14 @@
 import type { AuthorizationCode, KoaContextWithOIDC, RefreshToken, ResourceServer } from 'oidc-provider';
-import { type AccessToken, type Client, type ClientCredentials, errors } from 'oidc-provider';
+import { type Client, errors } from 'oidc-provider';
 import { type AccessInputs, loadAccessInputs } from '../developers/access/access-inputs.ts';
 import { type AccessDecision, decideAccess } from '../developers/access/decide-access.ts';
-import { PERSONAL_TOKENS_CLIENT } from '../developers/access/personal-access.ts';
 import { IDENTITY_SCOPES } from '../developers/apis/scopes/scopes.ts';
-import type { InactiveReason } from '../developers/insights/call-facts.ts';
 import type { Platform } from '../platform/platform.ts';
 import { LIFETIMES } from '../tokens/lifetimes.ts';
-import { stillTests } from './admission.ts';
 import { keepFresh } from './fresh.ts';
-import { personalDecision } from './personal-tokens.ts';
 import { registered } from './registered-clients.ts';
 import { currentScope } from './request-scope.ts';
-import { checkIssue, demandSignIn, refusalOfCarried, scopesThatHold } from './token-conditions.ts';
+import { checkIssue, demandSignIn, refusalOfCarried } from './token-conditions.ts';
 
 type FindInputs = (clientAndResource: string) => Promise<AccessInputs | undefined>;
 
@@ -181,48 +177,4 @@ export function usesGrantedResource(
 ): boolean {
   const asked = ctx.oidc.params?.scope ? ctx.oidc.requestParamScopes : source.scopes;
   return [...asked].some((name) => !IDENTITY_SCOPES.has(name));
-}
-
-/**
- * Whether a caller may read a token (decision 8): the API named in the audience, or the token's own client.
- * An API sees only what the client may still do there, judged again now.
- */
-export async function mayIntrospect(
-  platform: Platform,
-  caller: Client,
-  token: AccessToken | ClientCredentials | RefreshToken,
-): Promise<boolean> {
-  const { apiIdentifier, stage } = registered(caller);
-  if (token.clientId === caller.clientId) return stillTests(platform, token as AccessToken, stage);
-  if (token.kind === 'RefreshToken' || apiIdentifier === undefined) return false;
-  if (token.aud !== apiIdentifier) return inactiveBecause('other-audience');
-  const { decision, clientStage } = await decisionFor(platform, token, apiIdentifier);
-  if (!decision.allowed || !(await stillTests(platform, token, clientStage))) {
-    return inactiveBecause('no-access');
-  }
-  const scopes = await scopesThatHold(platform, token, decision);
-  if (!scopes) return inactiveBecause('no-access');
-  if (token.scope) token.scope = scopes.join(' ');
-  currentScope().judgedClients.add(String(token.clientId));
-  return true;
-}
-
-/** Kept for the API's own members; the answer is the same for every token that is not active. */
-function inactiveBecause(reason: InactiveReason): false {
-  currentScope().noted.inactive = reason;
-  return false;
-}
-
-/** Behind a personal access token stands a person instead of an app: what they may do decides. */
-export async function decisionFor(
-  platform: Platform,
-  token: { readonly clientId?: string | undefined; readonly accountId?: unknown },
-  resource: string,
-): Promise<{ decision: AccessDecision; clientStage?: string | undefined }> {
-  if (token.clientId === PERSONAL_TOKENS_CLIENT) {
-    return { decision: await personalDecision(platform, String(token.accountId), resource) };
-  }
-  const inputs = await accessInputs(platform, String(token.clientId), resource);
-  const decision = decideAccess(inputs, undefined, platform.clock.now());
-  return { decision, clientStage: inputs?.client.stage };
 }

@@ -14,15 +14,10 @@ import { engineKeys } from './engine-keys.ts';
 import { interactionPath } from './interaction/interactions.ts';
 import { interactionPrompts } from './interaction/policy.ts';
 import { showStrength } from './interaction/step-up.ts';
+import { mayIntrospect } from './judge-token.ts';
 import { registered } from './registered-clients.ts';
 import { checkRequest } from './request-checks.ts';
-import {
-  accessInputs,
-  defaultResource,
-  mayIntrospect,
-  resourceServerFor,
-  usesGrantedResource,
-} from './resource-servers.ts';
+import { accessInputs, defaultResource, resourceServerFor, usesGrantedResource } from './resource-servers.ts';
 import type { PrivateJwk } from './signing-keys.ts';
 import { lifetimes } from './token-lifetimes.ts';
 

@@ -3,7 +3,7 @@ import { handleKind } from '../platform/crypto/secrets.ts';
 import type { Platform } from '../platform/platform.ts';
 import { findTokenFor, type TokenFacts } from '../tokens/token-facts.ts';
 import { checkJwt } from './jwt-checks.ts';
-import { decisionFor } from './resource-servers.ts';
+import { decisionFor } from './judge-token.ts';
 import { checkScope, failed, passed, type TokenCheck } from './token-verdicts.ts';
 
 /** Only letters, digits and what tokens are made of, and not endless: whatever else was pasted is no token. */

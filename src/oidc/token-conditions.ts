@@ -1,4 +1,4 @@
-import { type AccessToken, type ClientCredentials, errors, type KoaContextWithOIDC } from 'oidc-provider';
+import { errors, type KoaContextWithOIDC } from 'oidc-provider';
 import { type Acr, reaches } from '../accounts/sign-in/strength.ts';
 import type { AccessInputs } from '../developers/access/access-inputs.ts';
 import { type AccessDecision, decideAccess } from '../developers/access/decide-access.ts';
@@ -55,22 +55,39 @@ export async function checkIssue(
   );
 }
 
-/** The scopes of a token that still hold at the API whom it is for; undefined where the token is worth nothing there. */
-export async function scopesThatHold(
-  platform: Platform,
-  token: AccessToken | ClientCredentials,
-  { api, scopes, peoplePerDay }: Allowed,
-): Promise<string[] | undefined> {
-  const carried = token.scope?.split(' ') ?? [];
-  const unbound = new Set(token.isSenderConstrained() ? [] : restrictedScopes(api, carried));
+/** An access token as whoever judges it needs to know it, in whatever form it came. */
+export interface PresentedToken {
+  readonly clientId: string;
+  readonly audience: string | undefined;
+  /** Undefined where an app came for itself. */
+  readonly accountId: string | undefined;
+  readonly scopes: readonly string[];
+  /** It belongs to a key. */
+  readonly bound: boolean;
+  /** How strongly its person signed in. */
+  readonly acr: unknown;
+}
+
+/** The scopes of a token that still hold at the API whom it is for, or why it is worth nothing there. */
+export function scopesThatHold(
+  { scopes: carried, bound, accountId, acr }: PresentedToken,
+  { api, scopes }: Allowed,
+): { ok: true; scopes: string[] } | { ok: false; reason: 'nothing-held' | 'weak-sign-in' } {
+  const unbound = new Set(bound ? [] : restrictedScopes(api, carried));
   const held = carried.filter((name) => scopes.includes(name) && !unbound.has(name));
-  if (carried.length > 0 && held.length === 0) return undefined;
-  const { accountId, extra } = token as AccessToken;
-  if (accountId === undefined) return held;
-  if (!strongEnoughFor(api, extra?.acr)) return undefined;
-  if (peoplePerDay === null) return held;
-  const person = { clientId: String(token.clientId), apiId: api.id, accountId, peoplePerDay };
-  return (await reachPerson(platform, person)) ? held : undefined;
+  if (carried.length > 0 && held.length === 0) return { ok: false, reason: 'nothing-held' };
+  if (accountId !== undefined && !strongEnoughFor(api, acr)) return { ok: false, reason: 'weak-sign-in' };
+  return { ok: true, scopes: held };
+}
+
+/** Whether its app may reach the person of a token today; counts them where they are new and there is room. */
+export async function mayReach(
+  platform: Platform,
+  { clientId, accountId }: PresentedToken,
+  { api, peoplePerDay }: Allowed,
+): Promise<boolean> {
+  if (accountId === undefined || peoplePerDay === null) return true;
+  return reachPerson(platform, { clientId, apiId: api.id, accountId, peoplePerDay });
 }
 
 /** The first reason why what a code or refresh token carries for this API is refused, where nothing of it is left. */
