@@ -1,3 +1,4 @@
+import validateDpop from 'oidc-provider/lib/helpers/validate_dpop.js';
 import Provider, { type Client, errors, type KoaContextWithOIDC, type Session } from 'oidc-provider';
 
 /**
@@ -117,6 +118,46 @@ export function pushedText(pushed: unknown): string | undefined {
 /** The engine's error for a request that is malformed; becomes the protocol's `invalid_request`. */
 export function invalidRequest(description: string): Error {
   return new errors.InvalidRequest(description);
+}
+
+/** What a proof is for: the request as the holder of the key sent it, wherever it arrives here. */
+export interface ProvenRequest {
+  readonly method: string;
+  readonly url: string;
+  readonly proof: string;
+  readonly token: string;
+}
+
+export interface ProofRefusal {
+  readonly error: 'invalid_dpop_proof' | 'use_dpop_nonce';
+  readonly sentence: string;
+}
+
+/**
+ * Verifies a DPoP proof (RFC 9449 §4.3) as the engine does for itself, for a request that somebody else was sent
+ * (helpers/validate_dpop.js). `setNonce` is given the nonce that the next proof should carry. Whether it was used before is
+ * the caller's to know.
+ */
+export async function verifyProof(
+  provider: Provider,
+  { method, url, proof, token }: ProvenRequest,
+  setNonce: (nonce: string) => void,
+): Promise<{ ok: true; thumbprint: string; jti: string } | ({ ok: false } & ProofRefusal)> {
+  const context = {
+    oidc: { provider, route: 'resource', urlFor: () => url },
+    method,
+    get: () => proof,
+    set: (_name: string, value: string) => setNonce(value),
+  };
+  try {
+    const { thumbprint, jti } = await validateDpop(provider, context, token);
+    return { ok: true, thumbprint, jti };
+  } catch (fault) {
+    const nonce = fault instanceof errors.UseDpopNonce;
+    if (!nonce && !(fault instanceof errors.InvalidDpopProof)) throw fault;
+    const sentence = fault.error_description ?? 'invalid DPoP proof';
+    return { ok: false, error: nonce ? 'use_dpop_nonce' : 'invalid_dpop_proof', sentence };
+  }
 }
 
 function open(provider: Provider): OpenProvider {

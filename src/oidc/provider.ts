@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto';
 import type Koa from 'koa';
 import compose from 'koa-compose';
 import Provider from 'oidc-provider';
@@ -7,6 +8,7 @@ import type { Platform } from '../platform/platform.ts';
 import { pinIssuer } from '../platform/web/request.ts';
 import { compareSecretsWith, findClientsWith, type HandleModel, makeHandlesWith } from './internals.ts';
 import { clientFinder, compareSecret } from './registered-clients.ts';
+import { verifyingKeys } from './access-jwt.ts';
 import { currentScope } from './request-scope.ts';
 import { projectBrowserSessions } from './session-projection.ts';
 import { type EnginePages, engineSettings } from './settings.ts';
@@ -16,6 +18,8 @@ import { ensureActiveKeys, loadSigningKeys, signingKeysVersion } from './signing
 export interface Engine {
   readonly provider: Provider;
   readonly middleware: Koa.Middleware;
+  /** The public key that it signs access tokens with, or did: by its id, while it is published. */
+  verifyingKey(kid: string): KeyObject | undefined;
   /** A job: builds the engine anew when the keys in the database are not those it runs with. */
   followKeys(): Promise<void>;
 }
@@ -30,6 +34,7 @@ export async function startEngine(platform: Platform, pages: EnginePages): Promi
     },
     // A request in flight finishes on the engine it began with.
     middleware: (ctx, next) => current.middleware(ctx, next),
+    verifyingKey: (kid) => current.keys.get(kid),
     async followKeys() {
       const latest = await signingKeysVersion(platform);
       if (latest === version) return;
@@ -39,15 +44,16 @@ export async function startEngine(platform: Platform, pages: EnginePages): Promi
   };
 }
 
-async function buildEngine(
-  platform: Platform,
-  pages: EnginePages,
-): Promise<{ provider: Provider; middleware: Koa.Middleware }> {
+interface BuiltEngine {
+  readonly provider: Provider;
+  readonly middleware: Koa.Middleware;
+  readonly keys: ReadonlyMap<string, KeyObject>;
+}
+
+async function buildEngine(platform: Platform, pages: EnginePages): Promise<BuiltEngine> {
   const { config, log } = platform;
-  const provider = new Provider(
-    config.issuer,
-    engineSettings(platform, pages, await loadSigningKeys(platform)),
-  );
+  const signingKeys = await loadSigningKeys(platform);
+  const provider = new Provider(config.issuer, engineSettings(platform, pages, signingKeys));
   pinIssuer(provider, config);
   makeHandlesWith(provider, (model) => makeHandle(platform, model));
   findClientsWith(provider, clientFinder(platform, provider));
@@ -61,7 +67,8 @@ async function buildEngine(
       'a protocol request failed',
     );
   });
-  return { provider, middleware: compose(provider.middleware) as Koa.Middleware };
+  const middleware = compose(provider.middleware) as Koa.Middleware;
+  return { provider, middleware, keys: verifyingKeys(signingKeys) };
 }
 
 /** What the engine tells nobody else: the detail behind an error, such as which part of a code was wrong. */

@@ -89,18 +89,27 @@ function forgetsKeys({ authMethod, jwksUri }: RegisteredClient, builtAt: Date, n
   return fetches && now >= secondsAfter(builtAt, FETCHED_KEYS_SECONDS);
 }
 
-/** Compares with every live digest, without stopping at the first that fits, and notes which one it was. */
 export function compareSecret(platform: Platform, client: Client, presented: string): boolean {
+  const { ctx, noted } = currentScope();
+  if (!secretFits(platform, registered(client), presented, ctx.state.address)) return false;
+  noted.authenticated = true;
+  return true;
+}
+
+/** Compares with every live digest, without stopping at the first that fits, and notes which one it was. */
+export function secretFits(
+  platform: Platform,
+  { secretDigests }: Pick<RegisteredClient, 'secretDigests'>,
+  presented: string,
+  address: string,
+): boolean {
   const digest = digestOf(presented);
   let matches = false;
-  for (const stored of registered(client).secretDigests) {
+  for (const stored of secretDigests) {
     if (sameBytes(stored, digest)) matches = true;
   }
-  if (!matches) return false;
-  const { ctx, noted } = currentScope();
-  noted.authenticated = true;
-  noteSecretUse(platform, digest, placeInWords(ctx.state.address));
-  return true;
+  if (matches) noteSecretUse(platform, digest, placeInWords(address));
+  return matches;
 }
 
 /** The engine insists on a secret in its metadata. Nobody knows this one, so forgetting compareSecret opens nothing. */

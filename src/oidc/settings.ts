@@ -4,6 +4,7 @@ import { IDENTITY_SCOPES } from '../developers/apis/scopes/scopes.ts';
 import { ASSERTION_ALGORITHMS } from '../developers/clients/credentials/public-keys.ts';
 import type { Platform } from '../platform/platform.ts';
 import { LIFETIMES } from '../tokens/lifetimes.ts';
+import { sealGrant } from './access-jwt.ts';
 import { accountForEngine, CLAIMS, subjectFor, subjectInRequest } from './account-claims.ts';
 import { adapterFor } from './adapter.ts';
 import { judgeAssertion } from './client-assertions.ts';
@@ -127,20 +128,25 @@ function accountSettings(platform: Platform) {
     },
     formats: {
       customizers: {
-        // A JWT is read by the API: it sees the subject of its own organization (decision 9).
+        // A JWT is read by the API: it sees the subject of its own organization (decision 9), and nothing of the grant.
         jwt: async (_ctx, token, jwt) => {
-          const { accountId, clientId, aud } = token as {
-            accountId?: string;
-            clientId?: string;
-            aud?: string;
-          };
+          const { accountId, clientId, aud, grantId, jti } = token as unknown as TokenOfPerson;
           const inputs = await accessInputs(platform, String(clientId), String(aud));
-          if (accountId && inputs)
-            jwt.payload.sub = subjectFor(platform, accountId, inputs.api.organizationId);
+          if (!accountId || !inputs) return;
+          jwt.payload.sub = subjectFor(platform, accountId, inputs.api.organizationId);
+          if (grantId) jwt.payload.grant_ref = sealGrant(platform, { grantId, accountId }, jti);
         },
       },
     },
   } satisfies Configuration;
+}
+
+interface TokenOfPerson {
+  readonly accountId?: string;
+  readonly clientId?: string;
+  readonly aud?: string;
+  readonly grantId?: string;
+  readonly jti: string;
 }
 
 function grantSettings(platform: Platform) {

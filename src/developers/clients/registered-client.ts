@@ -71,7 +71,7 @@ export async function loadRegisteredClient(
 type RegisteredRow = Omit<RegisteredClient, 'apiIdentifier'> & { apiIdentifier: string | null };
 
 /** The digests of the one holder, so that a client and its secrets are of the same moment. */
-const LIVE_DIGESTS = `
+export const LIVE_DIGESTS = `
   ARRAY(SELECT s.digest FROM client_secrets s
          WHERE s.holder_id = $1 AND (s.expires_at IS NULL OR s.expires_at > $2) ORDER BY s.id DESC) AS "secretDigests"`;
 

@@ -64,7 +64,7 @@ export function routeTable(routes: readonly ApiRoute[]): RouteTable {
     for (const part of listed.parts) {
       if (part.kind === 'rest') break;
       if (part.kind === 'literal' && part.text === '') break;
-      node = part.kind === 'literal' ? literalOf(node, folded(part.text)) : (node.parameter ??= newNode());
+      node = part.kind === 'literal' ? literalOf(node, folded(part.text)) : parameterOf(node);
     }
     const isRest = listed.parts.at(-1)?.kind === 'rest';
     (isRest ? node.rests : node.ends).set(route.method, listed);
@@ -80,6 +80,11 @@ function literalOf(node: Node, text: string): Node {
   const known = node.literals.get(text) ?? newNode();
   node.literals.set(text, known);
   return known;
+}
+
+function parameterOf(node: Node): Node {
+  node.parameter ??= newNode();
+  return node.parameter;
 }
 
 /**
