@@ -15,6 +15,8 @@ import { writeRequests } from './developers/insights/request-log.ts';
 import { eraseFromPortal } from './developers/erasure.ts';
 import { sweepInvitations } from './developers/organizations/invitation-list.ts';
 import { forgetUnusedBrowsers } from './defense/known-browsers.ts';
+import { forgetOldSignals } from './defense/signals/forget-signals.ts';
+import { writeSignals } from './defense/signals/write-signals.ts';
 import { forgetOldFailures } from './defense/lockouts.ts';
 import { forgetReachedPeople } from './developers/access/people-cap.ts';
 import { keyOlderNames } from './developers/clients/older-names.ts';
@@ -36,6 +38,7 @@ export function jobsOf(engine: Engine): Job[] {
     { name: 'follow-settings', every: '* * * * * *', run: followSettings },
     { name: 'deliver-letters', every: '* * * * * *', run: deliverDueLetters },
     { name: 'write-last-uses', every: '*/5 * * * * *', run: writeLastUses },
+    { name: 'write-signals', every: '* * * * * *', run: writeSignals },
     { name: 'write-usage', every: '*/5 * * * * *', run: writeUsage },
     { name: 'write-requests', every: '* * * * * *', run: writeRequests },
     { name: 'forget-requests', every: '15 5 * * * *', jitterSeconds: 600, run: forgetOldRequests },
@@ -70,6 +73,7 @@ export function jobsOf(engine: Engine): Job[] {
     { name: 'sweep-factor-resets', every: '0 40 3 * * *', jitterSeconds: 600, run: sweepFactorResets },
     { name: 'forget-reached-people', every: '0 50 * * * *', jitterSeconds: 600, run: forgetReachedPeople },
     { name: 'forget-browsers', every: '0 20 3 * * *', jitterSeconds: 600, run: forgetUnusedBrowsers },
+    { name: 'forget-signals', every: '0 5 * * * *', jitterSeconds: 600, run: forgetOldSignals },
     { name: 'forget-usage', every: '0 50 3 * * *', jitterSeconds: 600, run: forgetOldUsage },
     { name: 'sweep-invitations', every: '0 50 3 * * *', jitterSeconds: 600, run: sweepInvitations },
     { name: 'remove-old-keys', every: '0 30 3 * * *', jitterSeconds: 600, run: removeOldKeys },

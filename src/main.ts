@@ -4,6 +4,7 @@ import { createApp } from './app.ts';
 import { type Config, loadConfig } from './config.ts';
 import { writeRequests } from './developers/insights/request-log.ts';
 import { endTails } from './developers/insights/request-tail.ts';
+import { writeSignals } from './defense/signals/write-signals.ts';
 import { jobsOf } from './jobs.ts';
 import type { Clock } from './platform/clock.ts';
 import { writeUsage } from './developers/insights/usage-notes.ts';
@@ -64,6 +65,7 @@ export async function start(
       platform.log.error({ err }, 'the last uses were not written'),
     );
     await writeUsage(platform).catch((err) => platform.log.error({ err }, 'usage was not written'));
+    await writeSignals(platform).catch((err) => platform.log.error({ err }, 'signals were not written'));
     await writeRequests(platform).catch((err) =>
       platform.log.error({ err }, 'the last requests were not written'),
     );

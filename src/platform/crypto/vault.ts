@@ -20,6 +20,7 @@ export const INSTALLATION_SECRETS = [
   'refresh-successor',
   'pairwise-subject',
   'lockout-subject',
+  'signal-subject',
   'passkey-user',
 ] as const;
 

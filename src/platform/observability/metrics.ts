@@ -15,6 +15,8 @@ export interface Metrics {
   readonly protocolCalls: Counter<'endpoint' | 'http_response_status_code'>;
   /** Protocol calls missing from the developers' request log, because the database was slow. */
   readonly requestsDropped: Counter;
+  /** What the watch counted, by the names of defense/signals/catalogue.ts. */
+  readonly signals: Counter<'signal'>;
   readonly jobRuns: Counter<'job' | 'outcome'>;
   /** Memory, CPU and event loop of this process; asked for once, by the server. */
   watchProcess(): void;
@@ -42,6 +44,12 @@ export function openMetrics(pool: pg.Pool): Metrics {
     requestsDropped: new Counter({
       name: 'gatehouse_request_log_dropped_total',
       help: 'Protocol calls that the request log of the portal lost',
+      registers,
+    }),
+    signals: new Counter({
+      name: 'gatehouse_signals_total',
+      help: 'Signals that the watch counted',
+      labelNames: ['signal'],
       registers,
     }),
     jobRuns: new Counter({

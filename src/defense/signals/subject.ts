@@ -1,0 +1,28 @@
+import { keyedDigest } from '../../platform/crypto/secrets.ts';
+import type { Platform } from '../../platform/platform.ts';
+import type { SubjectKind } from './catalogue.ts';
+
+/**
+ * Whom a signal is about. The id of a client is its client_id, of an access `<client_id> <API id>`, of the others their
+ * id. Of an address it is the address, of a network whatever stands for it: they are digested here and nowhere else.
+ */
+export interface Subject {
+  readonly kind: SubjectKind;
+  readonly id: string;
+}
+
+/** As it is stored: where people are behind it, nothing that can be read back or guessed without the key. */
+export function storedSubject({ vault }: Pick<Platform, 'vault'>, { kind, id }: Subject): string {
+  if (kind !== 'address' && kind !== 'network') return id;
+  return keyedDigest(vault.secret('signal-subject'), kind, id).toString('base64url');
+}
+
+/** One of the distinct others that a signal was about. The same one is another digest for another subject. */
+export function storedMember(
+  { vault }: Pick<Platform, 'vault'>,
+  subject: string,
+  signal: string,
+  member: string,
+): Buffer {
+  return keyedDigest(vault.secret('signal-subject'), 'member', subject, signal, member).subarray(0, 16);
+}
