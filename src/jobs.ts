@@ -17,6 +17,7 @@ import { sweepInvitations } from './developers/organizations/invitation-list.ts'
 import { forgetUnusedBrowsers } from './defense/known-browsers.ts';
 import { forgetOldSignals } from './defense/signals/forget-signals.ts';
 import { writeSignals } from './defense/signals/write-signals.ts';
+import { measureWatch } from './defense/watch-gauges.ts';
 import { forgetOldFailures } from './defense/lockouts.ts';
 import { forgetReachedPeople } from './developers/access/people-cap.ts';
 import { keyOlderNames } from './developers/clients/older-names.ts';
@@ -25,7 +26,7 @@ import { endSilentSecrets, warnOfEndingSecrets } from './developers/clients/cred
 import type { Engine } from './oidc/provider.ts';
 import { writeReuseNotices } from './oidc/reuse-notices.ts';
 import { ensureNextKeys, removeOldKeys } from './oidc/signing-keys.ts';
-import { deliverDueLetters, forgetErasedLetters } from './platform/mail/outbox.ts';
+import { deliverDueLetters, forgetErasedLetters, measureLetters } from './platform/mail/outbox.ts';
 import type { Job } from './platform/scheduler.ts';
 import { followSettings } from './platform/settings.ts';
 import { sweepExpiredArtifacts } from './tokens/expiry.ts';
@@ -47,6 +48,8 @@ export function jobsOf(engine: Engine): Job[] {
     { name: 'warn-of-ending-secrets', every: '35 * * * * *', jitterSeconds: 20, run: warnOfEndingSecrets },
     { name: 'key-older-names', every: '5 */10 * * * *', jitterSeconds: 60, run: keyOlderNames },
     { name: 'write-reuse-notices', every: '*/3 * * * * *', run: writeReuseNotices },
+    { name: 'measure-watch', every: '*/10 * * * * *', run: measureWatch },
+    { name: 'measure-letters', every: '*/10 * * * * *', run: measureLetters },
     { name: 'publish-next-keys', every: '*/10 * * * * *', run: ensureNextKeys },
     { name: 'end-idle-sessions', every: '0 * * * * *', jitterSeconds: 30, run: endIdleSessions },
     { name: 'sweep-artifacts', every: '20 */5 * * * *', jitterSeconds: 60, run: sweepExpiredArtifacts },

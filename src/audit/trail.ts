@@ -14,6 +14,7 @@ export async function recordEvent(
 ): Promise<void> {
   const entry = auditEntry(platform.clock.now(), actor, action, target, details);
   await platform.db.auditEvent.create({ data: { ...entry, details: { ...entry.details } } });
+  platform.metrics.events.inc({ action });
 }
 
 /** The same for many targets of one change, such as all that ends with something. */
@@ -31,6 +32,7 @@ export async function recordEvents(
   for (let from = 0; from < rows.length; from += 1_000) {
     await platform.db.auditEvent.createMany({ data: rows.slice(from, from + 1_000) });
   }
+  platform.metrics.events.inc({ action }, rows.length);
 }
 
 /** The same entry for code that writes it in a statement of its own (the write set). */

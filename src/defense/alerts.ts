@@ -40,7 +40,7 @@ export async function raiseAlert(platform: Platform, raised: AlertRaised): Promi
   const key = about === '' ? kind : `${kind} ${about}`;
   const now = platform.clock.now().toISOString();
   const evidence = JSON.stringify(raised.evidence);
-  return inTransaction(platform, async (tx) => {
+  const opened = await inTransaction(platform, async (tx) => {
     const [row] = await tx.db.$queryRaw<{ id: string; opened: boolean }[]>`
       INSERT INTO alerts AS a (id, key, kind, severity, evidence, opened_at, last_at)
       VALUES (${newId()}::uuid, ${key}, ${kind}, ${severity}, ${evidence}::jsonb, ${now}::timestamptz, ${now}::timestamptz)
@@ -52,4 +52,6 @@ export async function raiseAlert(platform: Platform, raised: AlertRaised): Promi
       await recordEvent(tx, BY, 'alert.opened', { kind: 'alert', id: row.id }, { alert: kind });
     return row?.opened === true;
   });
+  if (opened) platform.metrics.alertsOpened.inc({ kind, severity });
+  return opened;
 }

@@ -22,6 +22,8 @@ export async function flushWriteSet(platform: Platform, set: WriteSet): Promise<
   const { statement, values } = flushStatement(set, platform.clock.now());
   const [verdict] = await retryDeadlock(() => platform.sql.run<Verdict>(statement, values));
   if (!verdict?.fresh) return 'replayed';
+  for (const { action } of verdict.unspent ? set.events : set.reuseEvents)
+    platform.metrics.events.inc({ action });
   return verdict.unspent ? 'written' : 'spent';
 }
 

@@ -85,6 +85,12 @@ async function deliver(platform: Platform, taken: TakenLetter): Promise<boolean>
   return true;
 }
 
+/** Job: how many letters are due and wait, for the metrics. Those shown at /mailbox wait for nobody. */
+export async function measureLetters({ db, clock, mail, metrics }: Platform): Promise<void> {
+  const due = { sealed: { not: null }, sentAt: null, dueAt: { lte: clock.now() } };
+  metrics.lettersWaiting.set(mail.kind === 'smtp' ? await db.letter.count({ where: due }) : 0);
+}
+
 /** Job: forgets that a letter existed a day after its text is gone. */
 export async function forgetErasedLetters({ db, clock }: Platform): Promise<number> {
   const before = secondsAfter(clock.now(), -2 * GIVE_UP_SECONDS);

@@ -18,6 +18,14 @@ export interface Metrics {
   /** What the watch counted, by the names of defense/signals/catalogue.ts. */
   readonly signals: Counter<'signal'>;
   readonly jobRuns: Counter<'job' | 'outcome'>;
+  /** What was recorded in the audit trail, by action: sign-ins and their failures, reuse, suspensions and the rest. */
+  readonly events: Counter<'action'>;
+  /** Alerts that were opened; repeats of an open one are not counted. */
+  readonly alertsOpened: Counter<'kind' | 'severity'>;
+  /** As of the last look a few seconds ago, and the same from every process: take the largest, not the sum. */
+  readonly alertsOpen: Gauge<'kind' | 'severity'>;
+  readonly suspensions: Gauge<'kind' | 'state'>;
+  readonly lettersWaiting: Gauge;
   /** Memory, CPU and event loop of this process; asked for once, by the server. */
   watchProcess(): void;
 }
@@ -56,6 +64,35 @@ export function openMetrics(pool: pg.Pool): Metrics {
       name: 'gatehouse_job_runs_total',
       help: 'Runs of periodic tasks by outcome',
       labelNames: ['job', 'outcome'],
+      registers,
+    }),
+    events: new Counter({
+      name: 'gatehouse_audit_events_total',
+      help: 'Events recorded in the audit trail',
+      labelNames: ['action'],
+      registers,
+    }),
+    alertsOpened: new Counter({
+      name: 'gatehouse_alerts_opened_total',
+      help: 'Alerts that were opened',
+      labelNames: ['kind', 'severity'],
+      registers,
+    }),
+    alertsOpen: new Gauge({
+      name: 'gatehouse_alerts_open',
+      help: 'Alerts that are open',
+      labelNames: ['kind', 'severity'],
+      registers,
+    }),
+    suspensions: new Gauge({
+      name: 'gatehouse_suspensions_in_force',
+      help: 'Suspensions that have not ended, by what they pause and their state',
+      labelNames: ['kind', 'state'],
+      registers,
+    }),
+    lettersWaiting: new Gauge({
+      name: 'gatehouse_letters_waiting',
+      help: 'Letters that are due and not sent',
       registers,
     }),
     watchProcess: () => watchRuntime(registry),
