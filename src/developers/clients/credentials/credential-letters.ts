@@ -18,9 +18,11 @@ export async function tellOfCredential(
   holder: Named,
   { place }: Pick<CredentialChange, 'place'>,
   what: Said,
+  page: 'credentials' | 'reports' | 'events' = 'credentials',
 ): Promise<void> {
   const news = newsOf(tx, holder, what);
-  const data = { ...news, place, who: await whoActs(tx, actor) };
+  const credentialsAddress = news.credentialsAddress.replace(/credentials$/, page);
+  const data = { ...news, credentialsAddress, place, who: await whoActs(tx, actor) };
   await tellOwners(tx, holder.organizationId, { letter: 'credential-changed', data }, READERS);
 }
 

@@ -23,7 +23,7 @@ const EXAMPLE = 'Paste a public key, such as {"kty":"EC","crv":"P-256","x":"…"
 const PRIVATE = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k', 'priv'];
 
 /**
- * Reads what somebody pasted: one JWK or a JWK Set (RFC 7517). Nothing of a private key is repeated, stored or logged;
+ * Reads what somebody pasted: one JWK, a JWK Set (RFC 7517) or a public key in PEM. Nothing of a private key is repeated, stored or logged;
  * its owner is told to take it for lost.
  */
 export function judgePublicKeys(text: string, most: number): JudgedKeys {
@@ -36,7 +36,7 @@ export function judgePublicKeys(text: string, most: number): JudgedKeys {
   if (found.length > most) {
     return refused(
       'keys',
-      `Paste at most ${most === 1 ? 'one key' : `${most} keys`}: an app has two at a time.`,
+      `Paste at most ${most === 1 ? 'one key' : `${most} keys`}: two may be live at a time.`,
     );
   }
   const keys: PublicKey[] = [];
@@ -77,6 +77,8 @@ type Jwk = Readonly<Record<string, unknown>>;
 
 function entriesIn(text: string): Jwk[] | undefined {
   try {
+    if (/^\s*-----BEGIN PUBLIC KEY-----/.test(text))
+      return [createPublicKey(text.trim()).export({ format: 'jwk' })];
     const value: unknown = JSON.parse(text);
     if (!isObject(value)) return undefined;
     const entries = value.keys === undefined ? [value] : value.keys;
@@ -168,7 +170,9 @@ function thumbprintOf(members: Readonly<Record<string, string>>): string {
 export function verifiesWith(jwk: Jwk, alg: string, jws: string): boolean {
   const key = importKey(jwk);
   const [header = '', payload = '', signature = ''] = jws.split('.');
-  if (!key || (jwk.alg !== undefined && jwk.alg !== alg)) return false;
+  // The header is written by whoever sends it: only an algorithm that goes with the registered key is tried.
+  const suits = KINDS[String(jwk.kty)]?.algorithms.some((one) => one === alg);
+  if (!key || !suits || (jwk.alg !== undefined && jwk.alg !== alg)) return false;
   const data = Buffer.from(`${header}.${payload}`);
   const bytes = Buffer.from(signature, 'base64url');
   try {
