@@ -1,6 +1,7 @@
 import Koa from 'koa';
 import { factorRoutes, passkeyRoutes } from './accounts/credentials/routes.ts';
 import { accountRoutes } from './accounts/routes.ts';
+import { adminRoutes } from './admin/routes.ts';
 import { developerRoutes } from './developers/routes.ts';
 import { DEVELOPER_PARTS } from './developers/personal-data.ts';
 import { showEngineError } from './oidc/engine-errors.pages.ts';
@@ -43,7 +44,8 @@ export async function createApp(platform: Platform): Promise<App> {
     portalPageRoutes(platform),
   ];
   const portal = developerRoutes(platform);
-  for (const routes of [webRoutes(), accounts, ...credentials, ...connections, portal]) {
+  const console = adminRoutes(platform);
+  for (const routes of [webRoutes(), accounts, ...credentials, ...connections, portal, console]) {
     koa.use(routes.routes() as unknown as Handler);
     koa.use(routes.allowedMethods() as unknown as Handler);
   }

@@ -23,6 +23,8 @@ import { forgetReachedPeople } from './developers/access/people-cap.ts';
 import { keyOlderNames } from './developers/clients/older-names.ts';
 import { writeCredentialUses } from './developers/clients/credentials/credential-uses.ts';
 import { endSilentSecrets, warnOfEndingSecrets } from './developers/clients/credentials/secret-ends.ts';
+import { carryOutDueActs } from './admin/carry-out-act.ts';
+import { eraseFromConsole } from './admin/operators.ts';
 import type { Engine } from './oidc/provider.ts';
 import { writeReuseNotices } from './oidc/reuse-notices.ts';
 import { ensureNextKeys, removeOldKeys } from './oidc/signing-keys.ts';
@@ -69,8 +71,9 @@ export function jobsOf(engine: Engine): Job[] {
       name: 'close-due-accounts',
       every: '10 * * * * *',
       jitterSeconds: 30,
-      run: (platform) => closeDueAccounts(platform, [eraseFromPortal]),
+      run: (platform) => closeDueAccounts(platform, [eraseFromPortal, eraseFromConsole]),
     },
+    { name: 'carry-out-due-acts', every: '25 * * * * *', jitterSeconds: 20, run: carryOutDueActs },
     { name: 'forget-failures', every: '0 10 * * * *', jitterSeconds: 60, run: forgetOldFailures },
     { name: 'sweep-trusted-browsers', every: '55 25 * * * *', jitterSeconds: 60, run: sweepTrustedBrowsers },
     { name: 'sweep-factor-resets', every: '0 40 3 * * *', jitterSeconds: 600, run: sweepFactorResets },

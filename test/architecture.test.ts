@@ -175,6 +175,16 @@ describe('routes', () => {
     ]);
   });
 
+  it('demand a recent proof wherever an operator changes something', () => {
+    const spared = files.flatMap(({ text }) =>
+      [...text.matchAll(/\.post\(\s*'(\/admin[^']*)'([\s\S]*?)\);/g)]
+        .map(([, path, rest]) => ({ path: String(path), rest: String(rest) }))
+        .filter(({ rest }) => !/requireOperator\([\s\S]*requireRecent\(/.test(rest))
+        .map(({ path }) => path),
+    );
+    expect(spared).toEqual([]);
+  });
+
   it('refuse other sites wherever they change something', () => {
     const unguarded = files
       .flatMap(({ file, text }) =>
@@ -195,7 +205,9 @@ describe('routes', () => {
 describe('views', () => {
   const rendered = files.flatMap(({ file, text }) =>
     [
-      ...text.matchAll(/(?:renderPage|renderAccountPage|renderPortalPage|showView)\(\s*[^,]+,\s*'([^']+)'/g),
+      ...text.matchAll(
+        /(?:renderPage|renderAccountPage|renderPortalPage|renderConsolePage|showView)\(\s*[^,]+,\s*'([^']+)'/g,
+      ),
     ].map(([, view]) => ({
       file,
       view: String(view),

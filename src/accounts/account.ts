@@ -209,6 +209,11 @@ function accountOf(row: AccountRow): Account {
   return { id, email, emailVerified: emailVerifiedAt !== null, name, operator, locale, updatedAt, closesAt };
 }
 
+/** Part of what the console decides: from then on the account needs a second factor, and no trusted browser spares it. */
+export async function markOperator({ db, clock }: Platform, id: string, operator: boolean): Promise<void> {
+  await db.account.updateMany({ where: { id }, data: { operator, updatedAt: clock.now() } });
+}
+
 /** Whether nothing that apps depend on may change for now, because the factors of this account were reset. */
 export async function isFrozen({ db, clock }: Platform, accountId: string): Promise<boolean> {
   const frozen = { id: accountId, frozenUntil: { gt: clock.now() } };

@@ -14,3 +14,8 @@ export type Actor =
 export function isOperator(actor: Actor): boolean {
   return actor.kind === 'operator' || actor.kind === 'cli';
 }
+
+/** An actor as kind:id, for rows that say who did something. */
+export function actorName({ kind, id = '' }: Actor): string {
+  return `${kind}:${id}`;
+}

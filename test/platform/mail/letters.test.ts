@@ -120,6 +120,14 @@ const LETTERS: { [Name in keyof LetterData]: LetterData[Name] } = {
     },
     address: 'https://id.example.com/developers/organizations/1/apis/2/access-requests',
   },
+  'operator-news': {
+    subject: 'operator-letters.operators-subject',
+    what: {
+      key: 'operator-letters.added',
+      values: { role: { key: 'operator-letters.role-support' } },
+    },
+    address: 'https://id.example.com/admin/operators',
+  },
   'account-closed': { signUpAddress: 'https://id.example.com/sign-up' },
 };
 
@@ -166,15 +174,19 @@ describe.each(names)('the letter %s', (name) => {
 });
 
 describe.each(['de', 'ar'])('every letter in %s', (locale) => {
-  it.each(names)('says the same in its own language: %s', (name) => {
-    const { subject, text, html } = renderLetter(PLATFORM, name, LETTERS[name], locale);
-    expect(html).toMatch(/^<!doctype html>\n<html lang="(de" dir="ltr|ar" dir="rtl)">/);
-    expect(subject).not.toBe(renderLetter(PLATFORM, name, LETTERS[name], 'en').subject);
-    for (const value of Object.values(LETTERS[name]))
-      if (typeof value === 'string') expect(text.replaceAll('\n', ' ')).toContain(value);
-    expect(`${subject}${text}${html}`).not.toMatch(/undefined|\[object|\{\{|!\s/);
-    expect(text.split('\n').filter((line) => line.length > 78)).toEqual([]);
-  });
+  // Operators read English (decision record 0011).
+  it.each(names.filter((name) => name !== 'operator-news'))(
+    'says the same in its own language: %s',
+    (name) => {
+      const { subject, text, html } = renderLetter(PLATFORM, name, LETTERS[name], locale);
+      expect(html).toMatch(/^<!doctype html>\n<html lang="(de" dir="ltr|ar" dir="rtl)">/);
+      expect(subject).not.toBe(renderLetter(PLATFORM, name, LETTERS[name], 'en').subject);
+      for (const value of Object.values(LETTERS[name]))
+        if (typeof value === 'string') expect(text.replaceAll('\n', ' ')).toContain(value);
+      expect(`${subject}${text}${html}`).not.toMatch(/undefined|\[object|\{\{|!\s/);
+      expect(text.split('\n').filter((line) => line.length > 78)).toEqual([]);
+    },
+  );
 });
 
 it('a letter with a code has it in its subject', () => {

@@ -1,0 +1,52 @@
+import { z } from 'zod';
+import type { Actor } from '../audit/actor.ts';
+import { decideReview } from '../developers/clients/decide-review.ts';
+import { UUID } from '../platform/ids.ts';
+import type { Platform } from '../platform/platform.ts';
+import type { Refused } from '../platform/refused.ts';
+import type { Permission } from './roles.ts';
+
+/** What needs two people. */
+interface TwoPersonAct<Schema extends z.ZodType> {
+  /** Whoever asks for it and whoever confirms it may do this. */
+  readonly permission: Permission;
+  readonly input: Schema;
+  /** The rule with all its checks, on the open transaction; `actor` is who asked. */
+  readonly carryOut: (
+    tx: Platform,
+    actor: Actor,
+    input: z.output<Schema>,
+  ) => Promise<{ readonly ok: true } | Refused<string>>;
+  /** The page of the console that shows what it is about. */
+  readonly page: (input: z.output<Schema>) => string;
+}
+
+const id = z.string().regex(UUID);
+
+/** Every act that needs two people, by its name in `two_person_acts.act`. The one place where they are carried out. */
+export const ACTS = {
+  'verify-publisher': act({
+    permission: 'reviews.decide',
+    input: z.object({ review: id, note: z.string().max(300).optional() }),
+    carryOut: (tx, actor, input) => decideReview(tx, actor, { ...input, approve: true }),
+    page: ({ review }) => `/admin/reviews/${review}`,
+  }),
+} as const;
+
+export type ActName = keyof typeof ACTS;
+
+/** One of them without its types: input that was checked before it was written down, and is checked again. */
+export interface AnyAct {
+  readonly permission: Permission;
+  readonly input: z.ZodType;
+  carryOut(tx: Platform, actor: Actor, input: unknown): Promise<{ readonly ok: true } | Refused<string>>;
+  page(input: unknown): string;
+}
+
+export function actNamed(name: string): AnyAct | undefined {
+  return Object.hasOwn(ACTS, name) ? (ACTS[name as ActName] as unknown as AnyAct) : undefined;
+}
+
+function act<Schema extends z.ZodType>(one: TwoPersonAct<Schema>): TwoPersonAct<Schema> {
+  return one;
+}

@@ -1,0 +1,16 @@
+import Router from '@koa/router';
+import { requireSession } from '../accounts/sign-in/require-session.ts';
+import { speakToDevelopers } from '../developers/portal-language.ts';
+import type { Platform } from '../platform/platform.ts';
+import type { RequestState } from '../platform/web/context.ts';
+import { formsStayHere } from '../platform/web/security-headers.ts';
+import { showHome } from './home.pages.ts';
+import { requireOperator } from './require-operator.ts';
+
+/** The console, room by room. */
+export function adminRoutes(platform: Platform): Router<RequestState> {
+  const router = new Router<RequestState>();
+  router.use('/admin', speakToDevelopers);
+  router.get('/admin', requireSession(platform), requireOperator(platform, 'home'), formsStayHere, showHome);
+  return router;
+}
