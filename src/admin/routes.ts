@@ -4,13 +4,19 @@ import { speakToDevelopers } from '../developers/portal-language.ts';
 import type { Platform } from '../platform/platform.ts';
 import type { RequestState } from '../platform/web/context.ts';
 import { formsStayHere } from '../platform/web/security-headers.ts';
+import { routeClients } from './clients/routes.ts';
 import { showHome } from './home.pages.ts';
+import { routeOrganizations } from './organizations/routes.ts';
 import { requireOperator } from './require-operator.ts';
+import { routeReviews } from './reviews/routes.ts';
 
 /** The console, room by room. */
 export function adminRoutes(platform: Platform): Router<RequestState> {
   const router = new Router<RequestState>();
   router.use('/admin', speakToDevelopers);
   router.get('/admin', requireSession(platform), requireOperator(platform, 'home'), formsStayHere, showHome);
+  routeOrganizations(router, platform);
+  routeClients(router, platform);
+  routeReviews(router, platform);
   return router;
 }

@@ -1,7 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { confirmAct } from '../../src/admin/two-person-acts.ts';
 import { handleKind } from '../../src/platform/crypto/secrets.ts';
 import { newId } from '../../src/platform/ids.ts';
 import { createApi, createClient, openCommandLine, type TestCommandLine } from '../support/command-line.ts';
+import { ok } from '../support/developers.ts';
+import { anOperator, asOperator } from '../support/operators.ts';
 
 let cli: TestCommandLine;
 
@@ -112,7 +115,7 @@ describe('client', () => {
     });
   });
 
-  it('review lists what waits and decides it once', async () => {
+  it('review lists what waits, shows it, and asks a second person who publishes an app', async () => {
     expect(await cli.answerOf(['client', 'review', 'list'])).toEqual({ reviews: [] });
     const { client_id } = await cli.answerOf(createClient(cli.organization));
     const { platform } = cli;
@@ -132,9 +135,14 @@ describe('client', () => {
     ]);
     const text = (await cli.gatehouse(['client', 'review', 'list'])).stdout;
     expect(text).toContain('host: acme.example');
-    expect(await cli.answerOf(['client', 'review', 'approve', '--review', id])).toMatchObject({
-      ...{ id, outcome: 'approved', client_id, verified_host: 'acme.example' },
-    });
+    const { mark } = await cli.answerOf(['client', 'review', 'show', '--review', id]);
+    const approve = ['client', 'review', 'approve', '--review', id, '--mark', String(mark)];
+    expect(await cli.gatehouse(approve)).toMatchObject({ code: 1, stderr: expect.stringContaining('why') });
+    const reason = ['--reason', 'They answered from their known number.'];
+    const asked = await cli.answerOf([...approve, ...reason]);
+    expect(asked).toMatchObject({ id, outcome: 'asked', act: expect.any(String) });
+    const second = asOperator(await anOperator(platform, 'reviewer'));
+    ok(await confirmAct(platform, second, { id: String(asked.act) }));
     const again = await cli.gatehouse(['client', 'review', 'refuse', '--review', id, '--note', 'Too late']);
     expect(again).toMatchObject({ code: 1, stderr: expect.stringContaining('decided or withdrawn already') });
     expect((await cli.gatehouse(['client', 'show', '--client', String(client_id)])).stdout).toContain(

@@ -103,11 +103,28 @@ export async function provenHosts({ db }: Pick<Platform, 'db'>, organizationId: 
 export async function hostIsProven(tx: Platform, organizationId: string, host: string): Promise<boolean> {
   const judged = judgeHost(host);
   if (!judged.ok) return false;
-  const above = { host: { in: namesAbove(judged.host) }, method: { in: ['dns', 'operator'] } };
-  const found = await tx.db.provenHost.count({
-    where: { organizationId, provenAt: { not: null }, OR: [{ host: judged.host }, above] },
+  return (await tx.db.provenHost.count({ where: { organizationId, ...proofOf(judged.host) } })) > 0;
+}
+
+/** Every organization that has shown so, for whoever decides between them. */
+export async function holdersOf(
+  { db }: Pick<Platform, 'db'>,
+  host: string,
+): Promise<{ readonly id: string; readonly name: string }[]> {
+  const judged = judgeHost(host);
+  if (!judged.ok) return [];
+  const proven = { hosts: { some: proofOf(judged.host) } };
+  return db.organization.findMany({
+    where: proven,
+    select: { id: true, name: true },
+    orderBy: { id: 'asc' },
+    take: 20,
   });
-  return found > 0;
+}
+
+function proofOf(host: string) {
+  const above = { host: { in: namesAbove(host) }, method: { in: ['dns', 'operator'] } };
+  return { provenAt: { not: null }, OR: [{ host }, above] };
 }
 
 /** `api.eu.example.com` is below `eu.example.com`, `example.com` and `com`, which nobody can prove. */

@@ -17,9 +17,7 @@ export interface Metrics {
   readonly requestsDropped: Counter;
   /** What the watch counted, by the names of defense/signals/catalogue.ts. */
   readonly signals: Counter<'signal'>;
-  /** What limits decided, by the names of defense/limits/catalogue.ts: let through or refused. */
-  readonly limits: Counter<'limit' | 'outcome'>;
-  readonly jobRuns: Counter<'job_name' | 'outcome'>;
+  readonly jobRuns: Counter<'job' | 'outcome'>;
   /** What was recorded in the audit trail, by action: sign-ins and their failures, reuse, suspensions and the rest. */
   readonly events: Counter<'action'>;
   /** Alerts that were opened; repeats of an open one are not counted. */
@@ -62,16 +60,10 @@ export function openMetrics(pool: pg.Pool): Metrics {
       labelNames: ['signal'],
       registers,
     }),
-    limits: new Counter({
-      name: 'gatehouse_limit_decisions_total',
-      help: 'Decisions of limits: allowed or refused',
-      labelNames: ['limit', 'outcome'],
-      registers,
-    }),
     jobRuns: new Counter({
       name: 'gatehouse_job_runs_total',
       help: 'Runs of periodic tasks by outcome',
-      labelNames: ['job_name', 'outcome'],
+      labelNames: ['job', 'outcome'],
       registers,
     }),
     events: new Counter({

@@ -27,7 +27,6 @@ interface Case {
   suspended?: boolean;
   scopes?: string[];
   accesses?: Given[];
-  suspensions?: AccessInputs['suspensions'];
   client?: Partial<AccessInputs['client']>;
   api?: Partial<AccessInputs['api']>;
 }
@@ -38,7 +37,6 @@ function inputs({
   suspended = false,
   scopes = [A, R, W],
   accesses = [],
-  suspensions = [],
   client,
   api,
 }: Case): AccessInputs {
@@ -71,7 +69,6 @@ function inputs({
       ...{ id: String(index), createdAt: LONG_AGO, origin: 'open', termsVersion: 0 },
       ...{ peoplePerDay: null, requestsPerMinute: null, ...access },
     })),
-    suspensions,
   };
 }
 
