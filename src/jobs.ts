@@ -20,6 +20,9 @@ import { writeSignals } from './defense/signals/write-signals.ts';
 import { measureWatch } from './defense/watch-gauges.ts';
 import { forgetOldFailures } from './defense/lockouts.ts';
 import { forgetReachedPeople } from './developers/access/people-cap.ts';
+import { forgetOldDeliveries } from './developers/apis/events/delivery-log.ts';
+import { deliverDueEvents } from './developers/apis/events/deliver-events.ts';
+import { forgetOldReports } from './developers/apis/reports/reports.ts';
 import { keyOlderNames } from './developers/clients/older-names.ts';
 import { writeCredentialUses } from './developers/clients/credentials/credential-uses.ts';
 import { endSilentSecrets, warnOfEndingSecrets } from './developers/clients/credentials/secret-ends.ts';
@@ -40,6 +43,7 @@ export function jobsOf(engine: Engine): Job[] {
     { name: 'follow-signing-keys', every: '* * * * * *', run: () => engine.followKeys() },
     { name: 'follow-settings', every: '* * * * * *', run: followSettings },
     { name: 'deliver-letters', every: '* * * * * *', run: deliverDueLetters },
+    { name: 'deliver-events', every: '* * * * * *', run: deliverDueEvents },
     { name: 'write-last-uses', every: '*/5 * * * * *', run: writeLastUses },
     { name: 'write-signals', every: '* * * * * *', run: writeSignals },
     { name: 'write-usage', every: '*/5 * * * * *', run: writeUsage },
@@ -80,6 +84,8 @@ export function jobsOf(engine: Engine): Job[] {
     { name: 'forget-reached-people', every: '0 50 * * * *', jitterSeconds: 600, run: forgetReachedPeople },
     { name: 'forget-browsers', every: '0 20 3 * * *', jitterSeconds: 600, run: forgetUnusedBrowsers },
     { name: 'forget-signals', every: '0 5 * * * *', jitterSeconds: 600, run: forgetOldSignals },
+    { name: 'forget-deliveries', every: '40 35 * * * *', jitterSeconds: 600, run: forgetOldDeliveries },
+    { name: 'forget-reports', every: '0 45 3 * * *', jitterSeconds: 600, run: forgetOldReports },
     { name: 'forget-usage', every: '0 50 3 * * *', jitterSeconds: 600, run: forgetOldUsage },
     { name: 'sweep-invitations', every: '0 50 3 * * *', jitterSeconds: 600, run: sweepInvitations },
     { name: 'remove-old-keys', every: '0 30 3 * * *', jitterSeconds: 600, run: removeOldKeys },

@@ -10,6 +10,7 @@ import {
   DEFAULT_LANGUAGE,
 } from '../platform/brand/brand.ts';
 import { BRAND_ACCENT, BRAND_ACCENT_DARK, BRAND_FONT, BRAND_RADIUS } from '../platform/brand/style-sheet.ts';
+import { SUSPENSIONS_MODE } from '../defense/suspensions/mode.ts';
 import { APPS_APPROVAL } from '../developers/clients/reviews.ts';
 import { REQUIRED_CHECKS } from '../developers/insights/checks/findings.ts';
 import { BREACHED_LOOKUP } from '../accounts/credentials/breached-passwords.ts';
@@ -29,6 +30,7 @@ export const SETTINGS: readonly Setting<any>[] = [
   PERSONAL_TOKENS,
   APPS_APPROVAL,
   REQUIRED_CHECKS,
+  SUSPENSIONS_MODE,
   DEFAULT_LANGUAGE,
   BRAND_NAME,
   BRAND_WELCOME,

@@ -135,7 +135,8 @@ function scopeMissing(sentence: string): Error {
 function refusalOf({ reason, scope, sentence }: Extract<AccessDecision, { allowed: false }>): Error {
   currentScope().noted.access = reason;
   if (scope !== undefined) return new errors.InvalidScope(sentence, scope);
-  if (reason === 'client-suspended') return new errors.AccessDenied(sentence);
+  if (reason === 'client-suspended' || reason === 'access-suspended')
+    return new errors.AccessDenied(sentence);
   return new errors.InvalidTarget(sentence);
 }
 

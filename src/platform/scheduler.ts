@@ -50,9 +50,9 @@ async function runOnce(
   try {
     await job.run(platform);
     failing.delete(job.name);
-    metrics.jobRuns.inc({ job: job.name, outcome: 'done' });
+    metrics.jobRuns.inc({ job_name: job.name, outcome: 'done' });
   } catch (err) {
-    metrics.jobRuns.inc({ job: job.name, outcome: 'failed' });
+    metrics.jobRuns.inc({ job_name: job.name, outcome: 'failed' });
     // One line when it begins to fail: a database that is away for an hour must not fill the log.
     if (!failing.has(job.name))
       log.error({ job: job.name, err }, 'a job fails; it is tried at each of its times');

@@ -1,5 +1,6 @@
 import type { Statement } from '../platform/database/statements.ts';
 import type { Platform } from '../platform/platform.ts';
+import { isNotHeld } from './holds.ts';
 import type { ArtifactKind } from './write-set.ts';
 
 /** A grant as the store has it, live at the moment it was read. */
@@ -25,11 +26,11 @@ const FIND: Statement = {
   text: `SELECT a.payload, a.expires_at, a.consumed_at, a.repeatable_until, a.grant_id,
       g.payload AS grant_payload, g.browser_session_id, g.expires_at AS grant_expires_at
     FROM artifacts a
-    LEFT JOIN grants g ON g.id = a.grant_id AND g.revoked_at IS NULL AND g.expires_at > $3
+    LEFT JOIN grants g ON g.id = a.grant_id AND g.revoked_at IS NULL AND g.expires_at > $3 AND ${isNotHeld('g', '$3')}
     WHERE a.digest = $1 AND a.kind = $2`,
 };
 
-/** An artifact that is worth nothing any more, because its grant has ended. Nothing but this is to be known of it. */
+/** An artifact that is worth nothing, because its grant has ended or is held by a suspension. Nothing but this is to be known of it. */
 export interface EndedArtifact {
   readonly ended: true;
   readonly clientId: string | undefined;

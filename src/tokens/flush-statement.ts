@@ -1,6 +1,7 @@
 import type { AuditEntry } from '../audit/events.ts';
 import { secondsAfter } from '../platform/clock.ts';
 import type { Statement } from '../platform/database/statements.ts';
+import { isNotHeld } from './holds.ts';
 import { LIFETIMES } from './lifetimes.ts';
 import type { ArtifactRow, GrantRow, WriteSet } from './write-set.ts';
 
@@ -175,6 +176,7 @@ function addGrants(draft: Draft, rows: readonly GrantRow[], onlyWhile = 'true'):
         WHERE g.needs_consent AND c.account_id = g.account_id AND c.client_id = g.client_id
         ORDER BY c.id LIMIT 1 FOR SHARE) AS c ON true
       WHERE ${TAKES_EFFECT} AND ${onlyWhile} AND (c.stands OR NOT g.needs_consent)
+        AND ${isNotHeld('g', '(SELECT judged_at FROM verdict)')}
       ON CONFLICT (id) DO UPDATE SET payload = excluded.payload, ends_with_session = excluded.ends_with_session
       WHERE grants.revoked_at IS NULL)`,
   );

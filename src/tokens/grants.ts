@@ -2,16 +2,17 @@ import type { Statement } from '../platform/database/statements.ts';
 import type { Platform } from '../platform/platform.ts';
 import type { FoundGrant } from './artifact-store.ts';
 import type { ConsentEnd } from './consent-ends.ts';
+import { isNotHeld } from './holds.ts';
 import { LIFETIMES } from './lifetimes.ts';
 
 const FIND: Statement = {
   name: 'find_grant',
   reads: true,
-  text: `SELECT id, browser_session_id, payload, expires_at FROM grants
-    WHERE id = $1 AND revoked_at IS NULL AND expires_at > $2`,
+  text: `SELECT id, browser_session_id, payload, expires_at FROM grants g
+    WHERE id = $1 AND revoked_at IS NULL AND expires_at > $2 AND ${isNotHeld('g', '$2')}`,
 };
 
-/** A live grant by its id; undefined once it was revoked or has expired. */
+/** A live grant by its id; undefined once it was revoked or has expired, and while a suspension holds it. */
 export async function findGrant({ sql, clock }: Platform, id: string): Promise<FoundGrant | undefined> {
   const [row] = await sql.run<{
     id: string;

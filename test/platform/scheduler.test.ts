@@ -7,7 +7,8 @@ import { silentLog } from '../support/platform.ts';
 function platformThatCounts() {
   const counted: string[] = [];
   const jobRuns = {
-    inc: ({ job, outcome }: { job: string; outcome: string }) => counted.push(`${job} ${outcome}`),
+    inc: ({ job_name: job, outcome }: { job_name: string; outcome: string }) =>
+      counted.push(`${job} ${outcome}`),
   };
   return { counted, platform: { log: silentLog, metrics: { jobRuns } } as unknown as Platform };
 }

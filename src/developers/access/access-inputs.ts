@@ -1,3 +1,5 @@
+import { suspensionsBetween } from '../../defense/suspensions/in-force.ts';
+import type { Times } from '../../defense/suspensions/ladder.ts';
 import type { Statement } from '../../platform/database/statements.ts';
 import { PUBLIC_ID } from '../../platform/ids.ts';
 import type { Platform } from '../../platform/platform.ts';
@@ -41,6 +43,12 @@ export interface AccessInputs {
   };
   /** Ended ones included, so that a refusal can say since when. */
   readonly accesses: readonly AccessGiven[];
+  /** Those in the way of this client at this API that nobody ended; what they do follows from their times. */
+  readonly suspensions: readonly SuspensionInTheWay[];
+}
+
+export interface SuspensionInTheWay extends Times {
+  readonly kind: 'access-writes' | 'access' | 'client' | 'api' | 'organization';
 }
 
 export interface AccessScope extends ApiScope {
@@ -95,7 +103,11 @@ export const ACCESS_COLUMNS = `
                               'until', extract(epoch FROM least(x.until, x.ended_at)) * 1000,
                               'termsVersion', x.terms_version, 'peoplePerDay', x.people_per_day,
                               'requestsPerMinute', x.requests_per_minute) ORDER BY x.id), '[]')
-              FROM accesses x WHERE x.client_id = c.id AND x.api_id = a.id) AS "accesses"`;
+              FROM accesses x WHERE x.client_id = c.id AND x.api_id = a.id) AS "accesses",
+           ${suspensionsBetween(
+             { client: 'c.id', organization: 'c.organization_id' },
+             { api: 'a.id', organization: 'a.organization_id' },
+           )} AS "suspensions"`;
 
 const ACCESS_INPUTS: Statement = {
   name: 'find_access_inputs',
@@ -113,15 +125,26 @@ export interface AccessRow {
   api: Api & { termsDueAt: number | null };
   scopes: AccessScope[];
   accesses: (Omit<AccessGiven, 'createdAt' | 'until'> & { createdAt: number; until: number | null })[];
+  suspensions: (Pick<SuspensionInTheWay, 'kind' | 'state' | 'level'> & {
+    stateSince: number;
+    pausedUntil: number | null;
+    until: number | null;
+  })[];
 }
 
-export function inputsOf({ client, api, scopes, accesses }: AccessRow): AccessInputs {
+export function inputsOf({ client, api, scopes, accesses, suspensions }: AccessRow): AccessInputs {
   return {
     client,
     api: { ...api, termsDueAt: instant(api.termsDueAt), scopes },
     accesses: accesses.map(({ createdAt, until, ...access }) => ({
       ...access,
       createdAt: new Date(createdAt),
+      until: instant(until),
+    })),
+    suspensions: suspensions.map(({ stateSince, pausedUntil, until, ...suspension }) => ({
+      ...suspension,
+      stateSince: new Date(stateSince),
+      pausedUntil: instant(pausedUntil),
       until: instant(until),
     })),
   };

@@ -1,4 +1,5 @@
 import type { AccessInputs, AccessScope } from './access-inputs.ts';
+import { sharesOf, suspensionOfAll, suspensionOfWrites } from './access-suspensions.ts';
 import {
   isOwnApi,
   largestCap,
@@ -15,6 +16,12 @@ export type AccessDecision =
       readonly api: AccessInputs['api'];
       /** Distinct people a day (UTC) that the app may reach there; null has no limit. */
       readonly peoplePerDay: number | null;
+      /** Calls a minute that the app may make there, before a share of it is taken; null has no limit. */
+      readonly requestsPerMinute: number | null;
+      /** Of its usual rate, what a suspension that slows or probes it leaves: 1 all of it. */
+      readonly share: number;
+      /** The same for calls that need more than a read scope: at most `share`. */
+      readonly writeShare: number;
     }
   | {
       readonly allowed: false;
@@ -26,6 +33,8 @@ export type AccessDecision =
 export type AccessRefusal =
   | 'unknown-api'
   | 'client-suspended'
+  | 'access-suspended'
+  | 'writes-suspended'
   | 'other-trust-domain'
   | 'no-access'
   | 'access-ended'
@@ -50,31 +59,34 @@ export function decideAccess(
   if (!inputs) {
     return refuse('unknown-api', 'No API has this identifier. Compare the resource parameter with it.');
   }
-  const refusal = refuseOutright(inputs) ?? refuseWithoutAccess(inputs, now);
+  const refusal = refuseOutright(inputs, now) ?? refuseWithoutAccess(inputs, now);
   if (refusal) return refusal;
 
   const { api, client } = inputs;
   const names = api.scopes.map(({ name }) => name);
   const registered = names.filter((name) => client.registeredScopes.includes(name));
   const askable = new Set(registered.length > 0 ? registered : names);
-  const peoplePerDay = peopleCap(inputs, now);
+  const limits = { ...capsOf(inputs, now), ...sharesOf(inputs, now) };
   if (requested === undefined) {
     const scopes = names.filter((name) => askable.has(name) && !refuseScope(inputs, name, askable, now));
-    return { allowed: true, scopes, api, peoplePerDay };
+    return { allowed: true, scopes, api, ...limits };
   }
   const refusals = requested.map((name) => refuseScope(inputs, name, askable, now));
   const scopes = [...new Set(requested)];
-  return refusals.find((one) => one) ?? { allowed: true, scopes, api, peoplePerDay };
+  return refusals.find((one) => one) ?? { allowed: true, scopes, api, ...limits };
 }
 
 /** For reasons that no access can outweigh. */
-function refuseOutright({ client, api }: AccessInputs): AccessDecision | undefined {
+function refuseOutright(inputs: AccessInputs, now: Date): AccessDecision | undefined {
+  const { client, api } = inputs;
   if (client.suspended) {
     return refuse(
       'client-suspended',
       'This app is suspended. Ask the operator of this service for the reason.',
     );
   }
+  const suspended = suspensionOfAll(inputs, now);
+  if (suspended) return refuse(suspended.reason, suspended.sentence);
   if (client.trustDomainId === api.trustDomainId) return undefined;
   return refuse(
     'other-trust-domain',
@@ -121,6 +133,8 @@ function refuseScope(
     const sentence = `This app did not register ${words} of ${identifier}. Register it for the app first.`;
     return refuse('scope-not-registered', sentence, name);
   }
+  const paused = scope.kind === 'read' ? undefined : suspensionOfWrites(inputs, now);
+  if (paused) return refuse('writes-suspended', paused, name);
   return isOwnApi(inputs) ? undefined : refuseScopeElsewhere(inputs, scope, now);
 }
 
@@ -156,9 +170,13 @@ const OBSTACLES: Readonly<Record<ScopeObstacle, (scope: string) => string>> = {
   'access-ended': (scope) => `Access to ${scope} has ended. Ask the owner of the API to renew it.`,
 };
 
-function peopleCap(inputs: AccessInputs, now: Date): number | null {
-  if (isOwnApi(inputs)) return null;
-  return largestCap(liveAccesses(inputs, now).map(({ peoplePerDay }) => peoplePerDay));
+function capsOf(inputs: AccessInputs, now: Date) {
+  if (isOwnApi(inputs)) return { peoplePerDay: null, requestsPerMinute: null };
+  const accesses = liveAccesses(inputs, now);
+  return {
+    peoplePerDay: largestCap(accesses.map(({ peoplePerDay }) => peoplePerDay)),
+    requestsPerMinute: largestCap(accesses.map(({ requestsPerMinute }) => requestsPerMinute)),
+  };
 }
 
 function refuse(reason: AccessRefusal, sentence: string, scope?: string): AccessDecision {

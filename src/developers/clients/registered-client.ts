@@ -1,3 +1,4 @@
+import { apiIsSuspended, clientIsSuspended } from '../../defense/suspensions/in-force.ts';
 import type { Statement } from '../../platform/database/statements.ts';
 import { PUBLIC_ID } from '../../platform/ids.ts';
 import type { Platform } from '../../platform/platform.ts';
@@ -42,6 +43,7 @@ export interface RegisteredClient {
   readonly termsUri: string | null;
   /** Of an API only; one whose identifier waits for a proof has none. */
   readonly apiIdentifier?: string;
+  /** By a member, an operator or a rule, itself or its organization. */
   readonly suspended: boolean;
 }
 
@@ -92,14 +94,15 @@ const REGISTERED_CLIENT: Statement = {
            c.verified_host AS "verifiedHost",
            to_char(c.presented_since AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS "presentedSince", c.logo, c.homepage_uri AS "homepageUri",
            c.privacy_uri AS "privacyUri", c.terms_uri AS "termsUri",
-           NULL AS "apiIdentifier", c.suspended_at IS NOT NULL AS suspended
+           NULL AS "apiIdentifier",
+           c.suspended_at IS NOT NULL OR ${clientIsSuspended('c.id', 'c.organization_id', '$2')} AS suspended
       FROM clients c JOIN organizations o ON o.id = c.organization_id
      WHERE c.id = $1
      UNION ALL
     SELECT a.client_id, 'api', a.organization_id, o.name, a.name, 'api', 'client_secret_basic', '{}', '{}', '{}', '{}',
            false, '{}', ${LIVE_DIGESTS},
            '[]', NULL, 'live', a.trust_domain_id, false, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
-           a.identifier, false
+           a.identifier, ${apiIsSuspended('a.id', 'a.organization_id', '$2')}
       FROM apis a JOIN organizations o ON o.id = a.organization_id
      WHERE a.client_id = $1`,
 };

@@ -21,7 +21,7 @@ export type CheckName =
   | 'service';
 
 /** Pages of an app on which a fix can be made. */
-export type FixPage = 'redirect-uris' | 'credentials' | 'access' | 'settings' | 'testers';
+export type FixPage = 'redirect-uris' | 'credentials' | 'access' | 'settings' | 'suspensions' | 'testers';
 
 interface Cause {
   /** The check that fails. */
@@ -41,7 +41,7 @@ const oidc = (section: string, anchor: string) =>
 
 /** Everything that a call is known to fail for. Reason and fix are texts: request-log.why-<name> and .fix-<name>. */
 export const CAUSES = {
-  'client-suspended': { check: 'client', rule: rfc(6749, '5.2'), fixAt: 'settings' },
+  'client-suspended': { check: 'client', rule: rfc(6749, '5.2'), fixAt: 'suspensions' },
   'wrong-secret': { check: 'authentication', rule: rfc(6749, '2.3.1'), fixAt: 'credentials' },
   'no-secret': { check: 'authentication', rule: rfc(6749, '3.2.1'), fixAt: 'credentials' },
   'secret-of-public': { check: 'authentication', rule: rfc(6749, '2.1'), fixAt: 'credentials' },
@@ -80,6 +80,8 @@ export const CAUSES = {
   'unknown-api': { check: 'access', rule: rfc(8707, '2'), fixAt: 'access' },
   'no-access': { check: 'access', rule: rfc(8707, '2'), fixAt: 'access' },
   'access-ended': { check: 'access', rule: rfc(8707, '2'), fixAt: 'access' },
+  'access-suspended': { check: 'access', rule: rfc(6749, '5.2'), fixAt: 'suspensions' },
+  'writes-suspended': { check: 'access', rule: rfc(6749, '5.2'), fixAt: 'suspensions' },
   'terms-not-accepted': { check: 'access', rule: rfc(8707, '2'), fixAt: 'access' },
   'other-trust-domain': { check: 'access', rule: rfc(8707, '2') },
   'people-cap': { check: 'access', rule: rfc(6749, '5.2'), fixAt: 'access' },

@@ -142,6 +142,8 @@ function ofDenial({ endpoint, facts }: DiagnosedCall): CauseName {
 const OF_ACCESS: Readonly<Record<AccessRefusal, CauseName>> = {
   'unknown-api': 'unknown-api',
   'client-suspended': 'client-suspended',
+  'access-suspended': 'access-suspended',
+  'writes-suspended': 'writes-suspended',
   'other-trust-domain': 'other-trust-domain',
   'no-access': 'no-access',
   'access-ended': 'access-ended',

@@ -54,6 +54,8 @@ export interface LetterData {
   readonly 'credential-changed': CredentialNews & { readonly who: Said; readonly place: string | undefined };
   /** To owners: a secret whose end is near is still in use. */
   readonly 'secret-still-used': CredentialNews & { readonly until: Date };
+  /** To owners: events cannot be delivered to one of their addresses any more. */
+  readonly 'event-target-stopped': CredentialNews;
   /** To owners: somebody found a secret or token where it does not belong; it was ended. */
   readonly 'leak-reported': CredentialNews & { readonly next: Said };
   /** To a person: somebody found a token that they made for themselves; it was ended. */

@@ -17,7 +17,9 @@ export interface Metrics {
   readonly requestsDropped: Counter;
   /** What the watch counted, by the names of defense/signals/catalogue.ts. */
   readonly signals: Counter<'signal'>;
-  readonly jobRuns: Counter<'job' | 'outcome'>;
+  /** What limits decided, by the names of defense/limits/catalogue.ts: let through or refused. */
+  readonly limits: Counter<'limit' | 'outcome'>;
+  readonly jobRuns: Counter<'job_name' | 'outcome'>;
   /** What was recorded in the audit trail, by action: sign-ins and their failures, reuse, suspensions and the rest. */
   readonly events: Counter<'action'>;
   /** Alerts that were opened; repeats of an open one are not counted. */
@@ -60,10 +62,16 @@ export function openMetrics(pool: pg.Pool): Metrics {
       labelNames: ['signal'],
       registers,
     }),
+    limits: new Counter({
+      name: 'gatehouse_limit_decisions_total',
+      help: 'Decisions of limits: allowed or refused',
+      labelNames: ['limit', 'outcome'],
+      registers,
+    }),
     jobRuns: new Counter({
       name: 'gatehouse_job_runs_total',
       help: 'Runs of periodic tasks by outcome',
-      labelNames: ['job', 'outcome'],
+      labelNames: ['job_name', 'outcome'],
       registers,
     }),
     events: new Counter({

@@ -58,6 +58,7 @@ import type totp from '../../../locales/en/totp.json';
 import type trustDomains from '../../../locales/en/trust-domains.json';
 import type trustedBrowsers from '../../../locales/en/trusted-browsers.json';
 import type usage from '../../../locales/en/usage.json';
+import type rules from '../../../locales/en/rules.json';
 import type suspensions from '../../../locales/en/suspensions.json';
 import type gateway from '../../../locales/en/gateway.json';
 import type abuseReports from '../../../locales/en/abuse-reports.json';
@@ -136,6 +137,7 @@ export type Area =
   | keyof typeof trustDomains
   | keyof typeof trustedBrowsers
   | keyof typeof usage
+  | keyof typeof rules
   | keyof typeof suspensions
   | keyof typeof gateway
   | keyof typeof abuseReports
@@ -176,6 +178,7 @@ export const DEVELOPER_AREAS: readonly string[] = [
   'usage',
   'checks',
   'suspensions',
+  'rules',
   'gateway',
   'abuse-reports',
   'event-targets',

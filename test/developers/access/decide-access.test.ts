@@ -27,6 +27,7 @@ interface Case {
   suspended?: boolean;
   scopes?: string[];
   accesses?: Given[];
+  suspensions?: AccessInputs['suspensions'];
   client?: Partial<AccessInputs['client']>;
   api?: Partial<AccessInputs['api']>;
 }
@@ -37,6 +38,7 @@ function inputs({
   suspended = false,
   scopes = [A, R, W],
   accesses = [],
+  suspensions = [],
   client,
   api,
 }: Case): AccessInputs {
@@ -69,6 +71,7 @@ function inputs({
       ...{ id: String(index), createdAt: LONG_AGO, origin: 'open', termsVersion: 0 },
       ...{ peoplePerDay: null, requestsPerMinute: null, ...access },
     })),
+    suspensions,
   };
 }
 

@@ -70,6 +70,10 @@ const LETTERS: { [Name in keyof LetterData]: LetterData[Name] } = {
     ...CREDENTIALS,
     until: AT,
   },
+  'event-target-stopped': {
+    what: { key: 'developer-letters.event-target-stopped', values: { address: 'api.example.com' } },
+    ...CREDENTIALS,
+  },
   'leak-reported': {
     what: { key: 'developer-letters.secret-ended', values: { label: 'Production', hint: 'x7Kq' } },
     ...CREDENTIALS,

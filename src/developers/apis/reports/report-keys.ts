@@ -5,16 +5,16 @@ import { newId, UUID } from '../../../platform/ids.ts';
 import type { Platform } from '../../../platform/platform.ts';
 import { type Refused, refused } from '../../../platform/refused.ts';
 import { inTransaction } from '../../../platform/transaction.ts';
-import {
-  type CredentialChange,
-  type CredentialHolder,
-  type HolderFault,
-  holdForChange,
+import type {
+  CredentialChange,
+  CredentialHolder,
+  HolderFault,
 } from '../../clients/credentials/credential-holders.ts';
 import { tellOfCredential } from '../../clients/credentials/credential-letters.ts';
 import { judgePublicKeys, type PublicKey } from '../../clients/credentials/public-keys.ts';
 import { cleanName } from '../../names.ts';
 import { type Api, findApi } from '../api.ts';
+import { holdApiForChange } from '../hold-api-for-change.ts';
 
 /** Live ones at a time: the one in use, and the one that follows it. */
 export const MOST_REPORT_KEYS = 2;
@@ -58,17 +58,6 @@ export async function addReportKey(
     }
     return { ok: true, added: judged.keys };
   });
-}
-
-/** The API, locked, for a change of what it proves itself or is told with. */
-export async function holdApiForChange(
-  tx: Platform,
-  actor: Actor,
-  input: CredentialChange,
-  change: 'gives' | 'takes',
-) {
-  const held = await holdForChange(tx, actor, input, change);
-  return held.ok && held.holder.kind !== 'api' ? refused('holder', 'No API has this ID.') : held;
 }
 
 function faultAmong(

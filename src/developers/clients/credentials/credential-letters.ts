@@ -26,6 +26,14 @@ export async function tellOfCredential(
   await tellOwners(tx, holder.organizationId, { letter: 'credential-changed', data }, READERS);
 }
 
+/** Tells that events do not reach an address any more. */
+export async function tellOfStoppedTarget(tx: Platform, holder: Named, what: Said): Promise<void> {
+  const news = newsOf(tx, holder, what);
+  const credentialsAddress = news.credentialsAddress.replace(/credentials$/, 'events');
+  const data = { ...news, credentialsAddress };
+  await tellOwners(tx, holder.organizationId, { letter: 'event-target-stopped', data }, READERS);
+}
+
 /** Tells that a secret goes on being used although it ends soon. */
 export async function tellOfUseBeforeEnd(
   tx: Platform,

@@ -1,0 +1,215 @@
+import type { SignalName, SubjectKind } from '../signals/catalogue.ts';
+
+/** What the subject of a rule proved to be. Only that may be paused, and never more than it. */
+export type Proof =
+  /** A client by its own secret or key. */
+  | 'own-credentials'
+  /** Whoever holds a token of a person: its grant, then the account. */
+  | 'token'
+  /** Many people's tokens together. */
+  | 'many-tokens'
+  /** APIs that reported tokens meant for them. */
+  | 'reports';
+
+export interface Rule {
+  readonly signals: readonly [SignalName, ...SignalName[]];
+  /** On whom the signals are noted. */
+  readonly subject: SubjectKind;
+  readonly proof: Proof;
+  /** What it leads to, at most: the ladder begins at the smallest function (defense/suspensions). Nothing: people are alerted. */
+  readonly pauses?: 'access' | 'client' | 'grant' | 'account';
+  /** The running minute and those before it. */
+  readonly minutes: number;
+  /** How often within the window, counted from the last answer to it. */
+  readonly times: number;
+  /** How many distinct others, in the running hour and the one before. */
+  readonly distinct?: number;
+  /** So that who calls a lot is not taken for who misuses: the part of these calls that it must be. */
+  readonly share?: { readonly of: SignalName; readonly atLeast: number };
+  /** Of those it is about: how many must be unrelated to each other, and from how many networks. */
+  readonly unrelated?: { readonly accounts: number; readonly networks: number };
+  /** How many organizations without a member in common must have reported it. */
+  readonly organizations?: number;
+}
+
+/**
+ * Every rule, by its stable name: what can be counted may pause, statistics may not. Its words are the texts
+ * `rules.<name>-cause` and `rules.<name>-fix`: what happened and what to fix, never a threshold and nothing of others.
+ * The documentation has a section of the same name.
+ */
+export const RULES = {
+  'codes-replayed': {
+    signals: ['code-replay'],
+    subject: 'client',
+    proof: 'own-credentials',
+    pauses: 'client',
+    minutes: 10,
+    times: 30,
+    share: { of: 'token-calls', atLeast: 0.2 },
+  },
+  'refresh-reused': {
+    signals: ['refresh-reuse'],
+    subject: 'client',
+    proof: 'own-credentials',
+    pauses: 'client',
+    minutes: 10,
+    times: 30,
+    share: { of: 'token-calls', atLeast: 0.2 },
+  },
+  'proofs-replayed': {
+    signals: ['proof-replay'],
+    subject: 'client',
+    proof: 'own-credentials',
+    pauses: 'client',
+    minutes: 10,
+    times: 30,
+    share: { of: 'token-calls', atLeast: 0.2 },
+  },
+  'grants-invalid': {
+    signals: ['invalid-grant'],
+    subject: 'client',
+    proof: 'own-credentials',
+    pauses: 'client',
+    minutes: 10,
+    times: 300,
+    share: { of: 'token-calls', atLeast: 0.5 },
+  },
+  'scopes-probed': {
+    signals: ['scope-refused'],
+    subject: 'client',
+    proof: 'own-credentials',
+    pauses: 'client',
+    minutes: 60,
+    times: 25,
+    distinct: 25,
+  },
+  'scopes-probed-at-api': {
+    signals: ['scope-refused'],
+    subject: 'access',
+    proof: 'own-credentials',
+    pauses: 'access',
+    minutes: 60,
+    times: 15,
+    distinct: 15,
+  },
+  'foreign-tokens-asked': {
+    signals: ['foreign-introspection'],
+    subject: 'client',
+    proof: 'own-credentials',
+    pauses: 'client',
+    minutes: 60,
+    times: 20,
+    distinct: 20,
+  },
+  'unknown-tokens-asked': {
+    signals: ['unknown-token'],
+    subject: 'client',
+    proof: 'own-credentials',
+    pauses: 'client',
+    minutes: 10,
+    times: 300,
+    distinct: 300,
+    share: { of: 'introspections', atLeast: 0.5 },
+  },
+  'routes-probed': {
+    signals: ['route-refused'],
+    subject: 'access',
+    proof: 'own-credentials',
+    pauses: 'access',
+    minutes: 60,
+    times: 30,
+    distinct: 30,
+  },
+  'rate-ignored': {
+    signals: ['rate-refused'],
+    subject: 'access',
+    proof: 'own-credentials',
+    pauses: 'access',
+    minutes: 10,
+    times: 2_000,
+    share: { of: 'calls', atLeast: 0.5 },
+  },
+  'cap-ignored': {
+    signals: ['cap-refused'],
+    subject: 'access',
+    proof: 'own-credentials',
+    pauses: 'access',
+    minutes: 60,
+    times: 500,
+    distinct: 500,
+  },
+  'token-reused': {
+    signals: ['refresh-reuse', 'code-replay'],
+    subject: 'grant',
+    proof: 'token',
+    pauses: 'grant',
+    minutes: 10,
+    times: 20,
+  },
+  'token-probes': {
+    signals: ['route-refused'],
+    subject: 'grant',
+    proof: 'token',
+    pauses: 'grant',
+    minutes: 60,
+    times: 30,
+    distinct: 30,
+  },
+  'account-tokens-reused': {
+    signals: ['refresh-reuse', 'code-replay'],
+    subject: 'account',
+    proof: 'token',
+    pauses: 'account',
+    minutes: 60,
+    times: 20,
+    distinct: 10,
+  },
+  'misused-by-many': {
+    signals: ['account-misuse'],
+    subject: 'client',
+    proof: 'many-tokens',
+    pauses: 'client',
+    minutes: 60,
+    times: 20,
+    distinct: 20,
+    unrelated: { accounts: 20, networks: 5 },
+  },
+  'reported-by-api': {
+    signals: ['abuse-reported'],
+    subject: 'access',
+    proof: 'reports',
+    pauses: 'access',
+    minutes: 1_440,
+    times: 3,
+    distinct: 3,
+  },
+  'reported-by-many': {
+    signals: ['abuse-reported'],
+    subject: 'client',
+    proof: 'reports',
+    pauses: 'client',
+    minutes: 1_440,
+    times: 3,
+    organizations: 3,
+  },
+  'api-asks-foreign-tokens': {
+    signals: ['foreign-introspection'],
+    subject: 'api',
+    proof: 'own-credentials',
+    minutes: 60,
+    times: 100,
+    distinct: 100,
+  },
+} as const satisfies Readonly<Record<string, Rule>>;
+
+export type RuleName = keyof typeof RULES;
+
+export const RULE_NAMES = Object.keys(RULES) as RuleName[];
+
+/** The rules that look at a kind of subject, and at one of these signals. */
+export function rulesAbout(kind: SubjectKind, signals: ReadonlySet<SignalName>): RuleName[] {
+  return RULE_NAMES.filter((name) => {
+    const rule: Rule = RULES[name];
+    return rule.subject === kind && rule.signals.some((signal) => signals.has(signal));
+  });
+}
