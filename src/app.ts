@@ -4,6 +4,7 @@ import { accountRoutes } from './accounts/routes.ts';
 import { adminRoutes } from './admin/routes.ts';
 import { developerRoutes } from './developers/routes.ts';
 import { DEVELOPER_PARTS } from './developers/personal-data.ts';
+import { managementRoutes } from './management/routes.ts';
 import { showEngineError } from './oidc/engine-errors.pages.ts';
 import { type Engine, startEngine } from './oidc/provider.ts';
 import { connectedAppRoutes, portalPageRoutes, personalTokenRoutes, protocolRoutes } from './oidc/routes.ts';
@@ -35,6 +36,8 @@ export async function createApp(platform: Platform): Promise<App> {
   koa.use(securityHeaders(platform));
   koa.use(issuerRequests(platform));
   koa.use(errorEdge(platform));
+  // Before the protocol, which has no need to look at what gateways ask about every call of every API.
+  koa.use(managementRoutes(platform, engine).routes() as unknown as Handler);
   koa.use(protocolRoutes(platform, engine));
   const accounts = accountRoutes(platform, { dataParts: DEVELOPER_PARTS });
   const credentials = [passkeyRoutes(platform), factorRoutes(platform)];

@@ -1,6 +1,7 @@
 import type { AbuseReport } from '../../../../prisma/generated/client.ts';
 import { recordEvent } from '../../../audit/trail.ts';
 import { raiseAlert } from '../../../defense/alerts.ts';
+import { noteSignal } from '../../../defense/signals/note.ts';
 import { secondsAfter } from '../../../platform/clock.ts';
 import { newId } from '../../../platform/ids.ts';
 import type { Platform } from '../../../platform/platform.ts';
@@ -33,8 +34,6 @@ export interface NewReport {
   readonly grantId: string | null;
   readonly reason: ReportReason;
   readonly note: string | null;
-  /** The key that signed it. */
-  readonly keyId: string;
 }
 
 /**
@@ -42,8 +41,8 @@ export interface NewReport {
  * It pauses nothing by itself: the rules that count it decide that (defense/rules). False for one that was there.
  */
 export async function keepReport(platform: Platform, report: NewReport): Promise<boolean> {
-  const { api, keyId: _, ...facts } = report;
-  return inTransaction(platform, async (tx) => {
+  const { api, ...facts } = report;
+  const kept = await inTransaction(platform, async (tx) => {
     const row = { ...facts, id: newId(), apiId: api.id, receivedAt: tx.clock.now() };
     const { count } = await tx.db.abuseReport.createMany({ data: [row], skipDuplicates: true });
     if (count === 0) return false;
@@ -54,6 +53,21 @@ export async function keepReport(platform: Platform, report: NewReport): Promise
     await callOperators(tx, facts.clientId);
     return true;
   });
+  if (kept) noteReport(platform, report);
+  return kept;
+}
+
+/** For the rules: on the app at this API, and on the app; where somebody made the token for themselves, on that token. */
+function noteReport(platform: Platform, { api, clientId, grantId, jti }: NewReport): void {
+  const signal = 'abuse-reported';
+  // A token that an app got for itself has no grant: each report of one counts.
+  const member = grantId ?? jti;
+  if (clientId === PERSONAL_TOKENS_CLIENT) {
+    if (grantId !== null) noteSignal(platform, { signal, subject: { kind: 'grant', id: grantId }, member });
+    return;
+  }
+  noteSignal(platform, { signal, subject: { kind: 'access', id: `${clientId} ${api.id}` }, member });
+  noteSignal(platform, { signal, subject: { kind: 'client', id: clientId }, member });
 }
 
 /** One API's word pauses nothing elsewhere: where several organizations say the same, an operator has a look. */

@@ -1,0 +1,14 @@
+import Router from '@koa/router';
+import type { Engine } from '../oidc/provider.ts';
+import type { Platform } from '../platform/platform.ts';
+import type { RequestState } from '../platform/web/context.ts';
+import { sameOriginOnly } from '../platform/web/csrf.ts';
+import { publicRoute } from '../platform/web/guards.ts';
+import { submitSecurityEvent } from './security-events.pages.ts';
+
+/** What other programs of an API's owner ask and tell: they prove themselves with what is the API's own, in the handler. */
+export function managementRoutes(platform: Platform, engine: Engine): Router<RequestState> {
+  const router = new Router<RequestState>();
+  router.post('/security-events', publicRoute, sameOriginOnly, submitSecurityEvent(platform, engine));
+  return router;
+}
