@@ -2,6 +2,7 @@ import Koa from 'koa';
 import { factorRoutes, passkeyRoutes } from './accounts/credentials/routes.ts';
 import { accountRoutes } from './accounts/routes.ts';
 import { adminRoutes } from './admin/routes.ts';
+import { followNetworks, refuseBlockedNetworks } from './defense/suspensions/networks.ts';
 import { developerRoutes } from './developers/routes.ts';
 import { DEVELOPER_PARTS } from './developers/personal-data.ts';
 import { managementRoutes } from './management/routes.ts';
@@ -28,6 +29,7 @@ export interface App {
 /** The composition: middleware in order, the protocol, then every slice's pages. */
 export async function createApp(platform: Platform): Promise<App> {
   const engine = await startEngine(platform, { confirmSignOut, showSignedOut, showError: showEngineError });
+  await followNetworks(platform);
   const koa = new Koa<RequestState, Context>();
   koa.keys = [platform.vault.secret('cookie-signing').toString('base64url')];
   pinIssuer(koa, platform.config);
@@ -36,6 +38,7 @@ export async function createApp(platform: Platform): Promise<App> {
   koa.use(securityHeaders(platform));
   koa.use(issuerRequests(platform));
   koa.use(errorEdge(platform));
+  koa.use(refuseBlockedNetworks(platform));
   // Before the protocol, which has no need to look at what gateways ask about every call of every API.
   koa.use(managementRoutes(platform, engine).routes() as unknown as Handler);
   koa.use(protocolRoutes(platform, engine));

@@ -18,6 +18,8 @@ import { forgetUnusedBrowsers } from './defense/known-browsers.ts';
 import { forgetOldSignals } from './defense/signals/forget-signals.ts';
 import { writeSignals } from './defense/signals/write-signals.ts';
 import { measureWatch } from './defense/watch-gauges.ts';
+import { followNetworks } from './defense/suspensions/networks.ts';
+import { settleSuspensions } from './defense/suspensions/settle.ts';
 import { forgetOldFailures } from './defense/lockouts.ts';
 import { forgetReachedPeople } from './developers/access/people-cap.ts';
 import { forgetOldDeliveries } from './developers/apis/events/delivery-log.ts';
@@ -42,6 +44,8 @@ export function jobsOf(engine: Engine): Job[] {
   return [
     { name: 'follow-signing-keys', every: '* * * * * *', run: () => engine.followKeys() },
     { name: 'follow-settings', every: '* * * * * *', run: followSettings },
+    { name: 'settle-suspensions', every: '* * * * * *', run: settleSuspensions },
+    { name: 'follow-networks', every: '* * * * * *', run: followNetworks },
     { name: 'deliver-letters', every: '* * * * * *', run: deliverDueLetters },
     { name: 'deliver-events', every: '* * * * * *', run: deliverDueEvents },
     { name: 'write-last-uses', every: '*/5 * * * * *', run: writeLastUses },

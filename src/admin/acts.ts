@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Actor } from '../audit/actor.ts';
+import { endSuspension } from '../defense/suspensions/end.ts';
 import { decideReview } from '../developers/clients/decide-review.ts';
 import { UUID } from '../platform/ids.ts';
 import type { Platform } from '../platform/platform.ts';
@@ -30,6 +31,12 @@ export const ACTS = {
     input: z.object({ review: id, note: z.string().max(300).optional() }),
     carryOut: (tx, actor, input) => decideReview(tx, actor, { ...input, approve: true }),
     page: ({ review }) => `/admin/reviews/${review}`,
+  }),
+  'end-suspension': act({
+    permission: 'watch.change',
+    input: z.object({ suspension: id }),
+    carryOut: (tx, actor, { suspension }) => endSuspension(tx, actor, { id: suspension, confirmed: true }),
+    page: ({ suspension }) => `/admin/suspensions/${suspension}`,
   }),
 } as const;
 

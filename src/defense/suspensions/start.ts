@@ -17,6 +17,7 @@ import {
   type Times,
 } from './ladder.ts';
 import { SUSPENSIONS_MODE } from './mode.ts';
+import { networkOf } from './networks.ts';
 import { hasRoomToPause } from './share.ts';
 import {
   BY_OPERATOR,
@@ -67,12 +68,15 @@ export async function startSuspension(
   actor: Actor,
   wish: SuspensionWish,
 ): Promise<SuspensionStarted> {
-  const { kind, ids, until } = wish;
-  if (!subjectOf(kind, ids)) return refused('subject', 'Say whom the suspension is about.');
+  const { kind, until } = wish;
+  const network = wish.ids.network ? networkOf(wish.ids.network) : undefined;
+  const ids = { ...wish.ids, network };
+  if (!subjectOf(kind, ids))
+    return refused('subject', kind === 'network' ? BAD_NETWORK : 'Say whom the suspension is about.');
   if (isOperator(actor)) {
     const soon = secondsAfter(platform.clock.now(), 60);
     if (until && until < soon) return refused('until', 'That end is in the past. Choose a later one.');
-    return inTransaction(platform, (tx) => startByPeople(tx, actor, wish));
+    return inTransaction(platform, (tx) => startByPeople(tx, actor, { ...wish, ids }));
   }
   if (!BY_RULES.has(kind)) {
     return refused('people-only', 'Organizations, APIs and networks are suspended only by an operator.');
@@ -82,6 +86,8 @@ export async function startSuspension(
   const dryRun = wish.dryRun === true || mode === 'dry-run';
   return inTransaction(platform, (tx) => startByRule(tx, actor, { ...wish, dryRun }));
 }
+
+const BAD_NETWORK = 'Write a network such as 192.0.2.0/24 or 2001:db8::/48, at most a /8 or /19 wide.';
 
 const BY_RULES: ReadonlySet<SuspensionKind> = new Set([
   'access-writes',
