@@ -31,6 +31,7 @@ import { endSilentSecrets, warnOfEndingSecrets } from './developers/clients/cred
 import { carryOutDueActs } from './admin/carry-out-act.ts';
 import { eraseFromConsole } from './admin/operators.ts';
 import type { Engine } from './oidc/provider.ts';
+import { queueEvents, queueLateEvents } from './oidc/queue-events.ts';
 import { writeReuseNotices } from './oidc/reuse-notices.ts';
 import { ensureNextKeys, removeOldKeys } from './oidc/signing-keys.ts';
 import { deliverDueLetters, forgetErasedLetters, measureLetters } from './platform/mail/outbox.ts';
@@ -47,6 +48,8 @@ export function jobsOf(engine: Engine): Job[] {
     { name: 'settle-suspensions', every: '* * * * * *', run: settleSuspensions },
     { name: 'follow-networks', every: '* * * * * *', run: followNetworks },
     { name: 'deliver-letters', every: '* * * * * *', run: deliverDueLetters },
+    { name: 'queue-events', every: '*/2 * * * * *', run: queueEvents },
+    { name: 'queue-late-events', every: '25 5 * * * *', jitterSeconds: 600, run: queueLateEvents },
     { name: 'deliver-events', every: '* * * * * *', run: deliverDueEvents },
     { name: 'write-last-uses', every: '*/5 * * * * *', run: writeLastUses },
     { name: 'write-signals', every: '* * * * * *', run: writeSignals },

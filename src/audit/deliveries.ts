@@ -4,6 +4,7 @@ import type { AuditAction } from './events.ts';
 /** An event that a job of an upper floor has to tell somebody about. */
 export interface UndeliveredEvent {
   readonly id: string;
+  readonly action: AuditAction;
   readonly at: Date;
   readonly targetId: string | null;
   readonly details: Readonly<Record<string, unknown>>;
@@ -12,19 +13,19 @@ export interface UndeliveredEvent {
 const BATCH = 100;
 
 /**
- * Events of one action that this reader has not delivered yet, oldest first. There is no high-water mark that an event
+ * Events of one action, or of several, that this reader has not delivered yet, oldest first. There is no high-water mark that an event
  * could slip under by committing late: each is looked for by its own row.
  */
 export async function undeliveredEvents(
   { db }: Platform,
-  action: AuditAction,
+  action: AuditAction | readonly AuditAction[],
   reader: string,
   since: Date,
 ): Promise<UndeliveredEvent[]> {
   return db.$queryRaw<UndeliveredEvent[]>`
-    SELECT e.id::text AS id, e.at, e.target_id AS "targetId", e.details
+    SELECT e.id::text AS id, e.action, e.at, e.target_id AS "targetId", e.details
       FROM audit_events e
-     WHERE e.action = ${action} AND e.at > ${since}
+     WHERE e.action = ANY (${[action].flat()}) AND e.at > ${since}
        AND NOT EXISTS (SELECT FROM audit_deliveries d WHERE d.event_id = e.id AND d.reader = ${reader})
      ORDER BY e.at, e.id LIMIT ${BATCH}`;
 }

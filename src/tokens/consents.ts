@@ -105,7 +105,9 @@ export async function withdrawConsent(platform: Platform, actor: Actor, parties:
     await tx.db.consent.deleteMany({ where: { ...parties } });
     const grantsRevoked = await endGrants(tx, parties);
     if (standing.length === 0 && grantsRevoked === 0) return false;
-    const details = { account: parties.accountId, grantsRevoked };
+    // Whoever tells the APIs of it finds no consent any more.
+    const resources = standing.map(({ resource }) => resource).filter((resource) => resource !== IDENTITY);
+    const details = { account: parties.accountId, grantsRevoked, resources };
     await recordEvent(tx, actor, 'consent.withdrawn', { kind: 'client', id: parties.clientId }, details);
     return true;
   });

@@ -115,13 +115,13 @@ async function eraseAccount(platform: Platform, id: string, parts: readonly Eras
     if (!account) return false;
     // The lock has waited for whoever came to depend on it just now; whoever comes later finds no account.
     if (await hasObligation(tx, id, 'hold-closing')) return false;
-    await eraseHoldings(tx, id);
+    const resources = await eraseHoldings(tx, id);
     await forgetBrowsers(tx, id);
     const person = { accountId: id, emailKey: account.email_key };
     for (const erase of parts) await erase(tx, person);
     await forgetPlansOf(tx, person);
     await tx.db.account.delete({ where: { id } });
-    await recordEvent(tx, ACTOR, 'account.closed', { kind: 'account', id });
+    await recordEvent(tx, ACTOR, 'account.closed', { kind: 'account', id }, { resources });
     const signUpAddress = `${tx.config.issuer}/sign-up`;
     const letter = renderLetter(tx, 'account-closed', { signUpAddress }, account.locale);
     await queueLetter(tx, { to: account.email, ...letter });
