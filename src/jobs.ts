@@ -21,6 +21,7 @@ import { measureWatch } from './defense/watch-gauges.ts';
 import { followNetworks } from './defense/suspensions/networks.ts';
 import { settleSuspensions } from './defense/suspensions/settle.ts';
 import { forgetOldFailures } from './defense/lockouts.ts';
+import { watchSignIns } from './defense/sign-in-watch/watch-sign-ins.ts';
 import { forgetReachedPeople } from './developers/access/people-cap.ts';
 import { forgetOldDeliveries } from './developers/apis/events/delivery-log.ts';
 import { deliverDueEvents } from './developers/apis/events/deliver-events.ts';
@@ -51,6 +52,7 @@ export function jobsOf(engine: Engine): Job[] {
     { name: 'queue-events', every: '*/2 * * * * *', run: queueEvents },
     { name: 'queue-late-events', every: '25 5 * * * *', jitterSeconds: 600, run: queueLateEvents },
     { name: 'deliver-events', every: '* * * * * *', run: deliverDueEvents },
+    { name: 'watch-sign-ins', every: '* * * * * *', run: watchSignIns },
     { name: 'write-last-uses', every: '*/5 * * * * *', run: writeLastUses },
     { name: 'write-signals', every: '* * * * * *', run: writeSignals },
     { name: 'write-usage', every: '*/5 * * * * *', run: writeUsage },

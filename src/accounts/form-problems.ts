@@ -37,6 +37,13 @@ export function tooManyTries(ctx: Context, { retryAfterSeconds }: Waiting): Form
   return { problems: { form: { key: 'sign-in.too-many-tries', values } }, status: 429 };
 }
 
+/** Says honestly why somebody waits who did nothing wrong, and how not to. */
+export function strangersWait(ctx: Context, { retryAfterSeconds }: Waiting): FormProblems {
+  ctx.set('Retry-After', String(retryAfterSeconds));
+  const values = { wait: waitInWords(retryAfterSeconds) };
+  return { problems: { form: { key: 'sign-in.strangers-wait', values } }, status: 429 };
+}
+
 export function tooManyLetters(ctx: Context, { retryAfterSeconds }: Waiting): FormProblems {
   ctx.set('Retry-After', String(retryAfterSeconds));
   const values = { wait: waitInWords(retryAfterSeconds) };

@@ -116,6 +116,6 @@ async function hashIfProven(
   { currentPassword, newPassword }: PasswordChange,
   phc: string | undefined,
 ): Promise<string | undefined> {
-  const check = await checkPassword(platform, currentPassword, phc);
-  return check.ok ? hashPassword(platform, newPassword) : undefined;
+  const check = await checkPassword(platform, currentPassword, phc, { known: true });
+  return check.ok ? hashPassword(platform, newPassword, { known: true }) : undefined;
 }

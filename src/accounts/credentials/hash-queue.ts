@@ -1,30 +1,79 @@
 import { Refusal } from '../../platform/errors.ts';
 
-/** Work that is too dear to run for everybody at once. Throws Refusal 'busy' when even the waiting line is full. */
-export type BoundedQueue = <T>(work: () => Promise<T>) => Promise<T>;
+/** For whom work is done: their share of the line is that of their network, and known people come before strangers. */
+export interface Asker {
+  /** Where they come from: networksOf(address).narrow. */
+  readonly network?: string | undefined;
+  /** Somebody who was here before, as far as their browser or session tells. */
+  readonly known?: boolean | undefined;
+}
 
-/** At most `running` pieces of work at a time and `waiting` more in line; who comes then is turned away (R14). */
-export function boundedQueue(limits: { running: number; waiting: number }): BoundedQueue {
-  const line: (() => void)[] = [];
+/** Work that is too dear to run for everybody at once. */
+export interface BoundedQueue {
+  /** Throws Refusal 'busy' when there is no place in the line for this asker. */
+  <T>(work: () => Promise<T>, asker?: Asker): Promise<T>;
+  /** Throws the same at once, before anything else is done for somebody who would be turned away. */
+  turnAwayIfFull(asker: Asker): void;
+  /** Whether somebody waits. */
+  isCrowded(): boolean;
+}
+
+interface Limits {
+  readonly running: number;
+  /** In line at most. */
+  readonly waiting: number;
+  /** Of these for strangers; all unless given. */
+  readonly strangers?: number;
+  /** Of these for one network; all unless given. */
+  readonly each?: number;
+}
+
+interface Place {
+  readonly asker: Asker;
+  begin(): void;
+}
+
+/**
+ * At most `running` pieces of work at a time and `waiting` more in line; who comes then is turned away (R14). A flood
+ * from one network takes its share and no more, one of strangers leaves places to those who are known.
+ */
+export function boundedQueue(limits: Limits): BoundedQueue {
+  const { waiting, strangers = waiting, each = waiting } = limits;
+  const line: Place[] = [];
   let running = 0;
 
-  return async (work) => {
-    if (running >= limits.running) {
-      if (line.length >= limits.waiting)
-        throw new Refusal('busy', 'password.busy', { retryAfterSeconds: soon() });
-      // Whoever leaves hands over its place without lowering the count, so nobody slips in between.
-      await new Promise<void>((begin) => line.push(begin));
-    } else {
-      running += 1;
-    }
+  const hasPlace = ({ network, known }: Asker) => {
+    if (running < limits.running) return true;
+    if (line.length >= waiting) return false;
+    if (!known && line.filter(({ asker }) => !asker.known).length >= strangers) return false;
+    return network === undefined || line.filter(({ asker }) => asker.network === network).length < each;
+  };
+  const turnAwayIfFull = (asker: Asker) => {
+    if (!hasPlace(asker)) throw new Refusal('busy', 'password.busy', { retryAfterSeconds: soon() });
+  };
+  const next = () =>
+    line.splice(
+      Math.max(
+        0,
+        line.findIndex(({ asker }) => asker.known),
+      ),
+      1,
+    )[0];
+
+  const inLine = async <T>(work: () => Promise<T>, asker: Asker = {}) => {
+    turnAwayIfFull(asker);
+    // Whoever leaves hands over its place without lowering the count, so nobody slips in between.
+    if (running >= limits.running) await new Promise<void>((begin) => line.push({ asker, begin }));
+    else running += 1;
     try {
       return await work();
     } finally {
-      const next = line.shift();
-      if (next) next();
+      const first = next();
+      if (first) first.begin();
       else running -= 1;
     }
   };
+  return Object.assign(inLine, { turnAwayIfFull, isCrowded: () => line.length > 0 });
 }
 
 /** Three to eight seconds: those who were turned away together do not come back together. */

@@ -1,13 +1,15 @@
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import type { Options } from '@node-rs/argon2';
-import { type BoundedQueue, boundedQueue } from './hash-queue.ts';
+import { type Asker, type BoundedQueue, boundedQueue } from './hash-queue.ts';
 import type { HashAnswer, HashJob } from './hash-thread.ts';
 
 /** Runs argon2 apart from everything else. Throws Refusal 'busy' when the waiting line is full. */
 export interface HashThreads {
-  hash(password: string, options: Options): Promise<string>;
-  verify(phc: string, password: string, options: Options): Promise<boolean>;
+  hash(password: string, options: Options, asker?: Asker): Promise<string>;
+  verify(phc: string, password: string, options: Options, asker?: Asker): Promise<boolean>;
+  /** The line before the threads, for whoever wants to know beforehand how long it is. */
+  readonly line: Pick<BoundedQueue, 'turnAwayIfFull' | 'isCrowded'>;
   /** Threads that start from now on give way to everything else: for a server, whose own thread answers all others. */
   giveWay(): void;
   /** Ends the threads; what they were working on is lost. */
@@ -22,6 +24,9 @@ interface Limits {
   readonly threads: number;
   /** Jobs that wait for a thread; one more is refused. */
   readonly waiting: number;
+  /** Of these for strangers, and for one network. */
+  readonly strangers?: number;
+  readonly each?: number;
   readonly program?: URL;
 }
 
@@ -31,8 +36,8 @@ const PROGRAM = new URL('./hash-thread.ts', import.meta.url);
  * Threads for password hashes, and the line before them: a flood of sign-ins takes what the rest of the server leaves
  * over, and no more memory than its threads need (R14, docs/decisions/0007).
  */
-export function openHashThreads({ threads, waiting, program = PROGRAM }: Limits): HashThreads {
-  const inLine = boundedQueue({ running: threads, waiting });
+export function openHashThreads({ threads, program = PROGRAM, ...places }: Limits): HashThreads {
+  const inLine = boundedQueue({ running: threads, ...places });
   const all = new Set<HashThread>();
   let givesWay = false;
   const take = () => {
@@ -42,14 +47,15 @@ export function openHashThreads({ threads, waiting, program = PROGRAM }: Limits)
     all.add(started);
     return started;
   };
-  const run = <T extends HashJob>(job: T) =>
+  const run = <T extends HashJob>(job: T, asker?: Asker) =>
     inLine(async () => {
       const reply = await take().ask(job);
       return resultOf<T>('lost' in reply ? await take().ask(job) : reply);
-    });
+    }, asker);
   return {
-    hash: (password, options) => run({ kind: 'hash', password, options }),
-    verify: (phc, password, options) => run({ kind: 'verify', phc, password, options }),
+    hash: (password, options, asker) => run({ kind: 'hash', password, options }, asker),
+    verify: (phc, password, options, asker) => run({ kind: 'verify', phc, password, options }, asker),
+    line: inLine,
     giveWay: () => {
       givesWay = true;
     },
@@ -57,17 +63,19 @@ export function openHashThreads({ threads, waiting, program = PROGRAM }: Limits)
   };
 }
 
-/** One processor stays free for everybody who is not signing in; each thread takes 64 MiB. */
-const LIMITS = { threads: Math.min(2, Math.max(1, availableParallelism() - 1)), waiting: 50 } as const;
+/**
+ * One processor stays free for everybody who is not signing in; each thread takes 64 MiB. A flood of strangers leaves
+ * ten places in the line to people who are known, and one network gets a quarter of it.
+ */
+const LIMITS = {
+  threads: Math.min(2, Math.max(1, availableParallelism() - 1)),
+  waiting: 50,
+  strangers: 40,
+  each: 12,
+} as const;
 
 /** The threads of this process. */
 export const hashThreads: HashThreads = openHashThreads(LIMITS);
-
-/** As many sign-ins at once as will find a place; one more is turned away before anything is done for it. */
-export const unlessInARush: BoundedQueue = boundedQueue({
-  running: LIMITS.threads + LIMITS.waiting,
-  waiting: 0,
-});
 
 type ResultOf<T extends HashJob> = T['kind'] extends 'hash' ? string : boolean;
 

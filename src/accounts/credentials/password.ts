@@ -1,6 +1,7 @@
 import { type Options, parseOptions } from '@node-rs/argon2';
 import { Refusal } from '../../platform/errors.ts';
 import type { Platform } from '../../platform/platform.ts';
+import type { Asker } from './hash-queue.ts';
 import { HashingLost, hashThreads } from './hash-threads.ts';
 import { normalizePassword } from './password-policy.ts';
 
@@ -20,10 +21,10 @@ const NOBODYS_PHC = [
 export type PasswordCheck = { readonly ok: false } | { readonly ok: true; readonly rehashed?: string };
 
 /** The PHC string to store, peppered with the installation's own key. Throws Refusal 'busy' when the line is full. */
-export async function hashPassword(platform: Platform, raw: string): Promise<string> {
+export async function hashPassword(platform: Platform, raw: string, asker?: Asker): Promise<string> {
   const password = normalizePassword(raw);
   if (password === undefined) throw new RangeError('a password is judged before it is hashed');
-  return orBusy(platform, hashThreads.hash(password, { ...PARAMETERS, ...pepper(platform) }));
+  return orBusy(platform, hashThreads.hash(password, { ...PARAMETERS, ...pepper(platform) }, asker));
 }
 
 /**
@@ -34,16 +35,17 @@ export async function checkPassword(
   platform: Platform,
   raw: string,
   phc: string | undefined,
+  asker?: Asker,
 ): Promise<PasswordCheck> {
   const password = normalizePassword(raw);
-  const verifying = hashThreads.verify(phc ?? NOBODYS_PHC, password ?? '', pepper(platform));
+  const verifying = hashThreads.verify(phc ?? NOBODYS_PHC, password ?? '', pepper(platform), asker);
   const right = await orBusy(platform, verifying);
   const weaker = phc !== undefined && isWeaker(phc);
   if (!right || phc === undefined || password === undefined) {
-    if (weaker) await unlessBusy(spendRest(phc));
+    if (weaker) await unlessBusy(spendRest(phc, asker));
     return { ok: false };
   }
-  const rehashed = weaker ? await unlessBusy(hashPassword(platform, password)) : undefined;
+  const rehashed = weaker ? await unlessBusy(hashPassword(platform, password, asker)) : undefined;
   return { ok: true, ...(rehashed !== undefined && { rehashed }) };
 }
 
@@ -51,12 +53,12 @@ export async function checkPassword(
  * A hash of weaker parameters is compared faster, and so soon an answer would tell that there is an account. Memory
  * times passes is what argon2 takes: what is missing of today's is done in vain.
  */
-function spendRest(phc: string): Promise<string> {
+function spendRest(phc: string, asker?: Asker): Promise<string> {
   const { memoryCost, timeCost } = parseOptions(phc);
   const missing = PARAMETERS.memoryCost * PARAMETERS.timeCost - memoryCost * timeCost;
   const least = 8;
   const options = { ...PARAMETERS, memoryCost: Math.max(least, Math.round(missing / PARAMETERS.timeCost)) };
-  return hashThreads.hash('nothing', options);
+  return hashThreads.hash('nothing', options, asker);
 }
 
 /** What can wait for the next sign-in turns nobody away now. */

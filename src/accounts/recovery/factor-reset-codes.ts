@@ -1,6 +1,7 @@
 import type { Actor } from '../../audit/actor.ts';
 import { recordEvent } from '../../audit/trail.ts';
 import { countTry, handBackTry } from '../../defense/lockouts.ts';
+import { noteWrongFactor } from '../../defense/sign-in-watch/strangers.ts';
 import type { Platform } from '../../platform/platform.ts';
 import { inTransaction } from '../../platform/transaction.ts';
 import type { Account } from '../account.ts';
@@ -47,5 +48,8 @@ export async function judgeResetCode(
   const target = { kind: 'account', id: accountId };
   const judgement = await judgeMailCode(platform, actor, { waiting: mine, code, target });
   if (judgement.ok || judgement.reason === 'no-code') await handBackTry(platform, admission.counted);
+  else if (admission.counted.by === 'subject') {
+    noteWrongFactor(platform, { accountId, failures: admission.counted.failures });
+  }
   return judgement.ok ? { ok: true, codeId: judgement.id } : judgement;
 }

@@ -169,7 +169,7 @@ export async function completePasswordReset(
   actor: Actor,
   { reset, password }: { reset: ProvenReset; password: string },
 ): Promise<boolean> {
-  const phc = await hashPassword(platform, password);
+  const phc = await hashPassword(platform, password, { known: true });
   const accountId = reset.account.id;
   return inTransaction(platform, async (tx) => {
     if (!(await consumeReset(tx, reset.id))) return false;

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Config } from '../../config.ts';
 import { BROWSER_COOKIE_SECONDS } from '../../defense/known-browsers.ts';
+import type { WaitTicket } from '../../defense/sign-in-watch/wait-ticket.ts';
 import { handleKind, type IssuedSecret, newHandle } from '../../platform/crypto/secrets.ts';
 import type { Platform } from '../../platform/platform.ts';
 import type { Context } from '../../platform/web/context.ts';
@@ -18,6 +19,9 @@ const BROWSER = 'browser';
 
 /** Spares the second factor at sign-in; see trusted-browsers.ts. */
 const TRUSTED = 'trusted';
+
+/** Whoever was told to wait before the password is looked at, see defense/sign-in-watch/wait-ticket.ts. */
+const WAIT = 'wait';
 
 /** Asked for several times in one request, by our pages and by the engine, but read once. */
 const found = new WeakMap<IncomingMessage, Promise<LiveSession | undefined>>();
@@ -84,6 +88,15 @@ export function readTrusted(ctx: Context, config: Config): string | undefined {
 
 export function writeTrusted(ctx: Context, config: Config, { secret }: IssuedSecret): void {
   setCookie(ctx, config, TRUSTED, secret, { maxAgeSeconds: TRUSTED_BROWSER_SECONDS });
+}
+
+/** The ticket of somebody who was told to wait, unchecked. */
+export function readWaitTicket(ctx: Context, config: Config): string | undefined {
+  return readCookie(ctx, config, WAIT);
+}
+
+export function writeWaitTicket(ctx: Context, config: Config, ticket: WaitTicket): void {
+  setCookie(ctx, config, WAIT, ticket.secret, { maxAgeSeconds: ticket.maxAgeSeconds });
 }
 
 /** Where a request comes from, for the person's list of sessions. */

@@ -93,6 +93,18 @@ export async function useTrustedBrowser(
   });
 }
 
+/** Whether this browser is spared the second factor of this account, without using that up. */
+export async function isTrustedBrowser(
+  { db, clock }: Platform,
+  { accountId, value, userAgent }: { accountId: string; value: string | undefined; userAgent: string },
+): Promise<boolean> {
+  const presented = presentedBy(value);
+  if (!presented) return false;
+  const where = { ...presented, accountId, expiresAt: { gt: clock.now() } };
+  const trusted = await db.trustedBrowser.findFirst({ where });
+  return trusted !== null && sameMake(trusted.userAgent, userAgent);
+}
+
 /** The browsers that an account trusts, newest first. */
 export function listTrustedBrowsers(
   { db, clock }: Platform,

@@ -1,6 +1,7 @@
 import type { Actor } from '../../audit/actor.ts';
 import { recordEvent } from '../../audit/trail.ts';
 import { isKnownBrowser } from '../../defense/known-browsers.ts';
+import { noteWrongFactor } from '../../defense/sign-in-watch/strangers.ts';
 import type { Platform } from '../../platform/platform.ts';
 import { inTransaction } from '../../platform/transaction.ts';
 import { findStanding } from '../account.ts';
@@ -117,6 +118,7 @@ async function refuseSecondFactor(
   return inTransaction(platform, async (tx) => {
     const knownBrowser = await isKnownBrowser(tx, { accountId, browser });
     // The password was right: on a browser that nobody knows, its owner should hear of it.
+    if (!knownBrowser) noteWrongFactor(tx, { accountId, failures: 0 });
     const letter = !knownBrowser && (await warnOfWrongFactor(tx, accountId));
     const details = { factor: 'passkey', reason, knownBrowser, letter };
     await recordEvent(tx, actor, 'second-factor.failed', { kind: 'account', id: accountId }, details);

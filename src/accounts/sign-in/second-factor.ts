@@ -1,6 +1,7 @@
 import type { Actor } from '../../audit/actor.ts';
 import { recordEvent } from '../../audit/trail.ts';
 import { type CountedTry, countTry, handBackTry } from '../../defense/lockouts.ts';
+import { noteWrongFactor } from '../../defense/sign-in-watch/strangers.ts';
 import type { Platform } from '../../platform/platform.ts';
 import { inTransaction } from '../../platform/transaction.ts';
 import { findAccount, findStanding } from '../account.ts';
@@ -104,6 +105,9 @@ async function refuse(
   if (reason === 'used-code') await handBackTry(tx, counted);
   const knownBrowser = counted.by === 'known-browser';
   // The password was right: on a browser that nobody knows, its owner should hear of it.
+  if (reason === 'wrong-code' && counted.by === 'subject') {
+    noteWrongFactor(tx, { accountId, failures: counted.failures });
+  }
   const letter = reason === 'wrong-code' && !knownBrowser && (await warnOfWrongFactor(tx, accountId));
   const target = { kind: 'account', id: accountId };
   await recordEvent(tx, actor, 'second-factor.failed', target, { reason, knownBrowser, letter });

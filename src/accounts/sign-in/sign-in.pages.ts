@@ -8,11 +8,18 @@ import { type Account, findAccount, type Standing } from '../account.ts';
 import { accountActor, browserActor } from '../actor.ts';
 import { type Address, normalizeAddress } from '../addresses.ts';
 import { listPasskeys } from '../credentials/passkeys.ts';
-import { unlessInARush } from '../credentials/hash-threads.ts';
 import { currentPasswordField, emailField } from '../form-fields.ts';
-import { type FormProblems, stepPage, tooManyTries } from '../form-problems.ts';
+import { type FormProblems, stepPage, strangersWait, tooManyTries } from '../form-problems.ts';
 import { SIGN_UP } from '../policy.ts';
-import { ensureBrowser, originOf, readBrowser, readSession } from '../sessions/session-cookie.ts';
+import {
+  ensureBrowser,
+  originOf,
+  readBrowser,
+  readSession,
+  readTrusted,
+  readWaitTicket,
+  writeWaitTicket,
+} from '../sessions/session-cookie.ts';
 import { sendVerificationCode } from '../sign-up/email-verification.ts';
 import { goOnWith } from './arrival.ts';
 import { carryHint, ticketOf } from './carried-ticket.ts';
@@ -41,11 +48,9 @@ export function submitSignIn(platform: Platform): Handler {
       : await readForm(ctx, SignIn);
     if (!form.ok) return renderSignIn(ctx, platform, form);
     const { email: address, password } = form.value;
-    const browser = readBrowser(ctx, platform.config);
     const { emailKey } = address;
-    const credentials = { emailKey, password, browser, origin: originOf(ctx) };
-    // Only now: whoever sends a form slowly must not hold a place.
-    const outcome = await unlessInARush(() => signIn(platform, browserActor(ctx), credentials));
+    const credentials = { emailKey, password, ...(await browserOf(ctx, platform)) };
+    const outcome = await signIn(platform, browserActor(ctx), credentials);
     const entered = { email: address.email };
     if (!outcome.ok && outcome.reason === 'wrong-credentials') {
       return renderSignIn(ctx, platform, {
@@ -53,9 +58,25 @@ export function submitSignIn(platform: Platform): Handler {
         entered,
       });
     }
+    if (!outcome.ok && outcome.reason === 'must-wait') {
+      if (outcome.ticket) writeWaitTicket(ctx, platform.config, outcome.ticket);
+      return renderSignIn(ctx, platform, { ...strangersWait(ctx, outcome), entered });
+    }
     if (!outcome.ok) return renderSignIn(ctx, platform, { ...tooManyTries(ctx, outcome), entered });
     await sendCodeIfDue(ctx, platform, outcome.standing);
     await goOnWith(ctx, platform, outcome);
+  };
+}
+
+/** What a browser brings along that may be known here, or has waited. */
+async function browserOf(ctx: Context, platform: Platform) {
+  const { config } = platform;
+  return {
+    browser: readBrowser(ctx, config),
+    trusted: readTrusted(ctx, config),
+    signedInAs: (await readSession(platform, ctx))?.accountId,
+    waitTicket: readWaitTicket(ctx, config),
+    origin: originOf(ctx),
   };
 }
 

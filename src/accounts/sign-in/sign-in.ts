@@ -1,7 +1,8 @@
 import type { Actor } from '../../audit/actor.ts';
 import { recordEvent } from '../../audit/trail.ts';
 import { noteKnownBrowser } from '../../defense/known-browsers.ts';
-import { countTry, handBackTry } from '../../defense/lockouts.ts';
+import { type CountedTry, countTry, handBackTry } from '../../defense/lockouts.ts';
+import type { WaitTicket } from '../../defense/sign-in-watch/wait-ticket.ts';
 import type { IssuedSecret } from '../../platform/crypto/secrets.ts';
 import type { Statement } from '../../platform/database/statements.ts';
 import type { Platform } from '../../platform/platform.ts';
@@ -11,6 +12,7 @@ import { checkPassword } from '../credentials/password.ts';
 import { cancelFactorReset } from '../recovery/factor-reset.ts';
 import { type BegunSession, type LiveSession, type Origin, startSession } from '../sessions/sessions.ts';
 import { type Completion, completeSession } from './complete-session.ts';
+import { holdStranger, noteOutcome } from './hold-stranger.ts';
 import { tellOfNewBrowser } from './sign-in-letters.ts';
 import { isRealFactor } from './strength.ts';
 
@@ -19,6 +21,12 @@ export interface Credentials {
   readonly password: string;
   /** Value of the browser cookie, if the browser has one. */
   readonly browser: string | undefined;
+  /** Value of the cookie by which a browser is spared the second factor. */
+  readonly trusted?: string | undefined;
+  /** The account that is signed in on this browser already. */
+  readonly signedInAs?: string | undefined;
+  /** The ticket of somebody who was told to wait. */
+  readonly waitTicket?: string | undefined;
   readonly origin: Origin;
 }
 
@@ -28,9 +36,18 @@ export type TooManyTries = {
   readonly retryAfterSeconds: number;
 };
 
+/** Passwords are being tried in masses, and this browser is not known: its password was not looked at. */
+export type MustWait = {
+  readonly ok: false;
+  readonly reason: 'must-wait';
+  readonly retryAfterSeconds: number;
+  readonly ticket?: WaitTicket | undefined;
+};
+
 export type SignInOutcome =
   | { readonly ok: true; readonly handle: BegunSession; readonly standing: Standing }
   | { readonly ok: false; readonly reason: 'wrong-credentials' }
+  | MustWait
   | TooManyTries;
 
 /**
@@ -53,18 +70,20 @@ export function nextStep({ account, hasSecondFactor, needsSecondFactor }: Standi
 export async function signIn(platform: Platform, actor: Actor, input: Credentials): Promise<SignInOutcome> {
   const { emailKey: subject, browser } = input;
   const known = await findPassword(platform, subject);
+  const visit = await holdStranger(platform, input, known?.id);
+  if (!visit.ok) return visit;
   const admission = await countTry(platform, { factor: 'password', subject, accountId: known?.id, browser });
   if (!admission.ok) {
     return { ok: false, reason: 'too-many-tries', retryAfterSeconds: admission.retryAfterSeconds };
   }
   const { counted } = admission;
-  const check = await checkPassword(platform, input.password, known?.phc ?? undefined).catch(
-    async (fault) => {
-      await handBackTry(platform, counted);
-      throw fault;
-    },
+  const { password } = input;
+  const check = await checkPassword(platform, password, known?.phc ?? undefined, visit.asker).catch(
+    handingBack(platform, counted),
   );
-  if (check.ok && known) {
+  const right = check.ok && known !== undefined;
+  if (counted.by === 'subject') noteOutcome(platform, visit, { password, right });
+  if (right) {
     // Before the transaction, so that no counter is locked while a reset, which forgets them, holds the password.
     await handBackTry(platform, counted);
     return inTransaction(platform, (tx) => passFirstFactor(tx, actor, { input, known, check }));
@@ -72,6 +91,13 @@ export async function signIn(platform: Platform, actor: Actor, input: Credential
   const details = { knownBrowser: counted.by === 'known-browser' };
   await recordEvent(platform, actor, 'sign-in.failed', { kind: 'account', id: known?.id ?? null }, details);
   return { ok: false, reason: 'wrong-credentials' };
+}
+
+function handingBack(platform: Platform, counted: CountedTry) {
+  return async (fault: unknown): Promise<never> => {
+    await handBackTry(platform, counted);
+    throw fault;
+  };
 }
 
 /** What a browser gets when the last factor is proven: its new session and, where it was not known yet, a new name. */

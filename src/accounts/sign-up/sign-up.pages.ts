@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { networksOf } from '../../defense/sign-in-watch/networks.ts';
 import type { Platform } from '../../platform/platform.ts';
 import type { Context, Handler } from '../../platform/web/context.ts';
 import { readForm } from '../../platform/web/forms.ts';
@@ -60,6 +61,7 @@ export function submitSignUp(platform: Platform): Handler {
       ...{ address, name, password, passId: door.pass?.id },
       browser: ensureBrowser(ctx, platform),
       locale: ctx.state.language.code,
+      network: networksOf(ctx.state.address).narrow,
     });
     if (outcome.ok) return seeOther(ctx, carryTicket(ctx, '/sign-up/verification'));
     renderSignUp(ctx, door, { ...tooManyLetters(ctx, outcome), entered });

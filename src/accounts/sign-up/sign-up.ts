@@ -36,6 +36,8 @@ export interface SignUpInput {
   readonly browser: string;
   /** The language they read the form in: letters and the account will speak it. */
   readonly locale: string;
+  /** Where they come from, for their share of the line for hashing. */
+  readonly network?: string | undefined;
   /** The pass that admits this address, spent when the account is made. */
   readonly passId?: string | undefined;
 }
@@ -60,7 +62,7 @@ export async function requestSignUp(
   input: SignUpInput,
 ): Promise<LetterOutcome> {
   const { address, name, browser, locale, passId } = input;
-  const phc = await hashPassword(platform, input.password);
+  const phc = await hashPassword(platform, input.password, { network: input.network });
 
   return inTransaction(platform, async (tx) => {
     const admitted = await admitLetter(tx, address.emailKey, 'sign-up');

@@ -30,4 +30,33 @@ describe('the hash queue', () => {
     await expect(queue(() => Promise.reject(new Error('no')))).rejects.toThrow('no');
     await expect(queue(async () => 1)).resolves.toBe(1);
   });
+
+  it('gives one network its share and no more', async () => {
+    const queue = boundedQueue({ running: 1, waiting: 10, each: 3 });
+    const gate = Promise.withResolvers<void>();
+    const busy = queue(() => gate.promise);
+    const from = (network: string) => queue(async () => network, { network });
+    const flood = Array.from({ length: 8 }, () => from('10.0.0.1').catch(() => 'turned away'));
+    const other = from('10.0.0.2');
+    gate.resolve();
+    await busy;
+    expect((await Promise.all(flood)).filter((how) => how === 'turned away')).toHaveLength(5);
+    await expect(other).resolves.toBe('10.0.0.2');
+  });
+
+  it('keeps places for those who are known, who come first', async () => {
+    const queue = boundedQueue({ running: 1, waiting: 5, strangers: 3 });
+    const gate = Promise.withResolvers<void>();
+    const order: string[] = [];
+    const busy = queue(() => gate.promise);
+    const strangers = Array.from({ length: 4 }, () =>
+      queue(async () => order.push('stranger'), {}).catch(() => 'turned away'),
+    );
+    const known = [1, 2].map(() => queue(async () => order.push('known'), { known: true }));
+    expect(() => queue.turnAwayIfFull({ known: true })).toThrow('Too many people');
+    gate.resolve();
+    await Promise.all([busy, ...strangers, ...known]);
+    expect(order).toEqual(['known', 'known', 'stranger', 'stranger', 'stranger']);
+    expect(queue.isCrowded()).toBe(false);
+  });
 });

@@ -1,0 +1,77 @@
+import { isKnownBrowser } from '../../defense/known-browsers.ts';
+import { campaignNow } from '../../defense/sign-in-watch/campaign.ts';
+import { networksOf } from '../../defense/sign-in-watch/networks.ts';
+import {
+  meetStranger,
+  noteRightPassword,
+  noteVainTry,
+  type Stranger,
+  waitOf,
+} from '../../defense/sign-in-watch/strangers.ts';
+import { turnOf } from '../../defense/sign-in-watch/wait-ticket.ts';
+import type { Platform } from '../../platform/platform.ts';
+import type { Asker } from '../credentials/hash-queue.ts';
+import { hashThreads } from '../credentials/hash-threads.ts';
+import { isTrustedBrowser } from '../sessions/trusted-browsers.ts';
+import type { Credentials, MustWait } from './sign-in.ts';
+
+/** A sign-in whose password may be looked at. */
+export interface Visit {
+  readonly ok: true;
+  readonly stranger: Stranger;
+  readonly asker: Asker;
+}
+
+/** Stands in for an account that does not exist, so that the same is looked for. */
+const NOBODY = '00000000-0000-0000-0000-000000000000';
+
+/**
+ * Lets a sign-in go on, or tells a stranger to wait while passwords are being tried in masses. Whether the browser is
+ * known is asked only where that matters: where strangers wait, or where there is a line for hashing. Nothing here
+ * depends on whether there is such an account or the password is right. Throws Refusal 'busy' as the line says.
+ */
+export async function holdStranger(
+  platform: Platform,
+  input: Credentials,
+  accountId: string | undefined,
+): Promise<Visit | MustWait> {
+  const { emailKey: subject, password, waitTicket, origin } = input;
+  const { line } = hashThreads;
+  const { address } = origin;
+  const network = networksOf(address).narrow;
+  if (!campaignNow(platform) && input.browser === undefined) line.turnAwayIfFull({ network });
+  const stranger = await meetStranger(platform, { subject, address });
+  const matters = waitOf(platform, stranger) > 0 || line.isCrowded();
+  const known = matters && (await isFamiliar(platform, input, accountId ?? NOBODY));
+  if (!known) {
+    const turn = turnOf(platform, stranger, waitTicket);
+    if (!turn.ok) {
+      noteVainTry(platform, stranger, { password, wrong: false });
+      return { ...turn, reason: 'must-wait' };
+    }
+  }
+  const asker = { network, known };
+  line.turnAwayIfFull(asker);
+  return { ok: true, stranger, asker };
+}
+
+/** The watch hears how it went for a stranger. */
+export function noteOutcome(
+  platform: Platform,
+  { stranger, asker }: Visit,
+  { password, right }: { password: string; right: boolean },
+): void {
+  if (right) noteRightPassword(platform, stranger);
+  else if (!asker.known) noteVainTry(platform, stranger, { password, wrong: true });
+}
+
+/** A browser that this account was on before, as nobody can be who merely knows its address and password. */
+async function isFamiliar(
+  platform: Platform,
+  { browser, trusted: value, signedInAs, origin }: Credentials,
+  accountId: string,
+): Promise<boolean> {
+  if (signedInAs === accountId) return true;
+  if (await isKnownBrowser(platform, { accountId, browser })) return true;
+  return isTrustedBrowser(platform, { accountId, value, userAgent: origin.userAgent });
+}

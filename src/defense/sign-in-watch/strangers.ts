@@ -1,0 +1,98 @@
+import type { Statements } from '../../platform/database/statements.ts';
+import type { Platform } from '../../platform/platform.ts';
+import { campaignNow } from './campaign.ts';
+import { count } from './minutes.ts';
+import { type PasswordPrefixes, watchPasswords } from './password-prefixes.ts';
+import { clearTried, noteTried, othersTried, type TriedAccount, triedAccount } from './tried-accounts.ts';
+import { strangersWait, USUAL_OTHERS } from './waits.ts';
+
+/** Somebody at the sign-in page whom, so far, nothing tells from somebody who tries what he found. */
+export interface Stranger {
+  readonly tried: TriedAccount;
+  /** At how many other accounts strangers of the same network failed or wait, now. */
+  others(): number;
+}
+
+/** What a sign-in shows: the name that is typed, whether or not an account has it, and where it comes from. */
+export interface Arrival {
+  readonly subject: string;
+  readonly address: string;
+}
+
+const passwords = new WeakMap<Statements, PasswordPrefixes>();
+/** Networks that tried many accounts outside of a campaign, until the watch tells of them. */
+const busy = new WeakMap<Statements, Set<string>>();
+/** Accounts whose password somebody knows who does not have their second factor, with its failures of this day. */
+const guessed = new WeakMap<Statements, Map<string, number>>();
+/** So many a day are no mistyped codes any more. */
+const GUESSES = 10;
+
+export async function meetStranger(platform: Platform, { subject, address }: Arrival): Promise<Stranger> {
+  const tried = triedAccount(platform, subject, address);
+  return { tried, others: await othersTried(platform, tried) };
+}
+
+/** Seconds that this stranger has to wait, counted from the first visit. 0 outside of campaigns for all but busy networks. */
+export function waitOf(platform: Platform, stranger: Stranger): number {
+  return strangersWait({ campaign: campaignNow(platform) !== undefined, others: stranger.others() });
+}
+
+/** The password was wrong, or is not looked at yet. */
+export function noteVainTry(
+  platform: Platform,
+  stranger: Stranger,
+  how: { password: string; wrong: boolean },
+): void {
+  const { account, narrow } = stranger.tried;
+  const others = stranger.others();
+  noteTried(platform, stranger.tried, others);
+  // What one network does is answered by its own waits, and keeps no campaign going.
+  if (others >= USUAL_OTHERS) busyIn(platform.sql).add(narrow);
+  else count(platform, 'sign-in-strangers', { account });
+  if (how.wrong) count(platform, 'sign-in-wrong', { account });
+  const by = passwordsIn(platform.sql).note(how.password, account, platform.clock.now());
+  if (by > 0) count(platform, 'sign-in-one-password', { by });
+}
+
+/** The password was right. */
+export function noteRightPassword(platform: Platform, stranger: Stranger): void {
+  clearTried(platform, stranger.tried);
+  count(platform, 'sign-in-strangers', { account: stranger.tried.account });
+}
+
+/** The password was right and the second factor wrong, on a browser that the account does not know. */
+export function noteWrongFactor(
+  platform: Platform,
+  { accountId, failures }: { accountId: string; failures: number },
+): void {
+  count(platform, 'second-factor-wrong', { account: accountId });
+  if (failures < GUESSES) return;
+  const accounts = guessed.get(platform.sql) ?? new Map<string, number>();
+  guessed.set(platform.sql, accounts.set(accountId, failures));
+}
+
+/** The accounts whose second factor was guessed at since this was asked last, with the failures of this day. */
+export function takeGuessedAccounts({ sql }: Platform): ReadonlyMap<string, number> {
+  const accounts = guessed.get(sql) ?? new Map<string, number>();
+  guessed.delete(sql);
+  return accounts;
+}
+
+/** How many networks became busy since this was asked last. */
+export function takeBusyNetworks({ sql }: Platform): number {
+  const { size } = busyIn(sql);
+  busy.delete(sql);
+  return size;
+}
+
+function passwordsIn(sql: Statements): PasswordPrefixes {
+  const watched = passwords.get(sql) ?? watchPasswords();
+  passwords.set(sql, watched);
+  return watched;
+}
+
+function busyIn(sql: Statements): Set<string> {
+  const networks = busy.get(sql) ?? new Set();
+  busy.set(sql, networks);
+  return networks;
+}
