@@ -2,7 +2,6 @@ import { isKnownBrowser } from '../../defense/known-browsers.ts';
 import { campaignNow } from '../../defense/sign-in-watch/campaign.ts';
 import { networksOf } from '../../defense/sign-in-watch/networks.ts';
 import {
-  meetStranger,
   noteRightPassword,
   noteVainTry,
   type Stranger,
@@ -25,6 +24,12 @@ export interface Visit {
 /** Stands in for an account that does not exist, so that the same is looked for. */
 const NOBODY = '00000000-0000-0000-0000-000000000000';
 
+/** Turns somebody away at once, before anything is done for them, who would find no place in the line anyway. */
+export function turnAwayIfFull(platform: Platform, { browser, origin }: Credentials): void {
+  if (campaignNow(platform) || browser !== undefined) return;
+  hashThreads.line.turnAwayIfFull({ network: networksOf(origin.address).narrow });
+}
+
 /**
  * Lets a sign-in go on, or tells a stranger to wait while passwords are being tried in masses. Whether the browser is
  * known is asked only where that matters: where strangers wait, or where there is a line for hashing. Nothing here
@@ -33,16 +38,12 @@ const NOBODY = '00000000-0000-0000-0000-000000000000';
 export async function holdStranger(
   platform: Platform,
   input: Credentials,
-  accountId: string | undefined,
+  { stranger, accountId = NOBODY }: { stranger: Stranger; accountId: string | undefined },
 ): Promise<Visit | MustWait> {
-  const { emailKey: subject, password, waitTicket, origin } = input;
+  const { password, waitTicket, origin } = input;
   const { line } = hashThreads;
-  const { address } = origin;
-  const network = networksOf(address).narrow;
-  if (!campaignNow(platform) && input.browser === undefined) line.turnAwayIfFull({ network });
-  const stranger = await meetStranger(platform, { subject, address });
   const matters = waitOf(platform, stranger) > 0 || line.isCrowded();
-  const known = matters && (await isFamiliar(platform, input, accountId ?? NOBODY));
+  const known = matters && (await isFamiliar(platform, input, accountId));
   if (!known) {
     const turn = turnOf(platform, stranger, waitTicket);
     if (!turn.ok) {
@@ -50,7 +51,7 @@ export async function holdStranger(
       return { ...turn, reason: 'must-wait' };
     }
   }
-  const asker = { network, known };
+  const asker = { network: networksOf(origin.address).narrow, known };
   line.turnAwayIfFull(asker);
   return { ok: true, stranger, asker };
 }

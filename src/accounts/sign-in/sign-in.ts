@@ -2,6 +2,13 @@ import type { Actor } from '../../audit/actor.ts';
 import { recordEvent } from '../../audit/trail.ts';
 import { noteKnownBrowser } from '../../defense/known-browsers.ts';
 import { type CountedTry, countTry, handBackTry } from '../../defense/lockouts.ts';
+import { type Stranger, strangerWith } from '../../defense/sign-in-watch/strangers.ts';
+import {
+  type CountedOthers,
+  othersTriedSql,
+  othersTriedValues,
+  triedAccount,
+} from '../../defense/sign-in-watch/tried-accounts.ts';
 import type { WaitTicket } from '../../defense/sign-in-watch/wait-ticket.ts';
 import type { IssuedSecret } from '../../platform/crypto/secrets.ts';
 import type { Statement } from '../../platform/database/statements.ts';
@@ -12,7 +19,7 @@ import { checkPassword } from '../credentials/password.ts';
 import { cancelFactorReset } from '../recovery/factor-reset.ts';
 import { type BegunSession, type LiveSession, type Origin, startSession } from '../sessions/sessions.ts';
 import { type Completion, completeSession } from './complete-session.ts';
-import { holdStranger, noteOutcome } from './hold-stranger.ts';
+import { holdStranger, noteOutcome, turnAwayIfFull } from './hold-stranger.ts';
 import { tellOfNewBrowser } from './sign-in-letters.ts';
 import { isRealFactor } from './strength.ts';
 
@@ -69,8 +76,9 @@ export function nextStep({ account, hasSecondFactor, needsSecondFactor }: Standi
  */
 export async function signIn(platform: Platform, actor: Actor, input: Credentials): Promise<SignInOutcome> {
   const { emailKey: subject, browser } = input;
-  const known = await findPassword(platform, subject);
-  const visit = await holdStranger(platform, input, known?.id);
+  turnAwayIfFull(platform, input);
+  const { known, stranger } = await findPassword(platform, input);
+  const visit = await holdStranger(platform, input, { stranger, accountId: known?.id });
   if (!visit.ok) return visit;
   const admission = await countTry(platform, { factor: 'password', subject, accountId: known?.id, browser });
   if (!admission.ok) {
@@ -138,17 +146,30 @@ interface StoredPassword {
   readonly phc: string | null;
 }
 
-/** For known and unknown addresses alike. */
+interface Found {
+  readonly known: StoredPassword | undefined;
+  readonly stranger: Stranger;
+}
+
+/** For known and unknown addresses alike, with what the watch knows of the network. */
 const FIND_PASSWORD: Statement = {
   name: 'find_password',
   reads: true,
-  text: `SELECT accounts.id::text AS id, passwords.phc FROM accounts
-    LEFT JOIN passwords ON passwords.account_id = accounts.id WHERE accounts.email_key = $1`,
+  text: `SELECT found.id, found.phc, others.* FROM (${othersTriedSql(2)}) others
+    LEFT JOIN (SELECT accounts.id::text AS id, passwords.phc FROM accounts
+      LEFT JOIN passwords ON passwords.account_id = accounts.id WHERE accounts.email_key = $1) found ON true`,
 };
 
-async function findPassword({ sql }: Platform, emailKey: string): Promise<StoredPassword | undefined> {
-  const [row] = await sql.run<{ id: string; phc: string | null }>(FIND_PASSWORD, [emailKey]);
-  return row;
+async function findPassword(platform: Platform, { emailKey, origin }: Credentials): Promise<Found> {
+  const tried = triedAccount(platform, emailKey, origin.address);
+  const values = [emailKey, ...othersTriedValues(platform, tried)];
+  const [row] = await platform.sql.run<{ id: string | null; phc: string | null } & CountedOthers>(
+    FIND_PASSWORD,
+    values,
+  );
+  if (!row) throw new Error('a count without a row');
+  const { id, phc } = row;
+  return { known: id === null ? undefined : { id, phc }, stranger: strangerWith(platform, tried, row) };
 }
 
 async function passFirstFactor(

@@ -3,7 +3,13 @@ import type { Platform } from '../../platform/platform.ts';
 import { campaignNow } from './campaign.ts';
 import { count } from './minutes.ts';
 import { type PasswordPrefixes, watchPasswords } from './password-prefixes.ts';
-import { clearTried, noteTried, othersTried, type TriedAccount, triedAccount } from './tried-accounts.ts';
+import {
+  clearTried,
+  type CountedOthers,
+  noteTried,
+  othersTried,
+  type TriedAccount,
+} from './tried-accounts.ts';
 import { strangersWait, USUAL_OTHERS } from './waits.ts';
 
 /** Somebody at the sign-in page whom, so far, nothing tells from somebody who tries what he found. */
@@ -11,12 +17,6 @@ export interface Stranger {
   readonly tried: TriedAccount;
   /** At how many other accounts strangers of the same network failed or wait, now. */
   others(): number;
-}
-
-/** What a sign-in shows: the name that is typed, whether or not an account has it, and where it comes from. */
-export interface Arrival {
-  readonly subject: string;
-  readonly address: string;
 }
 
 const passwords = new WeakMap<Statements, PasswordPrefixes>();
@@ -27,9 +27,9 @@ const guessed = new WeakMap<Statements, Map<string, number>>();
 /** So many a day are no mistyped codes any more. */
 const GUESSES = 10;
 
-export async function meetStranger(platform: Platform, { subject, address }: Arrival): Promise<Stranger> {
-  const tried = triedAccount(platform, subject, address);
-  return { tried, others: await othersTried(platform, tried) };
+/** `counted` is what othersTriedSql() found for this visit. */
+export function strangerWith(platform: Platform, tried: TriedAccount, counted: CountedOthers): Stranger {
+  return { tried, others: () => othersTried(platform, tried, counted) };
 }
 
 /** Seconds that this stranger has to wait, counted from the first visit. 0 outside of campaigns for all but busy networks. */

@@ -28,6 +28,7 @@ const WIDE_SHARE = 8;
 
 const collected = new WeakMap<Statements, Waiting>();
 
+/** `subject` is the name that was typed, whether or not an account has it. */
 export function triedAccount({ vault }: Platform, subject: string, address: string): TriedAccount {
   const { narrow, wide } = networksOf(address);
   const digest = (...parts: string[]) =>
@@ -39,35 +40,37 @@ export function triedAccount({ vault }: Platform, subject: string, address: stri
   };
 }
 
-const COUNT: Statement = {
-  name: 'count_tried_accounts',
-  reads: true,
-  text: `SELECT count(DISTINCT member) FILTER (WHERE subject_kind = 'address')::int AS narrow,
+/**
+ * In SQL, with the four parameters of othersTriedValues() from `$first` on: at how many other accounts strangers of the
+ * same network failed, or are waiting, in this hour and the last, in all processes as of a second ago.
+ */
+export function othersTriedSql(first: number): string {
+  const [narrow, wide, since, own] = [0, 1, 2, 3].map((n) => `$${first + n}`);
+  return `SELECT count(DISTINCT member) FILTER (WHERE subject_kind = 'address')::int AS narrow,
       count(DISTINCT member) FILTER (WHERE subject_kind = 'network')::int AS wide
     FROM signal_members
-    WHERE ((subject_kind = 'address' AND subject = $1) OR (subject_kind = 'network' AND subject = $2))
-      AND signal = '${SIGNAL}' AND hour >= $3 AND member <> $4`,
-};
+    WHERE ((subject_kind = 'address' AND subject = ${narrow}) OR (subject_kind = 'network' AND subject = ${wide}))
+      AND signal = '${SIGNAL}' AND hour >= ${since} AND member <> ${own}`;
+}
 
-/**
- * At how many other accounts strangers of the same network failed, or are waiting, in this hour and the last: in all
- * processes as of a second ago, and in this one until now, which is asked for by the function that is returned.
- */
-export async function othersTried(platform: Platform, tried: TriedAccount): Promise<() => number> {
-  const { sql, clock } = platform;
+export function othersTriedValues({ clock }: Platform, { narrow, wide, account }: TriedAccount): unknown[] {
   const since = new Date(hourOf(clock.now()) - HOUR);
-  const own = Buffer.from(tried.account, 'hex');
-  const values = [subjectOf(tried.narrow), subjectOf(tried.wide), since, own];
-  const [row] = await sql.run<{ narrow: number; wide: number }>(COUNT, values);
+  return [subjectOf(narrow), subjectOf(wide), since, Buffer.from(account, 'hex')];
+}
+
+export interface CountedOthers {
+  readonly narrow: number;
+  readonly wide: number;
+}
+
+/** What was counted there, and what this process has not written yet. */
+export function othersTried({ sql }: Platform, tried: TriedAccount, counted: CountedOthers): number {
   const here = (network: string) => {
     const accounts = waitingOf(sql).tried.get(network);
     return accounts ? accounts.size - (accounts.has(tried.account) ? 1 : 0) : 0;
   };
-  return () =>
-    Math.max(
-      (row?.narrow ?? 0) + here(tried.narrow),
-      Math.floor(((row?.wide ?? 0) + here(tried.wide)) / WIDE_SHARE),
-    );
+  const wide = counted.wide + here(tried.wide);
+  return Math.max(counted.narrow + here(tried.narrow), Math.floor(wide / WIDE_SHARE));
 }
 
 /** A stranger tried an account in vain, or waits to. `others` as othersTried() counted. */

@@ -1,13 +1,18 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { campaignNow, QUIET_SECONDS } from '../../../src/defense/sign-in-watch/campaign.ts';
 import {
-  type Arrival,
-  meetStranger,
   noteRightPassword,
   noteVainTry,
   noteWrongFactor,
+  strangerWith,
   waitOf,
 } from '../../../src/defense/sign-in-watch/strangers.ts';
+import {
+  type CountedOthers,
+  othersTriedSql,
+  othersTriedValues,
+  triedAccount,
+} from '../../../src/defense/sign-in-watch/tried-accounts.ts';
 import { turnOf } from '../../../src/defense/sign-in-watch/wait-ticket.ts';
 import { watchSignIns } from '../../../src/defense/sign-in-watch/watch-sign-ins.ts';
 import { newId } from '../../../src/platform/ids.ts';
@@ -48,6 +53,18 @@ async function watch() {
   await watchSignIns(one);
   await watchSignIns(two);
   await watchSignIns(one);
+}
+
+interface Arrival {
+  readonly subject: string;
+  readonly address: string;
+}
+
+async function meetStranger(platform: OpenPlatform, { subject, address }: Arrival) {
+  const tried = triedAccount(platform, subject, address);
+  const statement = { name: 'others_tried', text: othersTriedSql(1) };
+  const [row] = await platform.sql.run(statement, othersTriedValues(platform, tried));
+  return strangerWith(platform, tried, row as CountedOthers);
 }
 
 let number = 0;
