@@ -1,5 +1,6 @@
 import { createPublicKey, type JsonWebKeyInput, type KeyObject, verify } from 'node:crypto';
 import { z } from 'zod';
+import { SealBroken } from '../platform/crypto/envelope.ts';
 import type { Platform } from '../platform/platform.ts';
 import type { PrivateJwk } from './signing-keys.ts';
 
@@ -78,9 +79,15 @@ export function sealGrant({ vault }: Platform, { grantId, accountId }: GrantRefe
   return vault.seal(`${grantId} ${accountId}`, placeOf(jti));
 }
 
-export function openGrant({ vault }: Platform, reference: string, jti: string): GrantReference {
-  const [grantId = '', accountId = ''] = vault.open(reference, placeOf(jti)).toString().split(' ');
-  return { grantId, accountId };
+/** Undefined where the key is gone that it was sealed under. */
+export function openGrant({ vault }: Platform, reference: string, jti: string): GrantReference | undefined {
+  try {
+    const [grantId = '', accountId = ''] = vault.open(reference, placeOf(jti)).toString().split(' ');
+    return { grantId, accountId };
+  } catch (fault) {
+    if (fault instanceof SealBroken) return undefined;
+    throw fault;
+  }
 }
 
 function placeOf(jti: string) {

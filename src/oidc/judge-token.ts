@@ -20,6 +20,7 @@ export type TokenJudgement =
       readonly reason: 'other-audience' | 'no-access' | 'not-a-tester' | 'nothing-held' | 'weak-sign-in';
       /** Where the access decision says it. */
       readonly refusal?: Extract<AccessDecision, { allowed: false }>;
+      readonly api?: Allowed['api'];
     };
 
 /**
@@ -36,7 +37,20 @@ export async function judgeToken(
   if (!decision.allowed) return { ok: false, reason: 'no-access', refusal: decision };
   if (!(await stillTests(platform, token, clientStage))) return { ok: false, reason: 'not-a-tester' };
   const held = scopesThatHold(token, decision);
-  return held.ok ? { ok: true, decision, scopes: held.scopes } : held;
+  return held.ok ? { ok: true, decision, scopes: held.scopes } : { ...held, api: decision.api };
+}
+
+/** Why a scope that a token carries does not hold at an API; undefined where it was not the access that took it away. */
+export async function whyNotHeld(
+  platform: Platform,
+  { clientId }: PresentedToken,
+  resource: string,
+  scope: string,
+): Promise<Extract<AccessDecision, { allowed: false }> | undefined> {
+  if (clientId === PERSONAL_TOKENS_CLIENT) return undefined;
+  const inputs = await accessInputs(platform, clientId, resource);
+  const decision = decideAccess(inputs, [scope], platform.clock.now());
+  return decision.allowed ? undefined : decision;
 }
 
 /**

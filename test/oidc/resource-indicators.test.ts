@@ -144,6 +144,7 @@ describe('the API a token is for', () => {
         sub: claimsOf(tokens.id_token).sub,
         jti: expect.stringMatching(/^[\w-]{20,}$/),
         acr: 'aal2',
+        grant_ref: expect.stringMatching(/^v1\.\w+\.[\w-]{100,}$/),
         auth_time: expect.any(Number),
         iat: expect.any(Number),
         exp: expect.any(Number),

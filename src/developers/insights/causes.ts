@@ -18,6 +18,9 @@ export type CheckName =
   | 'person'
   | 'hint'
   | 'sign-out-uri'
+  | 'gateway'
+  | 'call'
+  | 'rate'
   | 'service';
 
 /** Pages of an app on which a fix can be made. */
@@ -115,6 +118,11 @@ export const CAUSES = {
     ],
     fixAt: 'redirect-uris',
   },
+  'gateway-request': { check: 'gateway', rule: rfc(9110, '7.6') },
+  'odd-call': { check: 'call', rule: rfc(3986, '6.2.2') },
+  'route-not-listed': { check: 'call', rule: rfc(6750, '3.1') },
+  'route-scope': { check: 'scope', rule: rfc(6750, '3.1'), fixAt: 'access' },
+  'rate-used-up': { check: 'rate', rule: rfc(6585, '4'), fixAt: 'access' },
   'our-fault': { check: 'service', rule: rfc(6749, '4.1.2.1') },
   other: { check: 'request', rule: rfc(6749, '5.2') },
 } satisfies Readonly<Record<string, Cause>>;

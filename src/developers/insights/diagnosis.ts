@@ -57,6 +57,10 @@ const ORDERS = {
   revocation: ['client', 'authentication', 'request', 'token'],
   userinfo: ['token', 'dpop', 'audience', 'scope', 'person'],
   end_session: ['client', 'hint', 'sign-out-uri'],
+  check: [
+    ...(['client', 'authentication', 'gateway', 'token', 'audience', 'access', 'person', 'dpop'] as const),
+    ...(['call', 'scope', 'rate'] as const),
+  ],
 } as const satisfies Record<string, readonly CheckName[]>;
 
 const TOKEN: readonly CheckName[] = ['client', 'authentication', 'request', 'grant-type'];

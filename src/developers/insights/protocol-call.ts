@@ -9,6 +9,7 @@ export const CALL_ENDPOINTS = [
   'revocation',
   'userinfo',
   'end_session',
+  'check',
 ] as const;
 export type CallEndpoint = (typeof CALL_ENDPOINTS)[number];
 

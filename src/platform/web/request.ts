@@ -68,6 +68,8 @@ function isForIssuer({ issuerHost }: Config, { headers }: IncomingMessage): bool
 function isInternal({ internalHosts }: Config, { headers, method = '', url = '' }: IncomingMessage): boolean {
   if (!internalHosts.includes(headers.host?.toLowerCase() ?? '')) return false;
   const [path = ''] = url.split('?', 1);
+  // Gateways ask with the method of the call, and Envoy under the Host that the API was called by.
+  if (path === '/check' || path.startsWith('/check/')) return true;
   if (method === 'POST') return INTERNAL_POSTS.has(path);
   return (method === 'GET' || method === 'HEAD') && (path === '/jwks' || path.startsWith('/.well-known/'));
 }
