@@ -29,6 +29,6 @@ export async function findReportedToken(
   const { grant_ref: reference, jti, client_id: clientId } = claims;
   return {
     clientId,
-    grantId: reference === undefined ? null : openGrant(platform, reference, jti).grantId,
+    grantId: reference === undefined ? null : (openGrant(platform, reference, jti)?.grantId ?? null),
   };
 }
