@@ -127,11 +127,15 @@ function noteArtifact(
 ): void {
   if (kind === 'session' || kind === 'interaction') return;
   const { spent } = found;
-  if ('ended' in found)
-    noted.artifact = { kind, clientId: found.clientId, spent, ended: true, expired: false };
-  else {
-    const { clientId, redirectUri } = found.payload as { clientId?: string; redirectUri?: string };
-    noted.artifact = { kind, clientId, redirectUri, spent, ended: false, expired: found.expiresAt <= now };
+  if ('ended' in found) {
+    const { clientId, grantId, accountId } = found;
+    noted.artifact = { kind, clientId, grantId, accountId, spent, ended: true, expired: false };
+  } else {
+    const { clientId, accountId, redirectUri } = found.payload as Readonly<
+      Record<string, string | undefined>
+    >;
+    const state = { spent, ended: false, expired: found.expiresAt <= now };
+    noted.artifact = { kind, clientId, grantId: found.grant?.id, accountId, redirectUri, ...state };
   }
 }
 

@@ -64,11 +64,14 @@ export async function mayIntrospect(
 ): Promise<boolean> {
   const { apiIdentifier, stage } = registered(caller);
   if (token.clientId === caller.clientId) return stillTests(platform, presented(token), stage);
-  if (token.kind === 'RefreshToken' || apiIdentifier === undefined) return false;
+  if (token.kind === 'RefreshToken' || apiIdentifier === undefined) return isForeign();
   const mine = presented(token);
   const judged = await judgeToken(platform, mine, apiIdentifier);
-  if (!judged.ok) return inactiveBecause(judged.reason === 'other-audience' ? judged.reason : 'no-access');
-  if (!(await mayReach(platform, mine, judged.decision))) return inactiveBecause('no-access');
+  if (!judged.ok && judged.reason === 'other-audience') return isForeign() || inactiveBecause(judged.reason);
+  if (!judged.ok) return inactiveBecause('no-access');
+  const reached = await mayReach(platform, mine, judged.decision);
+  noteUsed(mine, judged.decision, reached);
+  if (!reached) return inactiveBecause('no-access');
   if (token.scope) token.scope = judged.scopes.join(' ');
   currentScope().judgedClients.add(mine.clientId);
   return true;
@@ -84,6 +87,27 @@ function presented(token: AccessToken | ClientCredentials | RefreshToken): Prese
     bound: token.isSenderConstrained(),
     acr: extra?.acr,
   };
+}
+
+/** For the signals: whose token an API was told of, or was not because the person is one too many for today. */
+function noteUsed(
+  { clientId, accountId }: PresentedToken,
+  { api: { id: apiId } }: Allowed,
+  reached: boolean,
+): void {
+  if (clientId === PERSONAL_TOKENS_CLIENT) return;
+  currentScope().noted.used = {
+    clientId,
+    accountId: accountId ?? undefined,
+    apiId,
+    ...(!reached && { cap: true }),
+  };
+}
+
+/** A token of somebody else's, at whoever has no business with it. */
+function isForeign(): false {
+  currentScope().noted.foreign = true;
+  return false;
 }
 
 /** Kept for the API's own members; the answer is the same for every token that is not active. */

@@ -5,12 +5,13 @@ import { noteUsage } from '../developers/insights/usage-notes.ts';
 import type { Platform } from '../platform/platform.ts';
 import type { Context, Handler } from '../platform/web/context.ts';
 import { noteUse } from '../tokens/last-used.ts';
+import { noteCallSignals } from './call-signals.ts';
 import { callOf, type EngineCall } from './protocol-call.ts';
 import { scopeOf } from './request-scope.ts';
 
 /**
- * Counts each protocol call once its answer is final, tells the inspector and the usage of its app, and notes which grant
- * it used. The engine's own success events are of no use here: they fire for requests that then lose a race.
+ * Counts each protocol call once its answer is final, tells the watch, the inspector and the usage of its app, and notes
+ * which grant it used. The engine's own success events are of no use here: they fire for requests that then lose a race.
  */
 export function recordProtocolCalls(platform: Platform): Handler {
   return async (ctx, next) => {
@@ -24,17 +25,19 @@ export function recordProtocolCalls(platform: Platform): Handler {
     });
     const grantId = oidc.entities?.Grant?.jti;
     if (grantId !== undefined && isUse(ctx, oidc.route)) noteUse(platform, grantId);
-    tellDevelopers(platform, ctx, began);
+    tellOthers(platform, ctx, began);
   };
 }
 
 /** Whatever goes wrong here is no reason to spoil an answer that is ready. */
-function tellDevelopers(platform: Platform, ctx: Context, began: number): void {
+function tellOthers(platform: Platform, ctx: Context, began: number): void {
   try {
     const call = callOf(platform, ctx, Math.round((performance.now() - began) * 1000));
+    const scope = scopeOf(ctx);
+    if (scope) noteCallSignals(platform, ctx, scope, call);
     if (!call) return;
     if (call.proven) noteUsage(platform, { ...call, milliseconds: call.micros / 1000 });
-    const { accountId } = scopeOf(ctx)?.browserSession ?? {};
+    const { accountId } = scope?.browserSession ?? {};
     if (call.proven || accountId === undefined) noteRequest(platform, call);
     else void noteForMember(platform, call, accountId);
   } catch (err) {

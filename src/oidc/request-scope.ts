@@ -48,6 +48,8 @@ export interface Noted {
   artifact?: {
     readonly kind: ArtifactKind;
     readonly clientId: string | undefined;
+    readonly grantId?: string | undefined;
+    readonly accountId?: string | undefined;
     readonly spent: boolean;
     /** With its grant. */
     readonly ended: boolean;
@@ -57,6 +59,17 @@ export interface Noted {
   };
   /** Why the access decision went against the client. */
   access?: AccessRefusal;
+  /** The API that was asked for last. */
+  apiId?: string;
+  /** A caller asked about a token that is none of its business. */
+  foreign?: true;
+  /** An API was told of a token: whose it is. With `cap`, that the person is one too many for today. */
+  used?: {
+    readonly clientId: string;
+    readonly accountId: string | undefined;
+    readonly apiId: string;
+    readonly cap?: true;
+  };
   inactive?: InactiveReason;
   /** How the write set was refused. */
   lost?: Exclude<FlushOutcome, 'written'>;

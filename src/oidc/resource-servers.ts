@@ -43,6 +43,7 @@ export async function resourceServerFor(
 ): Promise<ResourceServer> {
   refuseTooMany(ctx.oidc.params?.resource);
   const inputs = await accessInputs(platform, client.clientId, resource);
+  if (inputs) currentScope().noted.apiId = inputs.api.id;
   const now = platform.clock.now();
   const all = decideAccess(inputs, undefined, now);
   if (!all.allowed) throw refusalOf(all);

@@ -34,6 +34,8 @@ const FIND: Statement = {
 export interface EndedArtifact {
   readonly ended: true;
   readonly clientId: string | undefined;
+  readonly grantId: string;
+  readonly accountId: string | undefined;
   readonly spent: boolean;
 }
 
@@ -48,8 +50,8 @@ export async function findArtifact(
   if (!row) return undefined;
   const spent = row.consumed_at !== null && !(row.repeatable_until !== null && row.repeatable_until > now);
   if (row.grant_id !== null && row.grant_payload === null) {
-    const { clientId } = row.payload as { clientId?: string };
-    return { ended: true, clientId, spent };
+    const { clientId, accountId } = row.payload as { clientId?: string; accountId?: string };
+    return { ended: true, clientId, grantId: row.grant_id, accountId, spent };
   }
   return { payload: row.payload, expiresAt: row.expires_at, spent, grant: grantOf(row) };
 }

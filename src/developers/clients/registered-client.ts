@@ -43,6 +43,8 @@ export interface RegisteredClient {
   readonly termsUri: string | null;
   /** Of an API only; one whose identifier waits for a proof has none. */
   readonly apiIdentifier?: string;
+  /** Of an API only: its id, beside the client_id that it introspects with. */
+  readonly apiId?: string;
   /** By a member, an operator or a rule, itself or its organization. */
   readonly suspended: boolean;
 }
@@ -66,11 +68,15 @@ export async function loadRegisteredClient(
   if (!PUBLIC_ID.test(clientId)) return undefined;
   const [row] = await sql.run<RegisteredRow>(REGISTERED_CLIENT, [clientId, clock.now()]);
   if (!row) return undefined;
-  const { apiIdentifier, ...client } = row;
-  return apiIdentifier === null ? client : { ...client, apiIdentifier };
+  const { apiIdentifier, apiId, ...client } = row;
+  if (apiId === null) return client;
+  return { ...client, apiId, ...(apiIdentifier !== null && { apiIdentifier }) };
 }
 
-type RegisteredRow = Omit<RegisteredClient, 'apiIdentifier'> & { apiIdentifier: string | null };
+type RegisteredRow = Omit<RegisteredClient, 'apiIdentifier' | 'apiId'> & {
+  apiIdentifier: string | null;
+  apiId: string | null;
+};
 
 /** The digests of the one holder, so that a client and its secrets are of the same moment. */
 export const LIVE_DIGESTS = `
@@ -94,7 +100,7 @@ const REGISTERED_CLIENT: Statement = {
            c.verified_host AS "verifiedHost",
            to_char(c.presented_since AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS "presentedSince", c.logo, c.homepage_uri AS "homepageUri",
            c.privacy_uri AS "privacyUri", c.terms_uri AS "termsUri",
-           NULL AS "apiIdentifier",
+           NULL AS "apiIdentifier", NULL AS "apiId",
            c.suspended_at IS NOT NULL OR ${clientIsSuspended('c.id', 'c.organization_id', '$2')} AS suspended
       FROM clients c JOIN organizations o ON o.id = c.organization_id
      WHERE c.id = $1
@@ -102,7 +108,7 @@ const REGISTERED_CLIENT: Statement = {
     SELECT a.client_id, 'api', a.organization_id, o.name, a.name, 'api', 'client_secret_basic', '{}', '{}', '{}', '{}',
            false, '{}', ${LIVE_DIGESTS},
            '[]', NULL, 'live', a.trust_domain_id, false, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
-           a.identifier, ${apiIsSuspended('a.id', 'a.organization_id', '$2')}
+           a.identifier, a.id::text, ${apiIsSuspended('a.id', 'a.organization_id', '$2')}
       FROM apis a JOIN organizations o ON o.id = a.organization_id
      WHERE a.client_id = $1`,
 };

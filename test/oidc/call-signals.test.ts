@@ -1,0 +1,229 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { writeSignals } from '../../src/defense/signals/write-signals.ts';
+import { newHandle } from '../../src/platform/crypto/secrets.ts';
+import { type App, newApi, newApp, newOrganization, type Notes } from '../support/world.ts';
+import { authorize, codeFor, openStage, post, redeem, refresh, type Stage, tokensFor } from './stage.ts';
+
+const OFFLINE = { scope: 'openid notes:read offline_access' };
+
+/** How much was done is another story than what was wrong with it. */
+const WORK = ['calls', 'token-calls', 'tokens-issued', 'introspections', 'people-reached'];
+
+describe('signals of protocol calls', () => {
+  let stage: Stage;
+  let web: App;
+  let spa: App;
+  let machine: App;
+  let strange: App;
+  let otherApi: Notes;
+  beforeAll(async () => {
+    stage = await openStage();
+    const { platform } = stage.server;
+    web = await newApp(platform, stage.api, { firstParty: true });
+    spa = await newApp(platform, stage.api, { firstParty: true, type: 'spa' });
+    machine = await newApp(platform, stage.api, { type: 'machine', scopes: ['notes:read'] });
+    strange = await newApp(platform, stage.api, {
+      type: 'machine',
+      organizationId: await newOrganization(platform, 'Strangers'),
+    });
+    otherApi = await newApi(platform, { identifier: 'https://other.example' });
+  });
+  afterAll(() => stage.server.stop());
+  beforeEach(async () => {
+    await writeSignals(stage.server.platform);
+    await stage.server.platform.db.signalCount.deleteMany();
+  });
+
+  /** Signal, kind and subject of everything noted; who is behind an address is not to be read. */
+  async function expectNoted(expected: readonly string[], signals?: readonly string[]): Promise<void> {
+    const { platform } = stage.server;
+    const isMeant = (signal: string) => (signals ? signals.includes(signal) : !WORK.includes(signal));
+    await vi.waitFor(async () => {
+      await writeSignals(platform);
+      const rows = await platform.db.signalCount.findMany();
+      const noted = rows
+        .filter(({ signal }) => isMeant(signal))
+        .map(({ signal, subjectKind: kind, subject, count }) =>
+          kind === 'address' || kind === 'network'
+            ? `${signal} ×${count} ${kind}`
+            : `${signal} ×${count} ${kind} ${subject}`,
+        );
+      expect(noted.sort()).toEqual([...expected].sort());
+    }, 3_000);
+  }
+
+  const atAddress = (signal: string, count = 1) => [
+    `${signal} ×${count} address`,
+    `${signal} ×${count} network`,
+  ];
+  const ofClient = (signal: string, app: { clientId: string }, count = 1) =>
+    `${signal} ×${count} client ${app.clientId}`;
+
+  async function grantOf(app: App): Promise<string> {
+    const [grant] = await stage.server.platform.db.grant.findMany({
+      where: { clientId: app.clientId },
+      orderBy: { createdAt: 'desc' },
+    });
+    return String(grant?.id);
+  }
+
+  async function apiId({ clientId }: Notes): Promise<string> {
+    const api = await stage.server.platform.db.api.findFirst({ where: { clientId } });
+    return String(api?.id);
+  }
+
+  it('a wrong secret is of the address that sent it, whatever client it names', async () => {
+    await post(
+      stage,
+      '/token',
+      { ...web, secret: 'wrong' },
+      { grant_type: 'refresh_token', refresh_token: 'x' },
+    );
+    await post(
+      stage,
+      '/token',
+      { ...web, clientId: 'app_nobody', secret: 'x' },
+      { grant_type: 'refresh_token' },
+    );
+    await expectNoted(atAddress('failed-authentication', 2));
+  });
+
+  it('an invalid grant is of the client that proved itself', async () => {
+    await refresh(stage, web, newHandle('refresh', new Date()));
+    await expectNoted([ofClient('invalid-grant', web)]);
+  });
+
+  it('an invalid grant in the name of a public client is of the address', async () => {
+    await refresh(stage, spa, newHandle('refresh', new Date()));
+    await expectNoted(atAddress('invalid-grant'));
+  });
+
+  it('a code presented twice with the secret is a replay of the client', async () => {
+    const code = await codeFor(stage, web);
+    await redeem(stage, web, code);
+    await redeem(stage, web, code);
+    await expectNoted([ofClient('code-replay', web)]);
+  });
+
+  it('a code presented twice without a secret is of its grant and account, and one of many of the client', async () => {
+    const code = await codeFor(stage, spa);
+    await redeem(stage, spa, code);
+    await redeem(stage, spa, code);
+    await expectNoted([
+      `code-replay ×1 grant ${await grantOf(spa)}`,
+      `code-replay ×1 account ${stage.person.id}`,
+      ofClient('account-misuse', spa),
+      ofClient('network-misuse', spa),
+    ]);
+  });
+
+  it('a refresh token used again after its successor is reuse by whoever holds it', async () => {
+    const first = await tokensFor(stage, spa, OFFLINE);
+    const second = await refresh(stage, spa, first.refresh_token);
+    await refresh(stage, spa, String(second.body.refresh_token));
+    await refresh(stage, spa, first.refresh_token);
+    await expectNoted([
+      `refresh-reuse ×1 grant ${await grantOf(spa)}`,
+      `refresh-reuse ×1 account ${stage.person.id}`,
+      ofClient('account-misuse', spa),
+      ofClient('network-misuse', spa),
+    ]);
+  });
+
+  it('a code of another client hurts neither its grant nor its client', async () => {
+    const code = await codeFor(stage, spa);
+    await redeem(stage, web, code);
+    await expectNoted([ofClient('invalid-grant', web)]);
+  });
+
+  it('a code redeemed for another redirect URI is a mismatch of the client', async () => {
+    const code = await codeFor(stage, web);
+    await redeem(stage, web, code, { redirect_uri: 'https://evil.example/' });
+    await expectNoted([ofClient('code-mismatch', web)]);
+  });
+
+  it('a redirect URI that is not registered is of the address that came with it', async () => {
+    await authorize(stage, web, { redirect_uri: 'https://evil.example/' });
+    await expectNoted(atAddress('redirect-mismatch'));
+  });
+
+  it('a scope without access is of the client, and of it at the API', async () => {
+    const asked = { grant_type: 'client_credentials', scope: 'notes:write', resource: stage.api.identifier };
+    await post(stage, '/token', strange, asked);
+    await expectNoted([
+      ofClient('scope-refused', strange),
+      `scope-refused ×1 access ${strange.clientId} ${await apiId(stage.api)}`,
+    ]);
+  });
+
+  it('an API that a browser asks for without access is of its address', async () => {
+    await authorize(stage, web, { resource: 'https://nowhere.example' });
+    await expectNoted(atAddress('scope-refused'));
+  });
+
+  it('a token of another API is foreign to the API that asks', async () => {
+    const { access_token: token } = await tokensFor(stage, web);
+    await post(stage, '/token/introspection', otherApi, { token });
+    await expectNoted([`foreign-introspection ×1 api ${await apiId(otherApi)}`]);
+  });
+
+  it('a token of another client is foreign to the client that asks', async () => {
+    const { access_token: token } = await tokensFor(stage, web);
+    await post(stage, '/token/introspection', machine, { token });
+    await expectNoted([ofClient('foreign-introspection', machine)]);
+  });
+
+  it('a token that never was is unknown', async () => {
+    await post(stage, '/token/introspection', machine, { token: newHandle('access', new Date()) });
+    await expectNoted([ofClient('unknown-token', machine)]);
+  });
+
+  it('a person who says no is told of the client', async () => {
+    const third = await newApp(stage.server.platform, stage.api);
+    const page = await stage.browser.open(
+      `/authorize?${new URLSearchParams({
+        ...{ client_id: third.clientId, redirect_uri: third.redirectUri, response_type: 'code' },
+        ...{ scope: 'openid notes:read', code_challenge: 'a'.repeat(43), code_challenge_method: 'S256' },
+      })}`,
+    );
+    await stage.browser.submit(page, 'Cancel');
+    await expectNoted([ofClient('consent-denied', third)]);
+  });
+
+  it('work is counted on whoever did it: the client, the API, and the client at the API', async () => {
+    const { access_token: token } = await tokensFor(stage, web);
+    await post(stage, '/token/introspection', stage.api, { token });
+    const id = await apiId(stage.api);
+    const access = `access ${web.clientId} ${id}`;
+    await expectNoted(
+      [
+        ofClient('calls', web, 3),
+        ofClient('token-calls', web),
+        ofClient('tokens-issued', web, 3),
+        `calls ×1 api ${id}`,
+        `introspections ×1 api ${id}`,
+        `calls ×1 ${access}`,
+        `people-reached ×1 ${access}`,
+      ],
+      WORK,
+    );
+  });
+
+  it('what merely names a victim is noted on nobody but the address', async () => {
+    const victim = { ...web, secret: '' };
+    await refresh(stage, victim, newHandle('refresh', new Date()));
+    await redeem(stage, victim, { code: newHandle('code', new Date()), verifier: 'x'.repeat(43) });
+    await post(stage, '/token/introspection', { ...web, secret: 'no' }, { token: 'x' });
+    await post(stage, '/token/revocation', { ...web, secret: 'no' }, { token: 'x' });
+    await post(stage, '/request', { ...web, secret: 'no' }, {});
+    await authorize(stage, web, { redirect_uri: 'https://evil.example/', scope: 'all' });
+    const rows = async () => stage.server.platform.db.signalCount.findMany();
+    await vi.waitFor(async () => {
+      await writeSignals(stage.server.platform);
+      expect((await rows()).reduce((sum, { count }) => sum + count, 0)).toBeGreaterThanOrEqual(10);
+    });
+    expect(new Set((await rows()).map(({ subjectKind }) => subjectKind))).toEqual(
+      new Set(['address', 'network']),
+    );
+  });
+});
