@@ -7,6 +7,8 @@ import { formsStayHere } from '../platform/web/security-headers.ts';
 import { routeClients } from './clients/routes.ts';
 import { showHome } from './home.pages.ts';
 import { routeOrganizations } from './organizations/routes.ts';
+import { routeActs } from './act-routes.ts';
+import { routeOperators } from './operator-routes.ts';
 import { requireOperator } from './require-operator.ts';
 import { routeReviews } from './reviews/routes.ts';
 
@@ -18,5 +20,7 @@ export function adminRoutes(platform: Platform): Router<RequestState> {
   routeOrganizations(router, platform);
   routeClients(router, platform);
   routeReviews(router, platform);
+  routeActs(router, platform);
+  routeOperators(router, platform);
   return router;
 }

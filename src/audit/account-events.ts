@@ -22,7 +22,7 @@ export interface EventsQuery {
 }
 
 /**
- * What an account did and what was done to it, newest first. Both halves follow an index backwards, so a long past
+ * What an account did and what was done to it, newest first; not what its owner did to others as an operator. Both halves follow an index backwards, so a long past
  * costs nothing; an event where the account is both is answered once.
  */
 export async function eventsOfAccount({ db }: Platform, query: EventsQuery): Promise<AccountEvent[]> {
@@ -31,6 +31,7 @@ export async function eventsOfAccount({ db }: Platform, query: EventsQuery): Pro
     SELECT id::text, at, action, target_id AS "targetId", request_id AS "requestId", details FROM (
       (SELECT id, at, action, target_id, request_id, details::jsonb FROM audit_events
         WHERE actor_id = ${accountId} AND id < ${before}::uuid AND action = ANY(${actions})
+          AND actor_kind <> 'operator'
         ORDER BY id DESC LIMIT ${take})
       UNION
       (SELECT id, at, action, target_id, request_id, details::jsonb FROM audit_events

@@ -16,7 +16,7 @@ export function registerAccount(program: Command, cli: CliContext): void {
     .requiredOption('--name <name>', 'what the person is called')
     .requiredOption('--password-stdin', 'reads the password from the first line of standard input')
     .option('--verified', 'the address is known to be theirs')
-    .option('--operator', 'the person runs this installation')
+    .option('--operator', 'asks for the second factor of operators; they are one with: operator add')
     .option('--totp', 'sets up an authenticator app and prints its otpauth URI')
     .action((options: CreateOptions) => createFrom(options, cli));
   group

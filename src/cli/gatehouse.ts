@@ -3,6 +3,7 @@ import { Refusal, StartupFault } from '../platform/errors.ts';
 import { registerAccess } from './access.ts';
 import { registerAccessCode } from './access-code.ts';
 import { registerAccount } from './account.ts';
+import { registerAct } from './act.ts';
 import { registerApi } from './api.ts';
 import { registerCheck } from './check.ts';
 import { registerClient } from './client.ts';
@@ -12,6 +13,7 @@ import { registerDomain, registerMoves } from './domain.ts';
 import { registerExplain } from './explain.ts';
 import { registerKeys } from './keys.ts';
 import { registerMigrate } from './migrate.ts';
+import { registerOperator } from './operator.ts';
 import { registerOrganization } from './organization.ts';
 import { registerSettings } from './settings.ts';
 
@@ -28,6 +30,8 @@ const GROUPS: readonly ((program: Command, cli: CliContext) => void)[] = [
   registerExplain,
   registerCheck,
   registerSettings,
+  registerOperator,
+  registerAct,
   registerKeys,
   registerMigrate,
   registerConfig,

@@ -1,4 +1,4 @@
-import type { Actor } from '../../audit/actor.ts';
+import { type Actor, isOperator } from '../../audit/actor.ts';
 import { BRAND_NAME } from '../../platform/brand/brand.ts';
 import type { Platform } from '../../platform/platform.ts';
 import { type Refused, refused } from '../../platform/refused.ts';
@@ -39,7 +39,7 @@ export function judgeAppName(
   if (!cleaned.ok) return refused('name', cleaned.sentence);
   const { name } = cleaned;
   const nameKey = skeletonOf(name);
-  if (actor.kind === 'cli') return { ok: true, name, nameKey };
+  if (isOperator(actor)) return { ok: true, name, nameKey };
   const service = settings.get(BRAND_NAME);
   if (nameKey.includes(skeletonOf(service))) {
     return refused(
@@ -72,7 +72,7 @@ export async function nameIsTaken(
   actor: Actor,
   { nameKey, organizationId, sponsored = false }: WishedName,
 ): Promise<boolean> {
-  if (actor.kind === 'cli' || nameKey === '') return false;
+  if (isOperator(actor) || nameKey === '') return false;
   await tx.db.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${`app-name:${nameKey}`}, 0))`;
   const others = { nameKey, stage: 'live', organizationId: { not: organizationId } };
   const ofSponsor = { nameKey, organizationId, sponsored: false };

@@ -1,6 +1,6 @@
 import type { Client } from '../../../prisma/generated/client.ts';
 import { actsFrozen } from '../../accounts/recovery/frozen.ts';
-import type { Actor } from '../../audit/actor.ts';
+import { type Actor, isOperator } from '../../audit/actor.ts';
 import type { AuditDetails } from '../../audit/events.ts';
 import { recordEvent } from '../../audit/trail.ts';
 import type { IssuedSecret } from '../../platform/crypto/secrets.ts';
@@ -63,7 +63,7 @@ export async function createClient(
   actor: Actor,
   input: NewClient,
 ): Promise<ClientCreation> {
-  const stage = input.stage ?? (actor.kind === 'cli' ? 'live' : 'development');
+  const stage = input.stage ?? (isOperator(actor) ? 'live' : 'development');
   const judged = judgeInput(platform, actor, input, {
     loopback: !platform.config.production || stage === 'development',
   });

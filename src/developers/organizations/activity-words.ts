@@ -84,7 +84,7 @@ export function activityInWords(event: OrganizationEvent, known: Known): Words {
 }
 
 function whoIn({ actorKind, actorId, action }: OrganizationEvent, known: Known): Value {
-  if (actorKind === 'cli') return { key: 'activity.who-operator' };
+  if (actorKind === 'cli' || actorKind === 'operator') return { key: 'activity.who-operator' };
   if (actorKind === 'job') return { key: 'activity.who-service' };
   if (actorKind === 'client') return { key: 'activity.who-app' };
   if (actorKind !== 'account') return { key: 'activity.who-visitor' };

@@ -1,6 +1,6 @@
 import { holdAccount } from '../../accounts/account.ts';
 import { actsFrozen } from '../../accounts/recovery/frozen.ts';
-import type { Actor } from '../../audit/actor.ts';
+import { type Actor, isOperator } from '../../audit/actor.ts';
 import { recordEvent } from '../../audit/trail.ts';
 import { UUID } from '../../platform/ids.ts';
 import type { Platform } from '../../platform/platform.ts';
@@ -108,7 +108,7 @@ async function changeMember(
 }
 
 async function mayGovern(tx: Platform, actor: Actor, organizationId: string): Promise<boolean> {
-  if (actor.kind !== 'account') return actor.kind === 'cli';
+  if (actor.kind !== 'account') return isOperator(actor);
   const role = await roleOf(tx, organizationId, actor.id);
   return role !== undefined && mayDo(role, 'govern');
 }
