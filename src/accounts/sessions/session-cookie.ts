@@ -7,7 +7,13 @@ import type { Platform } from '../../platform/platform.ts';
 import type { Context } from '../../platform/web/context.ts';
 import { clearCookie, readCookie, setCookie } from '../../platform/web/cookies.ts';
 import { LIFETIMES } from '../../tokens/lifetimes.ts';
-import { HALF_SESSION_SECONDS, type LiveSession, loadSession, type Origin } from './sessions.ts';
+import {
+  findSession,
+  HALF_SESSION_SECONDS,
+  type LiveSession,
+  type Origin,
+  type SessionFound,
+} from './sessions.ts';
 import { TRUSTED_BROWSER_SECONDS } from './trusted-browsers.ts';
 
 /** Both factors proven. */
@@ -24,13 +30,27 @@ const TRUSTED = 'trusted';
 const WAIT = 'wait';
 
 /** Asked for several times in one request, by our pages and by the engine, but read once. */
-const found = new WeakMap<IncomingMessage, Promise<LiveSession | undefined>>();
+const found = new WeakMap<IncomingMessage, Promise<SessionFound | undefined>>();
 
 /** The completed session of this browser. */
-export function readSession(platform: Platform, ctx: Context): Promise<LiveSession | undefined> {
+export async function readSession(platform: Platform, ctx: Context): Promise<LiveSession | undefined> {
+  const read = await readOnce(platform, ctx);
+  return read?.suspended ? undefined : read?.session;
+}
+
+/** The completed session of this browser, where its account is suspended: enough to tell its person so. */
+export async function readSuspendedSession(
+  platform: Platform,
+  ctx: Context,
+): Promise<LiveSession | undefined> {
+  const read = await readOnce(platform, ctx);
+  return read?.suspended ? read.session : undefined;
+}
+
+function readOnce(platform: Platform, ctx: Context): Promise<SessionFound | undefined> {
   const known = found.get(ctx.req);
   if (known) return known;
-  const session = loadSession(platform, readCookie(ctx, platform.config, SESSION));
+  const session = findSession(platform, readCookie(ctx, platform.config, SESSION));
   found.set(ctx.req, session);
   return session;
 }
@@ -44,7 +64,7 @@ export function writeSession(
 ): void {
   setCookie(ctx, config, SESSION, secret, { maxAgeSeconds: LIFETIMES.session.absoluteSeconds });
   clearCookie(ctx, config, SIGN_IN);
-  found.set(ctx.req, Promise.resolve(session));
+  found.set(ctx.req, Promise.resolve({ session, suspended: false }));
 }
 
 export function clearSession(ctx: Context, config: Config): void {

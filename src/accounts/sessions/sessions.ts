@@ -1,6 +1,7 @@
 import { type BrowserSession, Prisma } from '../../../prisma/generated/client.ts';
 import type { Actor } from '../../audit/actor.ts';
 import { recordEvent } from '../../audit/trail.ts';
+import { accountIsSuspended } from '../../defense/suspensions/in-force.ts';
 import { secondsAfter } from '../../platform/clock.ts';
 import { digestOf, handleKind, type IssuedSecret, newHandle } from '../../platform/crypto/secrets.ts';
 import type { Statement } from '../../platform/database/statements.ts';
@@ -43,8 +44,20 @@ export const HALF_SESSION_SECONDS = 15 * 60;
 const TOUCH_SECONDS = 60;
 const LONGEST_USER_AGENT = 300;
 
-/** The completed session behind a cookie value: not ended, used within a day, begun within thirty; or what its account's trust domains want. */
+/** A completed session, and whether its account is suspended: then it counts for nothing but to say so. */
+export interface SessionFound {
+  readonly session: LiveSession;
+  readonly suspended: boolean;
+}
+
+/** The session behind a cookie value, as findSession() says, unless its account is suspended. */
 export async function loadSession(platform: Platform, handle: unknown): Promise<LiveSession | undefined> {
+  const found = await findSession(platform, handle);
+  return found?.suspended ? undefined : found?.session;
+}
+
+/** The completed session behind a cookie value: not ended, used within a day, begun within thirty; or what its account's trust domains want. */
+export async function findSession(platform: Platform, handle: unknown): Promise<SessionFound | undefined> {
   const row = await findByHandle(platform, handle);
   const now = platform.clock.now();
   if (!row?.completedAt || row.endedAt) return undefined;
@@ -56,7 +69,7 @@ export async function loadSession(platform: Platform, handle: unknown): Promise<
       data: { lastSeenAt: now },
     });
   }
-  return liveSession({ ...row, expiresAt });
+  return { session: liveSession({ ...row, expiresAt }), suspended: row.suspended };
 }
 
 /** A session is as short as the strictest of its account's trust domains wants it, also where that was decided later. */
@@ -200,6 +213,7 @@ type SessionRow = Pick<
 
 /** With the shortest lengths that the trust domains of its account want. */
 interface FoundSession extends SessionRow {
+  readonly suspended: boolean;
   readonly idleMinutes: number | null;
   readonly hours: number | null;
 }
@@ -210,16 +224,17 @@ const FIND: Statement = {
   reads: true,
   text: `SELECT id, account_id AS "accountId", authenticated_at AS "authenticatedAt", acr, amr, expires_at AS "expiresAt",
       completed_at AS "completedAt", ended_at AS "endedAt", last_seen_at AS "lastSeenAt", raised_acr AS "raisedAcr",
-      raised_amr AS "raisedAmr", raised_at AS "raisedAt", raised_for AS "raisedFor", shortest.*
-    FROM browser_sessions s CROSS JOIN LATERAL (
+      raised_amr AS "raisedAmr", raised_at AS "raisedAt", raised_for AS "raisedFor", shortest.*,
+      ${accountIsSuspended('browser.account_id', '$2')} AS suspended
+    FROM browser_sessions browser CROSS JOIN LATERAL (
       SELECT min(d.session_idle_minutes) AS "idleMinutes", min(d.session_hours) AS hours FROM trust_domains d
-       WHERE d.id = ANY(${domainIdsOf('s.account_id')})) shortest
+       WHERE d.id = ANY(${domainIdsOf('browser.account_id')})) shortest
     WHERE digest = $1`,
 };
 
-async function findByHandle({ sql }: Platform, handle: unknown): Promise<FoundSession | undefined> {
+async function findByHandle({ sql, clock }: Platform, handle: unknown): Promise<FoundSession | undefined> {
   if (handleKind(handle) !== 'session') return undefined;
-  const [row] = await sql.run<FoundSession>(FIND, [digestOf(handle as string)]);
+  const [row] = await sql.run<FoundSession>(FIND, [digestOf(handle as string), clock.now()]);
   return row;
 }
 

@@ -4,16 +4,20 @@ import type { Context, Handler } from '../../platform/web/context.ts';
 import { safeReturnTo } from '../../platform/web/return-to.ts';
 import { seeOther } from '../../platform/web/see-other.ts';
 import { findStanding, type Standing } from '../account.ts';
-import { readHalfHandle, readSession } from '../sessions/session-cookie.ts';
+import { readHalfHandle, readSession, readSuspendedSession } from '../sessions/session-cookie.ts';
 import { type HalfSession, type LiveSession, loadHalfSession } from '../sessions/sessions.ts';
 import { carryTicket } from './carried-ticket.ts';
 import { type NextStep, nextStep } from './sign-in.ts';
 import { HOME, satisfies, signInPath } from './sign-in-ticket.ts';
 
+/** Where somebody who proved both factors of a suspended account learns of it. */
+export const SUSPENDED = '/suspended-account';
+
 /** Guard: whoever is not signed in goes to sign in and returns to this page; after a POST to the page's own GET. */
 export function requireSession(platform: Platform): Handler {
   return async (ctx, next) => {
     if (await readSession(platform, ctx)) return next();
+    if (await readSuspendedSession(platform, ctx)) return seeOther(ctx, SUSPENDED);
     const here = ctx.method === 'GET' ? ctx.url : ctx.path;
     seeOther(ctx, signInPath(platform, { returnTo: safeReturnTo(here) ?? HOME }));
   };

@@ -8,6 +8,7 @@ import { showRecoveryCode, submitRecoveryCode } from './recovery-code.pages.ts';
 import { requireStep } from './require-session.ts';
 import { showSecondFactor, submitSecondFactor } from './second-factor.pages.ts';
 import { showSignIn, submitSignIn } from './sign-in.pages.ts';
+import { showSuspendedAccount } from './suspended-account.pages.ts';
 import { showSignOut, submitSignOut } from './sign-out.pages.ts';
 
 /** How people get in and out. */
@@ -36,6 +37,7 @@ export function routeSignIn(router: Router<RequestState>, platform: Platform): v
     requireStep(platform, 'second-factor'),
     submitRecoveryCode(platform),
   );
+  router.get('/suspended-account', publicRoute, showSuspendedAccount(platform));
   router.get('/sign-out', publicRoute, showSignOut(platform));
   router.post('/sign-out', sameOriginOnly, publicRoute, submitSignOut(platform));
 }

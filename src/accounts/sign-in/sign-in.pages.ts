@@ -16,6 +16,7 @@ import {
   originOf,
   readBrowser,
   readSession,
+  readSuspendedSession,
   readTrusted,
   readWaitTicket,
   writeWaitTicket,
@@ -23,6 +24,7 @@ import {
 import { sendVerificationCode } from '../sign-up/email-verification.ts';
 import { goOnWith } from './arrival.ts';
 import { carryHint, ticketOf } from './carried-ticket.ts';
+import { SUSPENDED } from './require-session.ts';
 import { nextStep, signIn } from './sign-in.ts';
 import { HOME, satisfies } from './sign-in-ticket.ts';
 
@@ -32,6 +34,8 @@ export function showSignIn(platform: Platform): Handler {
     const ticket = ticketOf(ctx);
     if (satisfies(await readSession(platform, ctx), ticket, platform.clock.now()))
       return seeOther(ctx, ticket?.returnTo ?? HOME);
+    if (!ticket?.switchAccount && (await readSuspendedSession(platform, ctx)))
+      return seeOther(ctx, SUSPENDED);
     await renderSignIn(ctx, platform);
   };
 }

@@ -6,7 +6,12 @@ import { renderPage } from '../../platform/web/render.ts';
 import { seeOther } from '../../platform/web/see-other.ts';
 import { findAccount } from '../account.ts';
 import { accountActor } from '../actor.ts';
-import { clearSession, readHalfHandle, readSession } from '../sessions/session-cookie.ts';
+import {
+  clearSession,
+  readHalfHandle,
+  readSession,
+  readSuspendedSession,
+} from '../sessions/session-cookie.ts';
 import { endSession, loadHalfSession } from '../sessions/sessions.ts';
 
 /** GET /sign-out: a button, because no link may sign anybody out; or the word that it is done. */
@@ -22,7 +27,7 @@ export function showSignOut(platform: Platform): Handler {
 export function submitSignOut(platform: Platform): Handler {
   return async (ctx) => {
     await readForm(ctx, z.object({}));
-    const session = await readSession(platform, ctx);
+    const session = (await readSession(platform, ctx)) ?? (await readSuspendedSession(platform, ctx));
     const half = await loadHalfSession(platform, readHalfHandle(ctx, platform.config));
     for (const ending of [session, half]) {
       if (ending) await endSession(platform, accountActor(ctx, ending.accountId), ending.id);

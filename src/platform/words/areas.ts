@@ -74,6 +74,7 @@ import type adminLimits from '../../../locales/en/admin-limits.json';
 import type adminEvents from '../../../locales/en/admin-events.json';
 import type operatorLetters from '../../../locales/en/operator-letters.json';
 import type limits from '../../../locales/en/limits.json';
+import type suspendedAccount from '../../../locales/en/suspended-account.json';
 import type suspensionLetters from '../../../locales/en/suspension-letters.json';
 import type verification from '../../../locales/en/verification.json';
 
@@ -153,6 +154,7 @@ export type Area =
   | keyof typeof adminEvents
   | keyof typeof operatorLetters
   | keyof typeof limits
+  | keyof typeof suspendedAccount
   | keyof typeof suspensionLetters
   | keyof typeof verification;
 
