@@ -16,7 +16,7 @@ import { eraseFromPortal } from './developers/erasure.ts';
 import { sweepInvitations } from './developers/organizations/invitation-list.ts';
 import { forgetUnusedBrowsers } from './defense/known-browsers.ts';
 import { forgetOldSignals } from './defense/signals/forget-signals.ts';
-import { writeSignals } from './defense/signals/write-signals.ts';
+import { runRules } from './developers/watch/run-rules.ts';
 import { measureWatch } from './defense/watch-gauges.ts';
 import { followNetworks } from './defense/suspensions/networks.ts';
 import { settleSuspensions } from './defense/suspensions/settle.ts';
@@ -54,7 +54,7 @@ export function jobsOf(engine: Engine): Job[] {
     { name: 'deliver-events', every: '* * * * * *', run: deliverDueEvents },
     { name: 'watch-sign-ins', every: '* * * * * *', run: watchSignIns },
     { name: 'write-last-uses', every: '*/5 * * * * *', run: writeLastUses },
-    { name: 'write-signals', every: '* * * * * *', run: writeSignals },
+    { name: 'run-rules', every: '* * * * * *', run: runRules },
     { name: 'write-usage', every: '*/5 * * * * *', run: writeUsage },
     { name: 'write-requests', every: '* * * * * *', run: writeRequests },
     { name: 'forget-requests', every: '15 5 * * * *', jitterSeconds: 600, run: forgetOldRequests },

@@ -98,6 +98,17 @@ export async function accountsNamed(
   return new Map(rows.map((row) => [row.id, row]));
 }
 
+/** Those of these accounts that there were before then. */
+export async function accountsBefore(
+  { db }: Platform,
+  ids: readonly string[],
+  before: Date,
+): Promise<ReadonlySet<string>> {
+  const where = { id: { in: [...ids] }, createdAt: { lt: before } };
+  const rows = await db.account.findMany({ where, select: { id: true } });
+  return new Set(rows.map(({ id }) => id));
+}
+
 /** What an account still has to prove before its sign-in is complete. */
 export interface Standing {
   readonly account: Account;

@@ -25,6 +25,7 @@ export const ALERT_KINDS = [
   'suspension-waits',
   'abuse-report-needs-operator',
   'foreign-introspection',
+  'secrets-guessed',
   'overload',
   'letters-over-cap',
   'event-target-given-up',

@@ -17,47 +17,23 @@ export interface Counted {
   readonly organizations: number;
 }
 
-export interface Relations {
-  /** Clients that called in the last day. */
-  readonly activeClients: number;
-  /** Clients that rules slowed or paused, themselves or at an API, in the last hour. */
-  readonly actedOn: ReadonlySet<string>;
+export interface Verdict extends Counted {
+  readonly act: 'suspend' | 'alert';
 }
 
-/** Alone: only to be watched and told to operators, because rules have acted on too many already. */
-export type Verdict = Counted & { readonly act: 'suspend' | 'only-observe' | 'alert' };
-
-/** Of the active clients, those that rules alone may act on in an hour; never less than the least. */
-const SHARE = 0.01;
-const LEAST = 3;
-
 /** Which rules are fulfilled and what follows. Pure: it knows no organizations, accounts or clients, only their numbers. */
-export function judge(all: readonly Counted[], { activeClients, actedOn }: Relations): Verdict[] {
-  const most = Math.max(LEAST, Math.floor(activeClients * SHARE));
-  const acted = new Set(actedOn);
+export function judge(all: readonly Counted[]): Verdict[] {
   return all.filter(isFulfilled).map((counted) => {
     const { pauses }: Rule = RULES[counted.rule];
-    if (pauses === undefined) return { ...counted, act: 'alert' };
-    const client = clientOf(counted.subject);
-    if (client === undefined) return { ...counted, act: 'suspend' };
-    if (!acted.has(client) && acted.size >= most) return { ...counted, act: 'only-observe' };
-    acted.add(client);
-    return { ...counted, act: 'suspend' };
+    return { ...counted, act: pauses === undefined ? 'alert' : 'suspend' };
   });
 }
 
 function isFulfilled({ rule: name, ...counted }: Counted): boolean {
   const rule: Rule = RULES[name];
   const { times, distinct = 0, share, unrelated, organizations = 0 } = rule;
-  if (counted.times < times || counted.distinct < distinct || counted.organizations < organizations)
-    return false;
+  if (counted.times < times || counted.distinct < distinct) return false;
+  if (counted.organizations < organizations) return false;
   if (share && counted.times < share.atLeast * counted.of) return false;
-  if (!unrelated) return true;
-  return counted.accounts >= unrelated.accounts && counted.networks >= unrelated.networks;
-}
-
-/** The client that a pause would hurt: of an access its first part. */
-export function clientOf({ kind, id }: Subject): string | undefined {
-  if (kind === 'client') return id;
-  return kind === 'access' ? id.split(' ', 1)[0] : undefined;
+  return !unrelated || (counted.accounts >= unrelated.accounts && counted.networks >= unrelated.networks);
 }

@@ -1,3 +1,4 @@
+import type { AlertKind } from '../alerts.ts';
 import type { SignalName, SubjectKind } from '../signals/catalogue.ts';
 
 /** What the subject of a rule proved to be. Only that may be paused, and never more than it. */
@@ -9,15 +10,21 @@ export type Proof =
   /** Many people's tokens together. */
   | 'many-tokens'
   /** APIs that reported tokens meant for them. */
-  | 'reports';
+  | 'reports'
+  /** Nothing: it came from there. */
+  | 'address';
 
 export interface Rule {
   readonly signals: readonly [SignalName, ...SignalName[]];
   /** On whom the signals are noted. */
   readonly subject: SubjectKind;
   readonly proof: Proof;
-  /** What it leads to, at most: the ladder begins at the smallest function (defense/suspensions). Nothing: people are alerted. */
+  /** What it leads to, at most: the ladder begins at the smallest function (defense/suspensions). */
   readonly pauses?: 'access' | 'client' | 'grant' | 'account';
+  /** Begins there: pausing what writes alone would not stop it. */
+  readonly exactly?: true;
+  /** What it pauses nothing for, but tells operators of. */
+  readonly alerts?: AlertKind;
   /** The running minute and those before it. */
   readonly minutes: number;
   /** How often within the window, counted from the last answer to it. */
@@ -125,6 +132,7 @@ export const RULES = {
     subject: 'access',
     proof: 'own-credentials',
     pauses: 'access',
+    exactly: true,
     minutes: 10,
     times: 2_000,
     share: { of: 'calls', atLeast: 0.5 },
@@ -134,6 +142,7 @@ export const RULES = {
     subject: 'access',
     proof: 'own-credentials',
     pauses: 'access',
+    exactly: true,
     minutes: 60,
     times: 500,
     distinct: 500,
@@ -145,6 +154,14 @@ export const RULES = {
     pauses: 'grant',
     minutes: 10,
     times: 20,
+  },
+  'token-floods': {
+    signals: ['rate-refused'],
+    subject: 'grant',
+    proof: 'token',
+    pauses: 'grant',
+    minutes: 10,
+    times: 2_000,
   },
   'token-probes': {
     signals: ['route-refused'],
@@ -179,6 +196,7 @@ export const RULES = {
     subject: 'access',
     proof: 'reports',
     pauses: 'access',
+    exactly: true,
     minutes: 1_440,
     times: 3,
     distinct: 3,
@@ -196,9 +214,18 @@ export const RULES = {
     signals: ['foreign-introspection'],
     subject: 'api',
     proof: 'own-credentials',
+    alerts: 'foreign-introspection',
     minutes: 60,
     times: 100,
     distinct: 100,
+  },
+  'secrets-guessed': {
+    signals: ['failed-authentication'],
+    subject: 'network',
+    proof: 'address',
+    alerts: 'secrets-guessed',
+    minutes: 10,
+    times: 500,
   },
 } as const satisfies Readonly<Record<string, Rule>>;
 
