@@ -6,6 +6,7 @@ import { sweepMailCodes } from './accounts/mail-codes.ts';
 import { sweepPasswordResets } from './accounts/recovery/password-reset.ts';
 import { endIdleSessions } from './accounts/sessions/sessions.ts';
 import { sweepSignUps } from './accounts/sign-up/sign-up.ts';
+import { tellOfSuspensions } from './developers/suspensions/tell-of-suspensions.ts';
 import { writeUsage } from './developers/insights/usage-notes.ts';
 import { forgetOldUsage } from './developers/insights/usage-retention.ts';
 import { sweepTrustedBrowsers } from './accounts/sessions/trusted-browsers.ts';
@@ -47,6 +48,7 @@ export function jobsOf(engine: Engine): Job[] {
     { name: 'follow-signing-keys', every: '* * * * * *', run: () => engine.followKeys() },
     { name: 'follow-settings', every: '* * * * * *', run: followSettings },
     { name: 'settle-suspensions', every: '* * * * * *', run: settleSuspensions },
+    { name: 'tell-of-suspensions', every: '*/2 * * * * *', run: tellOfSuspensions },
     { name: 'follow-networks', every: '* * * * * *', run: followNetworks },
     { name: 'deliver-letters', every: '* * * * * *', run: deliverDueLetters },
     { name: 'queue-events', every: '*/2 * * * * *', run: queueEvents },

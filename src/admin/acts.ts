@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Actor } from '../audit/actor.ts';
+import { decideAppeal } from '../developers/suspensions/decide-appeal.ts';
 import { endSuspension } from '../defense/suspensions/end.ts';
 import { decideReview } from '../developers/clients/decide-review.ts';
 import { UUID } from '../platform/ids.ts';
@@ -31,6 +32,13 @@ export const ACTS = {
     input: z.object({ review: id, note: z.string().max(300).optional() }),
     carryOut: (tx, actor, input) => decideReview(tx, actor, { ...input, approve: true }),
     page: ({ review }) => `/admin/reviews/${review}`,
+  }),
+  'grant-appeal': act({
+    permission: 'watch.change',
+    input: z.object({ appeal: id, note: z.string().max(500).optional() }),
+    carryOut: (tx, actor, { appeal, note }) =>
+      decideAppeal(tx, actor, { id: appeal, granted: true, note, confirmed: true }),
+    page: ({ appeal }) => `/admin/appeals/${appeal}`,
   }),
   'end-suspension': act({
     permission: 'watch.change',

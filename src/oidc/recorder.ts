@@ -1,3 +1,4 @@
+import { noteSignal } from '../defense/signals/note.ts';
 import { isOwnApp } from '../developers/clients/testers.ts';
 import type { ProtocolCall } from '../developers/insights/protocol-call.ts';
 import { noteRequest } from '../developers/insights/request-log.ts';
@@ -25,8 +26,17 @@ export function recordProtocolCalls(platform: Platform): Handler {
     });
     const grantId = oidc.entities?.Grant?.jti;
     if (grantId !== undefined && isUse(ctx, oidc.route)) noteUse(platform, grantId);
+    noteJwt(platform, ctx);
     tellOthers(platform, ctx, began);
   };
+}
+
+/** A JWT is stored nowhere: how many there are is known from here alone. */
+function noteJwt(platform: Platform, ctx: Context): void {
+  const jwtOf = ctx.status === 200 ? scopeOf(ctx)?.noted.jwtOf : undefined;
+  if (!jwtOf) return;
+  const subject = { kind: 'access', id: `${jwtOf.clientId} ${jwtOf.apiId}` } as const;
+  noteSignal(platform, { signal: 'jwts-issued', subject });
 }
 
 /** Whatever goes wrong here is no reason to spoil an answer that is ready. */

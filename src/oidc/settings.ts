@@ -17,6 +17,7 @@ import { interactionPrompts } from './interaction/policy.ts';
 import { showStrength } from './interaction/step-up.ts';
 import { mayIntrospect } from './judge-token.ts';
 import { registered } from './registered-clients.ts';
+import { currentScope } from './request-scope.ts';
 import { checkRequest } from './request-checks.ts';
 import { accessInputs, defaultResource, resourceServerFor, usesGrantedResource } from './resource-servers.ts';
 import type { PrivateJwk } from './signing-keys.ts';
@@ -132,6 +133,7 @@ function accountSettings(platform: Platform) {
         jwt: async (_ctx, token, jwt) => {
           const { accountId, clientId, aud, grantId, jti } = token as unknown as TokenOfPerson;
           const inputs = await accessInputs(platform, String(clientId), String(aud));
+          if (inputs) currentScope().noted.jwtOf = { clientId: String(clientId), apiId: inputs.api.id };
           if (!accountId || !inputs) return;
           jwt.payload.sub = subjectFor(platform, accountId, inputs.api.organizationId);
           if (grantId) jwt.payload.grant_ref = sealGrant(platform, { grantId, accountId }, jti);

@@ -18,6 +18,7 @@ export const SIGNALS = {
   calls: { words: 'Calls of a client that proved who it is, and uses of its tokens' },
   'token-calls': { words: 'Calls of the token endpoint by a client with its own secret or key' },
   'tokens-issued': { words: 'Tokens issued to a client' },
+  'jwts-issued': { words: 'Access tokens issued to a client at an API as JWT, which nothing takes back' },
   'failed-authentication': {
     words: 'Wrong secrets, keys or assertions of clients',
     members: 'clients named',

@@ -1,5 +1,6 @@
 import type { Actor } from '../../audit/actor.ts';
 import { recordEvents } from '../../audit/trail.ts';
+import type { Statement } from '../../platform/database/statements.ts';
 import type { Platform } from '../../platform/platform.ts';
 import { inTransaction } from '../../platform/transaction.ts';
 import { releaseTokens } from '../../tokens/holds.ts';
@@ -16,13 +17,24 @@ const BATCH = 200;
  */
 export async function settleSuspensions(platform: Platform): Promise<number> {
   let settled = 0;
-  for (;;) {
-    const moved = await inTransaction(platform, beginProbes);
-    const ended = await inTransaction(platform, endByTime);
-    settled += moved + ended;
-    if (moved < BATCH && ended < BATCH) return settled;
+  while (await isDue(platform)) {
+    settled += await inTransaction(platform, beginProbes);
+    settled += await inTransaction(platform, endByTime);
   }
+  return settled;
 }
+
+/** Most seconds bring nothing, and then nothing is locked. */
+async function isDue({ sql, clock }: Platform): Promise<boolean> {
+  return (await sql.run(DUE, [clock.now()])).length > 0;
+}
+
+const DUE: Statement = {
+  name: 'find_due_suspension',
+  reads: true,
+  text: `SELECT 1 FROM suspensions WHERE ended_at IS NULL AND state <> 'human' AND coalesce(paused_until <= $1, true)
+    AND (until <= $1 OR state = 'pause') LIMIT 1`,
+};
 
 /** One statement: a row that another process has just moved, or somebody has just ended, does not fit it any more. */
 async function beginProbes(tx: Platform): Promise<number> {
@@ -45,6 +57,7 @@ async function endByTime(tx: Platform): Promise<number> {
                    WHERE ended_at IS NULL AND state <> 'human' AND until <= ${now} AND coalesce(paused_until <= ${now}, true)
                    ORDER BY id LIMIT ${BATCH} FOR UPDATE SKIP LOCKED)
     RETURNING id::text`;
+  if (rows.length === 0) return 0;
   await releaseTokens(
     tx,
     rows.map(({ id }) => id),

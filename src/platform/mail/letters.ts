@@ -103,6 +103,13 @@ export interface LetterData {
   };
   /** To owners of an app or an API: what became of the access of the one to the other. Names as unlinked() gives them. */
   readonly 'access-news': { readonly api: string; readonly what: Words; readonly address: string };
+  /** To owners and security contacts, or to the person whose account it is. Names in `what` as unlinked() gives them. */
+  readonly 'suspension-news': {
+    readonly subject: Words;
+    readonly what: Words;
+    readonly more: readonly Words[];
+    readonly address: string;
+  };
   /** To operators. `address` is the page of the console that says more. */
   readonly 'operator-news': { readonly subject: Words; readonly what: Words; readonly address: string };
   readonly 'account-closed': { readonly signUpAddress: string };
