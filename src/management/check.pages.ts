@@ -63,7 +63,7 @@ function sendDenial(ctx: Context, answer: Denial): void {
   const { status, reason, sentence, challenge, retryAfterSeconds } = answer;
   ctx.set('Gatehouse-Status', String(status));
   ctx.set('Gatehouse-Reason', reason);
-  ctx.set('Gatehouse-Message', visible(sentence));
+  ctx.set('Gatehouse-Message', quotable(sentence));
   if (challenge) ctx.set('WWW-Authenticate', challengeOf(answer));
   if (challenge?.nonce !== undefined) ctx.set('DPoP-Nonce', visible(challenge.nonce));
   if (retryAfterSeconds !== undefined) ctx.set('Retry-After', String(Math.ceil(retryAfterSeconds)));
@@ -93,6 +93,7 @@ function visible(text: string): string {
 
 const LONGEST_VALUE = 4_000;
 
+/** So that a gateway may put it between quotes. */
 function quotable(text: string): string {
   return visible(text).replace(/["\\]/g, "'");
 }

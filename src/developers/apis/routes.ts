@@ -8,6 +8,7 @@ import { requireMember } from '../organizations/require-member.ts';
 import { showApi } from './api.pages.ts';
 import { showApis } from './api-list.pages.ts';
 import { showNewApi, submitNewApi } from './api-registration.pages.ts';
+import { routeGateway } from './gateway/gateway-routes.ts';
 import { routeProtection } from './protection-routes.ts';
 import { routeReference } from './reference-routes.ts';
 import { requireApi } from './require-api.ts';
@@ -52,4 +53,5 @@ export function routeApis(router: Router<RequestState>, platform: Platform): voi
   routeTerms(router, platform);
   routeReference(router, platform);
   routeProtection(router, platform);
+  routeGateway(router, platform);
 }

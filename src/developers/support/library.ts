@@ -24,6 +24,7 @@ const SHELF = [
   'quick-start/cli',
   'quick-start/agent',
   'protect-your-api',
+  'put-a-gateway-in-front',
   'scopes-and-consent',
   'credentials',
   'access-codes',

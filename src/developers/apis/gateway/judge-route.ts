@@ -1,6 +1,6 @@
 import type { ApiScope } from '../scopes/scopes.ts';
 import { readPath } from './request-path.ts';
-import { type ApiRoute, findRoute, type RouteTable } from './route-table.ts';
+import { type ApiRoute, BY_METHOD, findRoute, type RouteTable } from './route-table.ts';
 
 /** What a gateway was asked for: a method, and the target as it stood in the request. */
 export interface AskedCall {
@@ -9,13 +9,14 @@ export interface AskedCall {
 }
 
 export type RouteVerdict =
-  | { readonly ok: true; readonly route: ApiRoute | undefined }
+  /** `reads`: no scope that writes was needed. `route` is undefined while nothing is listed. */
+  | { readonly ok: true; readonly route: ApiRoute | undefined; readonly reads: boolean }
   | {
       readonly ok: false;
       readonly reason: 'odd-method' | 'odd-path' | 'not-listed' | 'insufficient-scope';
       /** What would be needed, where scopes are missing. */
       readonly scope?: string;
-      readonly route?: ApiRoute;
+      readonly route?: ApiRoute | undefined;
       readonly sentence: string;
     };
 
@@ -42,7 +43,7 @@ export function judgeRoute(
   }
   const path = readPath(target);
   if (!path.ok) return { ok: false, reason: 'odd-path', sentence: path.sentence };
-  if (!table) return judgeByMethod(scopes, method, held);
+  if (!table) return judgeByMethod(scopes, method, held, undefined);
   const found = findRoute(table, method, path.segments);
   if (found.found === 'nothing') {
     const sentence = 'The API lists no route for this method and path, so it is refused.';
@@ -53,20 +54,30 @@ export function judgeRoute(
     const sentence = `The path is spelled differently from ${route.path}, which some servers would take it for, so it is refused.`;
     return { ok: false, reason: 'odd-path', route, sentence };
   }
+  if (route.scopes.includes(BY_METHOD)) return judgeByMethod(scopes, method, held, route);
   const missing = route.scopes.filter((name) => !held.includes(name));
-  if (missing.length === 0) return { ok: true, route };
+  if (missing.length === 0) return { ok: true, route, reads: readsOnly(scopes, route) };
   const sentence = `${route.method} ${route.path} needs ${route.scopes.join(' ')}, and this token lacks ${missing.join(' ')}.`;
   return { ok: false, reason: 'insufficient-scope', scope: route.scopes.join(' '), route, sentence };
 }
 
-function judgeByMethod(scopes: ApiRules['scopes'], method: string, held: readonly string[]): RouteVerdict {
+function judgeByMethod(
+  scopes: ApiRules['scopes'],
+  method: string,
+  held: readonly string[],
+  route: ApiRoute | undefined,
+): RouteVerdict {
   const reads = SAFE.has(method);
   const enough = scopes.filter(({ kind }) => (kind === 'read') === reads);
-  if (enough.some(({ name }) => held.includes(name))) return { ok: true, route: undefined };
+  if (enough.some(({ name }) => held.includes(name))) return { ok: true, route, reads };
   // One that is enough, the least sensitive: that is what an app should ask for.
   const least = enough.find(({ sensitivity }) => sensitivity === 'basic') ?? enough[0];
   const sentence = reads
     ? `${method} needs a scope of this API that reads, and this token has none.`
     : `${method} needs a scope of this API that writes, and this token has none.`;
-  return { ok: false, reason: 'insufficient-scope', sentence, ...(least && { scope: least.name }) };
+  return { ok: false, reason: 'insufficient-scope', route, sentence, ...(least && { scope: least.name }) };
+}
+
+function readsOnly(scopes: ApiRules['scopes'], route: ApiRoute): boolean {
+  return route.scopes.every((name) => scopes.some((scope) => scope.name === name && scope.kind === 'read'));
 }

@@ -1,5 +1,8 @@
 import { folded } from './request-path.ts';
 
+/** In place of scopes: any scope of the API that reads at safe methods, one that writes at others. */
+export const BY_METHOD = '*';
+
 /** A method and path of an API with the scopes that it needs: all of them; none where a live token is enough. */
 export interface ApiRoute {
   /** Upper case, or * for every method. */
