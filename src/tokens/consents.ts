@@ -44,6 +44,16 @@ export async function liveConsents(
   return rows.filter((row) => isLive(row, clock.now()));
 }
 
+/** How many people ever allowed one of these clients something and have not taken it back. */
+export async function countPeopleWhoAllowed(
+  { db }: Pick<Platform, 'db'>,
+  clientIds: readonly string[],
+): Promise<number> {
+  const [row] = await db.$queryRaw<{ people: number }[]>`
+    SELECT count(DISTINCT account_id)::int AS people FROM consents WHERE client_id = ANY(${[...clientIds]})`;
+  return row?.people ?? 0;
+}
+
 function isLive(row: Consent, now: Date): boolean {
   const moment = momentOf(row, row.lastUsedAt ?? row.grantedAt);
   return moment === null || moment > now;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { suspensionsOf } from '../../defense/suspensions/list.ts';
 import { listApis } from '../../developers/apis/api.ts';
 import { listClients } from '../../developers/clients/client.ts';
 import { listActivity } from '../../developers/organizations/activity.ts';
@@ -10,6 +11,7 @@ import { PUBLIC_ID, UUID } from '../../platform/ids.ts';
 import type { Platform } from '../../platform/platform.ts';
 import type { Context, Handler } from '../../platform/web/context.ts';
 import { renderConsolePage } from '../console-page.ts';
+import { shown } from '../suspensions/suspension-words.ts';
 
 const Query = z.object({
   /** Where the next members, apps or events begin. */
@@ -26,16 +28,18 @@ export function showOrganization(platform: Platform): Handler {
     const { member, app } = Query.parse({ ...ctx.query });
     const organization = await organizationOf(ctx, platform);
     const { id: organizationId } = organization;
-    const [members, apps, apis, hosts, activity] = await Promise.all([
+    const [members, apps, apis, hosts, activity, inForce] = await Promise.all([
       listMembers(platform, { organizationId, after: member }),
       listClients(platform, { organizationId, limit: SHOWN.apps, ...(app && { after: app }) }),
       listApis(platform, { organizationId, limit: 100 }),
       listHosts(platform, organizationId),
       listActivity(platform, { organizationId }),
+      suspensionsOf(platform, { organizationId, live: true }),
     ]);
+    const suspensions = await shown(platform, inForce.suspensions);
     const activities = activity.activities.slice(0, SHOWN.events);
     const moreEvents = activity.activities.length > SHOWN.events;
-    const data = { organization, members, apps, apis: apis.apis, hosts, activities, moreEvents };
+    const data = { organization, members, apps, apis: apis.apis, hosts, activities, moreEvents, suspensions };
     renderConsolePage(ctx, 'admin/organizations/organization', data);
   };
 }

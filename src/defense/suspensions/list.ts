@@ -1,9 +1,10 @@
 import { UUID } from '../../platform/ids.ts';
 import type { Platform } from '../../platform/platform.ts';
-import { type Suspension, suspensionOf } from './suspension.ts';
+import { type Suspension, suspensionOf, type SuspensionKind } from './suspension.ts';
 
 /** What is left out does not narrow the list. */
 export interface SuspensionFilter {
+  readonly kind?: SuspensionKind | undefined;
   readonly clientIds?: readonly string[];
   readonly apiId?: string;
   readonly accountId?: string;
@@ -12,8 +13,10 @@ export interface SuspensionFilter {
   readonly live?: boolean;
   /** Those that only a human ends. */
   readonly waiting?: boolean;
-  /** Without them, what only says what would have been done is left out. */
+  /** Without a word, what only says what would have been done is left out. */
   readonly withDryRuns?: boolean;
+  /** That alone. */
+  readonly onlyDryRuns?: boolean;
 }
 
 export interface SuspensionPage {
@@ -28,11 +31,13 @@ export async function suspensionsOf(
   filter: SuspensionFilter,
   { after, limit = 50 }: { after?: string | undefined; limit?: number } = {},
 ): Promise<SuspensionPage> {
-  const { clientIds, apiId, accountId, organizationId, live, waiting, withDryRuns } = filter;
+  const { kind, clientIds, apiId, accountId, organizationId, live, waiting, withDryRuns, onlyDryRuns } =
+    filter;
   const now = clock.now();
   const inForce = { endedAt: null, OR: [{ state: 'human' }, { until: { gt: now } }] };
   const rows = await db.suspension.findMany({
     where: {
+      ...(kind && { kind }),
       ...(clientIds && { clientId: { in: [...clientIds] } }),
       ...(apiId && { apiId }),
       ...(accountId && { accountId }),
@@ -40,7 +45,7 @@ export async function suspensionsOf(
       ...(live === true && inForce),
       ...(live === false && { NOT: inForce }),
       ...(waiting && { state: 'human', endedAt: null }),
-      ...(!withDryRuns && { dryRun: false }),
+      ...(onlyDryRuns ? { dryRun: true } : !withDryRuns && { dryRun: false }),
       ...(after && UUID.test(after) && { id: { lt: after } }),
     },
     orderBy: { id: 'desc' },

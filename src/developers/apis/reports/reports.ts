@@ -157,6 +157,15 @@ export async function listReports(
   return rows.length > limit && next !== undefined ? { reports, next } : { reports };
 }
 
+/** What APIs reported of an app lately, newest first: at one API where it is named. */
+export async function reportsAbout(
+  { db }: Platform,
+  { clientId, apiId }: { readonly clientId: string; readonly apiId?: string | undefined },
+): Promise<AbuseReport[]> {
+  const where = { clientId, ...(apiId && { apiId }) };
+  return db.abuseReport.findMany({ where, orderBy: { id: 'desc' }, take: 20 });
+}
+
 const KEPT_DAYS = 90;
 
 /** Job: forgets reports that no rule counts any more. Their jti may come again; the time in a report is judged first. */

@@ -1,0 +1,56 @@
+import type Router from '@koa/router';
+import { requireRecent, requireSession } from '../../accounts/sign-in/require-session.ts';
+import type { Platform } from '../../platform/platform.ts';
+import type { RequestState } from '../../platform/web/context.ts';
+import { sameOriginOnly } from '../../platform/web/csrf.ts';
+import { formsStayHere } from '../../platform/web/security-headers.ts';
+import { requireRecentOfThoseWho } from '../recent-operator.ts';
+import { requireOperator } from '../require-operator.ts';
+import { showStart, submitStart } from './start.pages.ts';
+import { showSuspension, submitEnding } from './suspension.pages.ts';
+import { showSuspensions } from './suspensions.pages.ts';
+
+/** What is paused, by rules or by hand, and how it ends. */
+export function routeSuspensions(router: Router<RequestState>, platform: Platform): void {
+  router.get(
+    '/admin/suspensions',
+    requireSession(platform),
+    requireOperator(platform, 'watch.read'),
+    formsStayHere,
+    showSuspensions(platform),
+  );
+  router.get(
+    '/admin/suspensions/new',
+    requireSession(platform),
+    requireOperator(platform, 'watch.change'),
+    requireRecent(platform),
+    formsStayHere,
+    showStart(platform),
+  );
+  router.post(
+    '/admin/suspensions/new',
+    sameOriginOnly,
+    requireSession(platform),
+    requireOperator(platform, 'watch.change'),
+    requireRecent(platform, '/admin/suspensions/new'),
+    formsStayHere,
+    submitStart(platform),
+  );
+  router.get(
+    '/admin/suspensions/:suspension',
+    requireSession(platform),
+    requireOperator(platform, 'watch.read'),
+    requireRecentOfThoseWho('watch.change', platform),
+    formsStayHere,
+    showSuspension(platform),
+  );
+  router.post(
+    '/admin/suspensions/:suspension/ending',
+    sameOriginOnly,
+    requireSession(platform),
+    requireOperator(platform, 'watch.change'),
+    requireRecent(platform, '/admin/suspensions/:suspension'),
+    formsStayHere,
+    submitEnding(platform),
+  );
+}
