@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { earlierEvents } from '../../audit/earlier.ts';
+import { earlierEvents, type EarlierEvent } from '../../audit/earlier.ts';
 import { findSuspension } from '../../defense/suspensions/suspension.ts';
 import { reportsAbout } from '../../developers/apis/reports/reports.ts';
 import { Refusal } from '../../platform/errors.ts';
@@ -7,8 +7,8 @@ import type { Platform } from '../../platform/platform.ts';
 import type { Context, Handler } from '../../platform/web/context.ts';
 import { readForm } from '../../platform/web/forms.ts';
 import { seeOther } from '../../platform/web/see-other.ts';
-import { nameActors } from '../actor-names.ts';
 import { problemOf, renderConsolePage } from '../console-page.ts';
+import { peopleNamed } from '../people.ts';
 import { operatorActor } from '../require-operator.ts';
 import { listWaitingActs } from '../waiting-acts.ts';
 import { endEarly } from './end-early.ts';
@@ -80,8 +80,12 @@ async function timelineOf(platform: Platform, id: string) {
     'appeal.decided',
   ] as const;
   const events = await earlierEvents(platform, { targetId: id, actions, take: 100 });
-  const names = await nameActors(platform, events);
-  return events.map((event, i) => ({ ...event, by: names[i] }));
+  const who = await peopleNamed(platform, events.map(nameOf));
+  return events.map((event) => ({ ...event, by: who(nameOf(event)) }));
+}
+
+function nameOf({ actorKind, actorId }: EarlierEvent): string {
+  return `${actorKind}:${actorId ?? ''}`;
 }
 
 function reportsOn(platform: Platform, { clientId, apiId }: ShownSuspension) {
