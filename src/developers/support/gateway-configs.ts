@@ -40,6 +40,12 @@ export function nginxConfig({ issuer, listen, upstream }: GatewayValues): string
   keepalive 32;
 }
 
+# With 401 nginx sends the challenge by itself.
+map $gatehouse_status $gatehouse_challenge_beside {
+  403     $gatehouse_challenge;
+  default "";
+}
+
 server {
   listen ${listen};
 
@@ -100,7 +106,7 @@ server {
   location @gatehouse-refused {
     internal;
     default_type application/json;
-    add_header WWW-Authenticate $gatehouse_challenge always;
+    add_header WWW-Authenticate $gatehouse_challenge_beside always;
     add_header DPoP-Nonce       $gatehouse_nonce always;
     add_header Retry-After      $gatehouse_wait always;
     add_header RateLimit        $gatehouse_limit always;
