@@ -18,6 +18,8 @@ import { sweepInvitations } from './developers/organizations/invitation-list.ts'
 import { forgetUnusedBrowsers } from './defense/known-browsers.ts';
 import { forgetOldSignals } from './defense/signals/forget-signals.ts';
 import { runRules } from './developers/watch/run-rules.ts';
+import { writeSignals } from './defense/signals/write-signals.ts';
+import { forgetOldLimits } from './defense/limits/reset.ts';
 import { measureWatch } from './defense/watch-gauges.ts';
 import { followNetworks } from './defense/suspensions/networks.ts';
 import { settleSuspensions } from './defense/suspensions/settle.ts';
@@ -89,6 +91,7 @@ export function jobsOf(engine: Engine): Job[] {
       run: (platform) => closeDueAccounts(platform, [eraseFromPortal, eraseFromConsole]),
     },
     { name: 'carry-out-due-acts', every: '25 * * * * *', jitterSeconds: 20, run: carryOutDueActs },
+    { name: 'forget-limits', every: '25 * * * * *', jitterSeconds: 20, run: forgetOldLimits },
     { name: 'forget-failures', every: '0 10 * * * *', jitterSeconds: 60, run: forgetOldFailures },
     { name: 'sweep-trusted-browsers', every: '55 25 * * * *', jitterSeconds: 60, run: sweepTrustedBrowsers },
     { name: 'sweep-factor-resets', every: '0 40 3 * * *', jitterSeconds: 600, run: sweepFactorResets },

@@ -1,3 +1,4 @@
+import { LIMIT_OVERRIDES } from '../defense/limits/limit-in-force.ts';
 import { SECOND_FACTOR, SIGN_UP, SIGN_UP_DOMAINS, TRUSTED_BROWSERS } from '../accounts/policy.ts';
 import {
   BRAND_IMPRINT,
@@ -30,6 +31,7 @@ export const SETTINGS: readonly Setting<any>[] = [
   PERSONAL_TOKENS,
   APPS_APPROVAL,
   REQUIRED_CHECKS,
+  LIMIT_OVERRIDES,
   SUSPENSIONS_MODE,
   DEFAULT_LANGUAGE,
   BRAND_NAME,
