@@ -28,7 +28,8 @@ CREATE TABLE "two_person_acts" (
 CREATE TABLE "limit_counters" (
     "limit" TEXT NOT NULL,
     "key" TEXT NOT NULL,
-    "due_at" TIMESTAMPTZ(3) NOT NULL,
+    "spent" INTEGER NOT NULL,
+    "ends_at" TIMESTAMPTZ(3) NOT NULL,
 
     CONSTRAINT "limit_counters_pkey" PRIMARY KEY ("limit","key")
 );
@@ -223,7 +224,7 @@ CREATE TABLE "token_holds" (
 CREATE INDEX "two_person_acts_outcome_due_at_idx" ON "two_person_acts"("outcome", "due_at");
 
 -- CreateIndex
-CREATE INDEX "limit_counters_due_at_idx" ON "limit_counters"("due_at");
+CREATE INDEX "limit_counters_ends_at_idx" ON "limit_counters"("ends_at");
 
 -- CreateIndex
 CREATE INDEX "limit_leases_window_at_idx" ON "limit_leases"("window_at");

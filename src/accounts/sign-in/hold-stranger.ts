@@ -1,6 +1,6 @@
 import { isKnownBrowser } from '../../defense/known-browsers.ts';
 import { campaignNow } from '../../defense/sign-in-watch/campaign.ts';
-import { networksOf } from '../../defense/sign-in-watch/networks.ts';
+import { networksOf } from '../../platform/web/networks.ts';
 import {
   noteRightPassword,
   noteVainTry,

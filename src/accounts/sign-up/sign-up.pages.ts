@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { networksOf } from '../../defense/sign-in-watch/networks.ts';
+import { networksOf } from '../../platform/web/networks.ts';
 import type { Platform } from '../../platform/platform.ts';
 import type { Context, Handler } from '../../platform/web/context.ts';
 import { readForm } from '../../platform/web/forms.ts';

@@ -3,7 +3,7 @@ import { Refusal } from '../../platform/errors.ts';
 import type { Platform } from '../../platform/platform.ts';
 import type { Context, Handler } from '../../platform/web/context.ts';
 import { readCookie } from '../../platform/web/cookies.ts';
-import { networksOf } from '../../platform/web/network.ts';
+import { networksOf } from '../../platform/web/networks.ts';
 import { noteSignal } from '../signals/note.ts';
 import type { LimitName } from './catalogue.ts';
 import { rateLimitFields } from './fields.ts';
@@ -20,7 +20,7 @@ export type KeyOf = (ctx: Context) => Promise<string | undefined> | string | und
  */
 export function limitBy(platform: Platform, name: LimitName, keyOf?: KeyOf): Handler {
   return async (ctx, next) => {
-    const { key, ...spending } = await whoCounts(platform, ctx, name, keyOf);
+    const { key, ...spending } = await whoCounts(platform, ctx, keyOf);
     const spent = await spend(platform, name, key, spending);
     rateLimitFields(ctx, name, limitInForce(platform, name), spent);
     if (!spent.ok) throw refusalFor(platform, ctx, { name, key, spent });
@@ -31,12 +31,11 @@ export function limitBy(platform: Platform, name: LimitName, keyOf?: KeyOf): Han
 async function whoCounts(
   { config }: Platform,
   ctx: Context,
-  name: LimitName,
   keyOf?: KeyOf,
 ): Promise<Spending & { key: string }> {
   const key = await keyOf?.(ctx);
   if (key !== undefined) return { key };
-  const { address } = networksOf(ctx.state.address);
+  const { narrow: address } = networksOf(ctx.state.address);
   const browser = readCookie(ctx, config, 'browser');
   if (handleKind(browser) !== 'browser') return { key: address };
   const digest = digestOf(browser as string);

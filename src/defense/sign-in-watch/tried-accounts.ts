@@ -1,7 +1,7 @@
 import { keyedDigest } from '../../platform/crypto/secrets.ts';
 import type { Statement, Statements } from '../../platform/database/statements.ts';
 import type { Platform } from '../../platform/platform.ts';
-import { networksOf } from './networks.ts';
+import { networksOf } from '../../platform/web/networks.ts';
 
 /** A try at an account from a network, both as keyed digests: no address of a person or a network is kept. */
 export interface TriedAccount {

@@ -21,6 +21,7 @@ export const INSTALLATION_SECRETS = [
   'pairwise-subject',
   'lockout-subject',
   'signal-subject',
+  'limit-key',
   'passkey-user',
 ] as const;
 

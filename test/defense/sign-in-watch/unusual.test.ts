@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { networksOf } from '../../../src/defense/sign-in-watch/networks.ts';
+import { networksOf } from '../../../src/platform/web/networks.ts';
 import { watchPasswords } from '../../../src/defense/sign-in-watch/password-prefixes.ts';
 import { isUnusual, usualOf } from '../../../src/defense/sign-in-watch/unusual.ts';
 import { strangersWait } from '../../../src/defense/sign-in-watch/waits.ts';
