@@ -2,6 +2,7 @@ import Koa from 'koa';
 import { factorRoutes, passkeyRoutes } from './accounts/credentials/routes.ts';
 import { accountRoutes } from './accounts/routes.ts';
 import { adminRoutes } from './admin/routes.ts';
+import { shedLoad } from './defense/limits/overload.ts';
 import { followNetworks, refuseBlockedNetworks } from './defense/suspensions/networks.ts';
 import { developerRoutes } from './developers/routes.ts';
 import { DEVELOPER_PARTS } from './developers/personal-data.ts';
@@ -39,6 +40,7 @@ export async function createApp(platform: Platform): Promise<App> {
   koa.use(issuerRequests(platform));
   koa.use(errorEdge(platform));
   koa.use(refuseBlockedNetworks(platform));
+  koa.use(shedLoad(platform));
   // Before the protocol, which has no need to look at what gateways ask about every call of every API.
   koa.use(managementRoutes(platform, engine).routes() as unknown as Handler);
   koa.use(protocolRoutes(platform, engine));

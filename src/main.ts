@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { hashThreads } from './accounts/credentials/hash-threads.ts';
+import { watchOverload } from './defense/limits/overload.ts';
 import { createApp } from './app.ts';
 import { type Config, loadConfig } from './config.ts';
 import { writeRequests } from './developers/insights/request-log.ts';
@@ -91,6 +92,7 @@ async function main(): Promise<void> {
   try {
     const server = await starting;
     server.platform.metrics.watchProcess();
+    watchOverload(server.platform);
     hashThreads.giveWay();
     sayReady(server);
   } catch (error) {

@@ -65,6 +65,13 @@ export function callOf(platform: Platform, ctx: Context, micros: number): Protoc
   };
 }
 
+/** The client that a call is proven to come from, as soon as the engine has answered it. */
+export function provenCaller(ctx: Context, oidc: EngineCall, scope: RequestScope): string | undefined {
+  const endpoint = ENDPOINT_OF.get(oidc.route);
+  if (endpoint === undefined || !isProven(ctx, oidc, scope, errorOf(ctx, endpoint, scope))) return undefined;
+  return oidc.client?.clientId;
+}
+
 /** At the endpoints for programs the answer says it; a browser is redirected, or shown a page. */
 function errorOf({ status, body }: Context, endpoint: CallEndpoint, { noted }: RequestScope) {
   if (noted.lost && endpoint === 'authorization') return 'invalid_request_uri';

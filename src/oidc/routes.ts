@@ -34,6 +34,7 @@ import {
   submitNewToken,
   submitRevocation,
 } from './personal-tokens.pages.ts';
+import { limitCalls } from './limit-calls.ts';
 import type { Engine } from './provider.ts';
 import { publishedDocuments } from './published-documents.ts';
 import { recordProtocolCalls } from './recorder.ts';
@@ -59,6 +60,7 @@ export function protocolRoutes(platform: Platform, engine: Engine): Handler {
     publishedDocuments(engine),
     recordProtocolCalls(platform),
     flushWrites(platform),
+    limitCalls(platform),
     pages.routes() as unknown as Handler,
     endBrowserSession(platform),
     correctAnswers,

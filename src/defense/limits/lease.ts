@@ -27,7 +27,7 @@ interface Lease {
 const leases = new WeakMap<Platform['sql'], Map<string, Lease>>();
 
 const MOST_KEYS = 50_000;
-/** Of the budget, what a process gives out in a window before its first lease has come: nobody waits for it. */
+/** Of the budget, what a process gives out in a window before its first lease: nobody waits for the database. */
 const ON_TRUST = 0.0025;
 /** Shares are small enough that what other processes do not use is not missed. */
 const SMALLEST_SHARE = 1 / 64;
@@ -46,7 +46,7 @@ export function lease(
 ): Spent | Promise<Spent> {
   const held = heldLease(platform, name, key, budget);
   if (takeFrom(held, cost)) {
-    if (held.left < shareOf(held) / 2 && !held.exhausted) void ask(platform, held, cost);
+    if (wantsMore(held)) void ask(platform, held, cost);
     return answer(platform, held, true);
   }
   if (held.exhausted) return answer(platform, held, false);

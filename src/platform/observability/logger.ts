@@ -11,6 +11,7 @@ export interface LogSettings {
 
 /** The only fields a line may carry, `err` besides. None of them can hold a token, code, cookie, password or query. */
 const ALLOWED = new Set([
+  'shed',
   'requestId',
   'method',
   'route',

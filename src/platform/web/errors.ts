@@ -36,7 +36,8 @@ export function errorEdge({ log }: Platform): Handler {
       answerNothing(ctx);
     } catch (error) {
       const refusal = refusalFor(error);
-      if (refusal === undefined || refusal.kind === 'busy') {
+      // A database that is away is a fault of ours; a refusal because there is too much to do is none.
+      if (refusal === undefined || (refusal.kind === 'busy' && refusal.cause !== undefined)) {
         // The route's pattern, not the path: a path may hold a handle.
         const { requestId } = ctx.state;
         log.error(

@@ -1,0 +1,63 @@
+import { rateLimitFields } from '../defense/limits/fields.ts';
+import type { LimitName } from '../defense/limits/catalogue.ts';
+import { lease } from '../defense/limits/lease.ts';
+import { limitInForce, type Spent } from '../defense/limits/limit-in-force.ts';
+import { noteRefused } from '../defense/limits/refused-now.ts';
+import { ENDPOINTS } from '../developers/endpoints.ts';
+import type { Platform } from '../platform/platform.ts';
+import type { Context, Handler } from '../platform/web/context.ts';
+import { networksOf } from '../platform/web/networks.ts';
+import { type EngineCall, provenCaller } from './protocol-call.ts';
+import { currentScope } from './request-scope.ts';
+
+/** The limit of each endpoint for programs. */
+const LIMIT_OF: ReadonlyMap<string, LimitName> = new Map([
+  [ENDPOINTS.token, 'token'],
+  [ENDPOINTS.pushed_authorization_request, 'token'],
+  [ENDPOINTS.revocation, 'token'],
+  [ENDPOINTS.introspection, 'introspection'],
+  [ENDPOINTS.userinfo, 'userinfo'],
+]);
+
+/**
+ * Spends from the limit of the client that a call was proven to come from, or from that of the address where nothing was
+ * proven: whoever merely names a client takes nothing from it (M07). Comes after the engine and before the flush: a call
+ * that is refused has spent no code and issued no token. No statement of its own; the budget is leased.
+ */
+export function limitCalls(platform: Platform): Handler {
+  return async (ctx, next) => {
+    await next();
+    const limit = LIMIT_OF.get(ctx.path);
+    if (limit === undefined || ctx.status >= 500) return;
+    const { oidc } = ctx as unknown as { oidc?: EngineCall };
+    const client = oidc && provenCaller(ctx, oidc, currentScope());
+    const name = client === undefined ? 'unproven' : limit;
+    const key = client ?? networksOf(ctx.state.address).narrow;
+    const answer = lease(platform, name, key);
+    const spent = answer instanceof Promise ? await answer : answer;
+    if (!spent.ok) refuse(platform, ctx, { name, key, spent });
+  };
+}
+
+function refuse(
+  platform: Platform,
+  ctx: Context,
+  {
+    name,
+    key,
+    spent,
+  }: { readonly name: LimitName; readonly key: string; readonly spent: Extract<Spent, { ok: false }> },
+): void {
+  noteRefused(platform, name, key);
+  // Nothing of the write set is written.
+  currentScope().failed = true;
+  rateLimitFields(ctx, name, limitInForce(platform, name), spent);
+  ctx.remove('WWW-Authenticate');
+  ctx.set('Retry-After', String(spent.retryAfterSeconds));
+  ctx.set('Cache-Control', 'no-store');
+  ctx.status = 429;
+  ctx.body = {
+    error: 'temporarily_unavailable',
+    error_description: `Too many requests in a short time. Try again in ${spent.retryAfterSeconds} seconds.`,
+  };
+}
