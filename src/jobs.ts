@@ -18,7 +18,6 @@ import { sweepInvitations } from './developers/organizations/invitation-list.ts'
 import { forgetUnusedBrowsers } from './defense/known-browsers.ts';
 import { forgetOldSignals } from './defense/signals/forget-signals.ts';
 import { runRules } from './developers/watch/run-rules.ts';
-import { writeSignals } from './defense/signals/write-signals.ts';
 import { forgetOldLimits } from './defense/limits/reset.ts';
 import { measureWatch } from './defense/watch-gauges.ts';
 import { followNetworks } from './defense/suspensions/networks.ts';

@@ -62,9 +62,17 @@ async function waitAndTake(platform: Platform, held: Lease, cost: number): Promi
   return answer(platform, held, false);
 }
 
+/** Who calls seldom never asks: what a window needs is given out on trust. */
+function wantsMore(held: Lease): boolean {
+  return !held.exhausted && held.given > trustOf(held) / 2 && held.left < shareOf(held) / 2;
+}
+
+function trustOf({ budget }: Lease): number {
+  return Math.floor(budget * ON_TRUST);
+}
+
 function takeFrom(held: Lease, cost: number): boolean {
-  const trust =
-    held.exhausted || held.given > held.budget * ON_TRUST ? 0 : Math.floor(held.budget * ON_TRUST);
+  const trust = held.exhausted || held.given > trustOf(held) ? 0 : trustOf(held);
   if (held.left + trust < cost) return false;
   held.left -= cost;
   held.given += cost;
