@@ -11,7 +11,7 @@ import { routeActs } from './act-routes.ts';
 import { routeOperators } from './operator-routes.ts';
 import { requireOperator } from './require-operator.ts';
 import { routeReviews } from './reviews/routes.ts';
-import { routeSuspensions } from './suspensions/routes.ts';
+import { routeAppeals, routeSuspensions } from './suspensions/routes.ts';
 
 /** The console, room by room. */
 export function adminRoutes(platform: Platform): Router<RequestState> {
@@ -24,5 +24,6 @@ export function adminRoutes(platform: Platform): Router<RequestState> {
   routeActs(router, platform);
   routeOperators(router, platform);
   routeSuspensions(router, platform);
+  routeAppeals(router, platform);
   return router;
 }

@@ -1,4 +1,5 @@
 import { accountsNamed, findAccountByAddress, type NamedAccount } from '../accounts/account.ts';
+import { networkOf } from '../defense/suspensions/networks.ts';
 import { subjectOf, type Subject, type SuspensionKind } from '../defense/suspensions/suspension.ts';
 import { UUID } from '../platform/ids.ts';
 import type { Platform } from '../platform/platform.ts';
@@ -94,12 +95,14 @@ export async function findSubject(
     ? await findOrganization(platform, typed.organization ?? '')
     : undefined;
   if (asked('organization') && !organization) return refused('organization', 'No organization has this ID.');
-  const network = asked('network') ? typed.network : undefined;
+  const network = asked('network') ? networkOf(typed.network ?? '') : undefined;
   const ids = { clientId: app?.id, apiId: api?.id, accountId: account?.id, organizationId: organization?.id };
-  if (!subjectOf(kind, { ...ids, network }))
-    return refused('network', 'Say which network, such as 192.0.2.0/24.');
+  if (!subjectOf(kind, { ...ids, network })) return refused('network', NO_NETWORK);
   return { ok: true, ids: { ...ids, network }, named: { app, api, account, organization, network } };
 }
+
+const NO_NETWORK =
+  'Write an address or a range, such as 192.0.2.0/24 or 2001:db8::/48. Ranges of whole regions cannot be blocked.';
 
 async function apiMeant(platform: Platform, named: string): Promise<Api | undefined> {
   return UUID.test(named) ? findApiById(platform, named) : findApi(platform, named);

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { confirmAct } from '../../src/admin/two-person-acts.ts';
 import { listWaitingActs } from '../../src/admin/waiting-acts.ts';
+import { makeAppeal } from '../../src/defense/suspensions/appeals.ts';
 import { startSuspension } from '../../src/defense/suspensions/start.ts';
 import { findSuspension } from '../../src/defense/suspensions/suspension.ts';
 import { newId } from '../../src/platform/ids.ts';
@@ -89,6 +90,8 @@ describe('a suspension by hand', () => {
       ['organization', { organization: newId() }],
       ['organization', { organization: 'x' }],
       ['account', { account: 'nobody@example.com' }],
+      ['network', { network: '0.0.0.0/0' }],
+      ['network', { network: 'everybody' }],
     ];
     for (const [kind, fields] of wrong) {
       const page = await openForm(kind, fields);
@@ -120,6 +123,18 @@ describe('a suspension by hand', () => {
     expect((await auditor.open(`/admin/organizations/${rival}`)).text).toContain('Misuse of everything.');
     const other = await auditor.open(`/admin/organizations/${acme}`);
     expect(other.text).not.toContain('Misuse of everything.');
+  });
+
+  it('of a network does not lock out whoever asks for it', async () => {
+    const wish = { note: 'Misuse of everything.', lasting: 'hour' };
+    const answers: Page[] = [];
+    // Whichever of the two "localhost" means here.
+    for (const network of ['127.0.0.0/8', '::1/128']) {
+      const form = await openForm('network', { network });
+      answers.push(await guard.submit(form, 'Block the network', wish));
+      await server.platform.db.suspension.deleteMany({ where: { network } });
+    }
+    expect(answers.filter(({ text }) => text.includes('lock yourself out'))).toHaveLength(1);
   });
 
   it('is nothing for those who only read', async () => {
@@ -181,5 +196,65 @@ describe('a suspension by a rule', () => {
     expect(buttonsOf(wider)).toContain('Suspend the app');
     expect((await auditor.open('/admin/suspensions?kind=network')).text).not.toContain('Busy Bee');
     expect((await auditor.open('/admin/suspensions?view=ended')).text).not.toContain('Busy Bee');
+  });
+});
+
+describe('an appeal', () => {
+  const TEXT = 'We fixed the loop.\n<script>alert(1)</script> \u202eand sorry';
+
+  async function anAppeal(lasting: string): Promise<{ suspension: string; path: string }> {
+    const suspension = await suspended(await anApp(), lasting);
+    const member = await server.platform.db.organizationMember.findFirstOrThrow({
+      where: { organizationId: acme },
+    });
+    const actor = { kind: 'account', id: member.accountId } as const;
+    const { appeal } = ok(await makeAppeal(server.platform, actor, { suspensionId: suspension, text: TEXT }));
+    return { suspension, path: `/admin/appeals/${appeal.id}` };
+  }
+
+  it('is shown as the characters that were written, with what it is about', async () => {
+    const { path } = await anAppeal('day');
+    const list = await auditor.open('/admin/appeals');
+    expect(list.links.get('Paper Planner')).toMatch(/^\/admin\/appeals\//);
+    const page = await auditor.open(path);
+    expect(page.text).toContain('<script>alert(1)</script>');
+    expect(page.html).not.toContain('<script>alert');
+    expect(page.html).not.toContain('\u202e');
+    expect(page.text).toContain('It sends unwanted mail.');
+    expect(page.text).toContain('Security and administrators decide.');
+  });
+
+  it('that is granted ends the suspension; decided at once by two, one is told', async () => {
+    const { suspension, path } = await anAppeal('day');
+    const [one, other] = [await guard.open(path), await colleague.open(path)];
+    const pages = await Promise.all([
+      guard.submit(one, 'Grant it'),
+      colleague.submit(other, 'Grant it', { note: 'Thank you.' }),
+    ]);
+    expect(pages.map(({ status }) => status).sort()).toEqual([200, 422]);
+    expect(await inForce(suspension)).toBe(false);
+    expect((await auditor.open('/admin/appeals?view=decided')).text).toContain('granted');
+  });
+
+  it('is refused with a word to the owners, and the suspension goes on', async () => {
+    const { suspension, path } = await anAppeal('day');
+    const page = await guard.open(path);
+    expect((await guard.submit(page, 'Refuse it')).status).toBe(422);
+    const done = await guard.submit(page, 'Refuse it', { note: 'The mail goes on.' });
+    expect(done.text).toContain('Refused. The owners are told why.');
+    expect(await inForce(suspension)).toBe(true);
+    expect((await auditor.open(path)).text).toContain('The mail goes on.');
+    expect((await auditor.open(`/admin/suspensions/${suspension}`)).text).toContain('was refused');
+  });
+
+  it('against what waits for a human is granted by two', async () => {
+    const { suspension, path } = await anAppeal('open');
+    const page = await guard.open(path);
+    expect((await guard.submit(page, 'Ask a second person')).status).toBe(422);
+    await guard.submit(page, 'Ask a second person', { reason: 'The loop is really gone.', note: 'Thanks.' });
+    expect(await inForce(suspension)).toBe(true);
+    const waiting = (await listWaitingActs(server.platform)).find(({ act }) => act === 'grant-appeal');
+    ok(await confirmAct(server.platform, asOperator(second), { id: String(waiting?.id) }));
+    expect(await inForce(suspension)).toBe(false);
   });
 });

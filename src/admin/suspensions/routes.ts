@@ -6,6 +6,8 @@ import { sameOriginOnly } from '../../platform/web/csrf.ts';
 import { formsStayHere } from '../../platform/web/security-headers.ts';
 import { requireRecentOfThoseWho } from '../recent-operator.ts';
 import { requireOperator } from '../require-operator.ts';
+import { showAppeal, submitAppealDecision } from './appeal.pages.ts';
+import { showAppeals } from './appeals.pages.ts';
 import { showStart, submitStart } from './start.pages.ts';
 import { showSuspension, submitEnding } from './suspension.pages.ts';
 import { showSuspensions } from './suspensions.pages.ts';
@@ -52,5 +54,33 @@ export function routeSuspensions(router: Router<RequestState>, platform: Platfor
     requireRecent(platform, '/admin/suspensions/:suspension'),
     formsStayHere,
     submitEnding(platform),
+  );
+}
+
+/** What owners write against a suspension, and what operators say to it. */
+export function routeAppeals(router: Router<RequestState>, platform: Platform): void {
+  router.get(
+    '/admin/appeals',
+    requireSession(platform),
+    requireOperator(platform, 'watch.read'),
+    formsStayHere,
+    showAppeals(platform),
+  );
+  router.get(
+    '/admin/appeals/:appeal',
+    requireSession(platform),
+    requireOperator(platform, 'watch.read'),
+    requireRecentOfThoseWho('watch.change', platform),
+    formsStayHere,
+    showAppeal(platform),
+  );
+  router.post(
+    '/admin/appeals/:appeal',
+    sameOriginOnly,
+    requireSession(platform),
+    requireOperator(platform, 'watch.change'),
+    requireRecent(platform, '/admin/appeals/:appeal'),
+    formsStayHere,
+    submitAppealDecision(platform),
   );
 }

@@ -1,4 +1,5 @@
 import type { Actor } from '../../audit/actor.ts';
+import { covers } from '../../defense/suspensions/networks.ts';
 import { startSuspension } from '../../defense/suspensions/start.ts';
 import type { Suspension } from '../../defense/suspensions/suspension.ts';
 import { findSubject, type KindByHand, type TypedSubject } from '../../developers/suspension-subjects.ts';
@@ -16,6 +17,8 @@ export interface ByHand extends TypedSubject {
   /** What the owners read, and colleagues later. */
   readonly note: string;
   readonly lasting: Lasting;
+  /** The address that it comes from: nobody blocks themselves by mistake. */
+  readonly from?: string | undefined;
 }
 
 export type StartedByHand =
@@ -24,12 +27,18 @@ export type StartedByHand =
 
 /** Suspends somebody whom an operator named, at once. */
 export async function startByHand(platform: Platform, actor: Actor, wish: ByHand): Promise<StartedByHand> {
-  const { kind, lasting, note: raw } = wish;
+  const { kind, lasting, note: raw, from } = wish;
   const note = cleanName(raw, 'The reason', 300);
   if (!note.ok) return refused('note', note.sentence);
   const subject = await findSubject(platform, kind, wish);
   if (!subject.ok) return subject;
+  if (subject.ids.network && from && covers(subject.ids.network, from)) return OWN_NETWORK;
   const seconds = LASTING[lasting];
   const until = seconds === undefined ? undefined : secondsAfter(platform.clock.now(), seconds);
   return startSuspension(platform, actor, { kind, ids: subject.ids, note: note.name, until });
 }
+
+const OWN_NETWORK = refused(
+  'network',
+  'Your own address lies in this network: you would lock yourself out. Block a smaller one, or use the command line.',
+);

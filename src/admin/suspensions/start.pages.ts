@@ -54,7 +54,10 @@ export function submitStart(platform: Platform): Handler {
       const { kind, ...subject } = Query.parse({ ...NOTHING, ...form.entered });
       return renderStart(ctx, platform, { kind, subject, entered: form.entered, problems: form.problems });
     }
-    const outcome = await startByHand(platform, operatorActor(ctx), form.value);
+    const outcome = await startByHand(platform, operatorActor(ctx), {
+      ...form.value,
+      from: ctx.state.address,
+    });
     if (outcome.ok) return seeOther(ctx, `/admin/suspensions/${outcome.suspension.id}?done=started`);
     const { kind, note, lasting, ...subject } = form.value;
     const problems = problemOf(outcome, { note: 'note' });

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { earlierEvents, type EarlierEvent } from '../../audit/earlier.ts';
+import { appealAgainst } from '../../defense/suspensions/appeals.ts';
 import { findSuspension } from '../../defense/suspensions/suspension.ts';
 import { reportsAbout } from '../../developers/apis/reports/reports.ts';
 import { Refusal } from '../../platform/errors.ts';
@@ -50,14 +51,15 @@ async function renderSuspension(
   const found = await findSuspension(platform, String(ctx.params.suspension));
   const [suspension] = found ? await shown(platform, [found]) : [];
   if (!suspension) throw new Refusal('not-found', 'errors.nothing-here');
+  const appeal = await appealAgainst(platform, suspension.id);
   const [timeline, reports, acts] = await Promise.all([
-    timelineOf(platform, suspension.id),
+    timelineOf(platform, [suspension.id, ...(appeal ? [appeal.id] : [])]),
     reportsOn(platform, suspension),
     listWaitingActs(platform),
   ]);
   const act = acts.find(({ act: name, input }) => name === 'end-suspension' && isAbout(input, suspension.id));
   const wider = widerThan(suspension);
-  const data = { suspension, timeline, reports, act, wider, ladder: ladderOf(suspension) };
+  const data = { suspension, appeal, timeline, reports, act, wider, ladder: ladderOf(suspension) };
   const filled = { problems, entered, done: Query.parse({ ...ctx.query }).done };
   renderConsolePage(
     ctx,
@@ -71,15 +73,20 @@ function isAbout(input: unknown, id: string): boolean {
   return (input as { suspension?: unknown }).suspension === id;
 }
 
-async function timelineOf(platform: Platform, id: string) {
-  const actions = [
-    'suspension.started',
-    'suspension.moved',
-    'suspension.ended',
-    'appeal.made',
-    'appeal.decided',
-  ] as const;
-  const events = await earlierEvents(platform, { targetId: id, actions, take: 100 });
+const EVENTS = [
+  'suspension.started',
+  'suspension.moved',
+  'suspension.ended',
+  'appeal.made',
+  'appeal.decided',
+] as const;
+
+/** Of the suspension and of the appeal against it, the oldest first. */
+async function timelineOf(platform: Platform, ids: readonly string[]) {
+  const found = await Promise.all(
+    ids.map((targetId) => earlierEvents(platform, { targetId, actions: EVENTS, take: 100 })),
+  );
+  const events = found.flat().sort((one, other) => (one.id < other.id ? -1 : 1));
   const who = await peopleNamed(platform, events.map(nameOf));
   return events.map((event) => ({ ...event, by: who(nameOf(event)) }));
 }

@@ -37,6 +37,13 @@ function add(list: BlockList, network: string): void {
   list.addSubnet(address, Number(prefix), isIP(address) === 6 ? 'ipv6' : 'ipv4');
 }
 
+/** Whether an address lies in a network as networkOf() writes it. */
+export function covers(network: string, address: string): boolean {
+  const list = new BlockList();
+  add(list, network);
+  return list.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4');
+}
+
 export function isBlocked({ sql }: Pick<Platform, 'sql'>, address: string): boolean {
   const family = isIP(address);
   return family !== 0 && blocked.get(sql)?.check(address, family === 6 ? 'ipv6' : 'ipv4') === true;
