@@ -31,6 +31,7 @@ import { forgetOldReports } from './developers/apis/reports/reports.ts';
 import { keyOlderNames } from './developers/clients/older-names.ts';
 import { writeCredentialUses } from './developers/clients/credentials/credential-uses.ts';
 import { endSilentSecrets, warnOfEndingSecrets } from './developers/clients/credentials/secret-ends.ts';
+import { tellOfAlerts } from './admin/alerts/tell-of-alerts.ts';
 import { carryOutDueActs } from './admin/carry-out-act.ts';
 import { eraseFromConsole } from './admin/operators.ts';
 import type { Engine } from './oidc/provider.ts';
@@ -89,6 +90,7 @@ export function jobsOf(engine: Engine): Job[] {
       jitterSeconds: 30,
       run: (platform) => closeDueAccounts(platform, [eraseFromPortal, eraseFromConsole]),
     },
+    { name: 'tell-of-alerts', every: '*/10 * * * * *', run: tellOfAlerts },
     { name: 'carry-out-due-acts', every: '25 * * * * *', jitterSeconds: 20, run: carryOutDueActs },
     { name: 'forget-limits', every: '25 * * * * *', jitterSeconds: 20, run: forgetOldLimits },
     { name: 'forget-failures', every: '0 10 * * * *', jitterSeconds: 60, run: forgetOldFailures },

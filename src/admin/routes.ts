@@ -4,7 +4,9 @@ import { speakToDevelopers } from '../developers/portal-language.ts';
 import type { Platform } from '../platform/platform.ts';
 import type { RequestState } from '../platform/web/context.ts';
 import { formsStayHere } from '../platform/web/security-headers.ts';
+import { routeAlerts } from './alerts/routes.ts';
 import { routeClients } from './clients/routes.ts';
+import { routeEvents } from './events/routes.ts';
 import { showHome } from './home.pages.ts';
 import { routeOrganizations } from './organizations/routes.ts';
 import { routeActs } from './act-routes.ts';
@@ -21,6 +23,8 @@ export function adminRoutes(platform: Platform): Router<RequestState> {
   routeOrganizations(router, platform);
   routeClients(router, platform);
   routeReviews(router, platform);
+  routeAlerts(router, platform);
+  routeEvents(router, platform);
   routeActs(router, platform);
   routeOperators(router, platform);
   routeSuspensions(router, platform);

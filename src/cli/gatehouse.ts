@@ -4,12 +4,14 @@ import { registerAccess } from './access.ts';
 import { registerAccessCode } from './access-code.ts';
 import { registerAccount } from './account.ts';
 import { registerAct } from './act.ts';
+import { registerAlert } from './alert.ts';
 import { registerApi } from './api.ts';
 import { registerCheck } from './check.ts';
 import { registerClient } from './client.ts';
 import { registerConfig } from './config.ts';
 import { type CliContext, CommandFault, EXIT, openCli, type Streams, UsageFault } from './context.ts';
 import { registerDomain, registerMoves } from './domain.ts';
+import { registerEvent } from './event.ts';
 import { registerExplain } from './explain.ts';
 import { registerKeys } from './keys.ts';
 import { registerMigrate } from './migrate.ts';
@@ -32,6 +34,8 @@ const GROUPS: readonly ((program: Command, cli: CliContext) => void)[] = [
   registerSettings,
   registerOperator,
   registerAct,
+  registerAlert,
+  registerEvent,
   registerKeys,
   registerMigrate,
   registerConfig,
