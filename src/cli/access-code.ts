@@ -1,11 +1,10 @@
 import type { Command } from 'commander';
-import { endCode, listCodes, makeCode, MOST_USES } from '../developers/access/access-codes.ts';
-import { type Api, findApi } from '../developers/apis/api.ts';
+import { endCode, listCodes, MOST_USES, makeCode } from '../developers/access/access-codes.ts';
 import { MOST_DAYS, USUAL_CAPS } from '../developers/access/entitlement.ts';
-import type { Platform } from '../platform/platform.ts';
 import { carryOut } from './carry-out.ts';
-import { type CliContext, CommandFault } from './context.ts';
+import type { CliContext } from './context.ts';
 import { collect, isoEnd, wholeNumber } from './input.ts';
+import { apiNamed } from './named-api.ts';
 import { aligned, listed, shownOnce, table } from './output.ts';
 
 export function registerAccessCode(program: Command, cli: CliContext): void {
@@ -97,10 +96,4 @@ async function listFrom({ api: identifier, after }: ListOptions, cli: CliContext
       : table(['ID', 'LABEL', 'SCOPES', 'USES LEFT', 'UNTIL', 'ENDED'], rows)),
     ...(next ? [`More: --after ${next}`] : []),
   );
-}
-
-async function apiNamed(platform: Platform, identifier: string): Promise<Api> {
-  const api = await findApi(platform, identifier);
-  if (!api) throw new CommandFault('No API has this identifier.');
-  return api;
 }

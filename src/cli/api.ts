@@ -11,6 +11,8 @@ import {
 import { carryOut } from './carry-out.ts';
 import { type CliContext, UsageFault } from './context.ts';
 import { collect, describedScope } from './input.ts';
+import { registerEventTarget } from './event-target.ts';
+import { registerReportKey } from './report-key.ts';
 import { aligned, listed, shownOnce, table } from './output.ts';
 
 export function registerApi(program: Command, cli: CliContext): void {
@@ -60,6 +62,8 @@ export function registerApi(program: Command, cli: CliContext): void {
       const { api } = await carryOut(cli, refuseApi, { api: named, note });
       cli.answer({ id: api.id, identifier: null }, `${api.name} has no identifier any more.`);
     });
+  registerReportKey(group, cli);
+  registerEventTarget(group, cli);
 }
 
 async function listWaiting(cli: CliContext): Promise<void> {

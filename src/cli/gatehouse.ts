@@ -12,6 +12,7 @@ import { registerConfig } from './config.ts';
 import { type CliContext, CommandFault, EXIT, openCli, type Streams, UsageFault } from './context.ts';
 import { registerDomain, registerMoves } from './domain.ts';
 import { registerEvent } from './event.ts';
+import { registerEventDelivery } from './event-delivery.ts';
 import { registerExplain } from './explain.ts';
 import { registerKeys } from './keys.ts';
 import { registerMigrate } from './migrate.ts';
@@ -29,6 +30,7 @@ const GROUPS: readonly ((program: Command, cli: CliContext) => void)[] = [
   registerMoves,
   registerAccess,
   registerAccessCode,
+  registerEventDelivery,
   registerExplain,
   registerCheck,
   registerSettings,

@@ -8,9 +8,11 @@ import { requireMember } from '../organizations/require-member.ts';
 import { showApi } from './api.pages.ts';
 import { showApis } from './api-list.pages.ts';
 import { showNewApi, submitNewApi } from './api-registration.pages.ts';
+import { routeEvents } from './events/event-routes.ts';
 import { routeGateway } from './gateway/gateway-routes.ts';
 import { routeProtection } from './protection-routes.ts';
 import { routeReference } from './reference-routes.ts';
+import { routeReports } from './reports/report-routes.ts';
 import { requireApi } from './require-api.ts';
 import { routeScopes } from './scopes/scope-routes.ts';
 import { routeApiSettings } from './settings-routes.ts';
@@ -54,4 +56,6 @@ export function routeApis(router: Router<RequestState>, platform: Platform): voi
   routeReference(router, platform);
   routeProtection(router, platform);
   routeGateway(router, platform);
+  routeReports(router, platform);
+  routeEvents(router, platform);
 }

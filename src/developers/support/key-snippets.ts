@@ -42,3 +42,13 @@ ASSERTION=$CONTENT.$SIGNATURE
 
 `;
 }
+
+/** Makes a pair of keys where it is run. */
+export const KEY_PAIR_PROGRAM = `node -e "
+const { generateKeyPairSync } = require('node:crypto');
+const { writeFileSync } = require('node:fs');
+const pair = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+const pem = pair.privateKey.export({ type: 'pkcs8', format: 'pem' });
+writeFileSync('private-key.pem', pem, { mode: 0o600, flag: 'wx' });
+console.log(JSON.stringify(pair.publicKey.export({ format: 'jwk' })));
+"`;

@@ -29,6 +29,8 @@ const SHELF = [
   'credentials',
   'access-codes',
   'leak-reports',
+  'report-misuse',
+  'events',
   'limits',
   'errors',
 ] as const;

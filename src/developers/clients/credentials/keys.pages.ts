@@ -5,6 +5,7 @@ import type { Context, Handler } from '../../../platform/web/context.ts';
 import { readForm } from '../../../platform/web/forms.ts';
 import { seeOther } from '../../../platform/web/see-other.ts';
 import { problemOf, renderPortalPage } from '../../portal-page.ts';
+import { KEY_PAIR_PROGRAM } from '../../support/key-snippets.ts';
 import { aboutHolder, BESIDE_NO_FIELD, changeFrom, holderOf, memberActor } from './credentials-page.ts';
 import { addKeys, endKey, findKey } from './keys.ts';
 
@@ -36,18 +37,8 @@ const FIELDS = {
   ...BESIDE_NO_FIELD,
 } as const;
 
-/** Makes a pair of keys where it is run. */
-export const PROGRAM = `node -e "
-const { generateKeyPairSync } = require('node:crypto');
-const { writeFileSync } = require('node:fs');
-const pair = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-const pem = pair.privateKey.export({ type: 'pkcs8', format: 'pem' });
-writeFileSync('private-key.pem', pem, { mode: 0o600, flag: 'wx' });
-console.log(JSON.stringify(pair.publicKey.export({ format: 'jwk' })));
-"`;
-
 function renderForm(ctx: Context, failed?: object): void {
-  const data = { ...aboutHolder(ctx), program: PROGRAM, ...failed };
+  const data = { ...aboutHolder(ctx), program: KEY_PAIR_PROGRAM, ...failed };
   renderPortalPage(ctx, 'developers/clients/credentials/keys-new', data, { status: failed ? 422 : 200 });
 }
 

@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { expect, it } from 'vitest';
-import { PROGRAM } from '../../../../src/developers/clients/credentials/keys.pages.ts';
+import { KEY_PAIR_PROGRAM } from '../../../../src/developers/support/key-snippets.ts';
 import { judgePublicKeys } from '../../../../src/developers/clients/credentials/public-keys.ts';
 import { aPublicKey, aSigningKey } from '../../../support/assertions.ts';
 import { ok } from '../../../support/developers.ts';
@@ -104,7 +104,7 @@ it.each([
 it('the program on the page makes a pair, keeps the private part to itself and prints what is taken', () => {
   const folder = mkdtempSync(join(tmpdir(), 'keys-'));
   try {
-    const printed = execFileSync('sh', ['-c', PROGRAM], {
+    const printed = execFileSync('sh', ['-c', KEY_PAIR_PROGRAM], {
       cwd: folder,
       encoding: 'utf8',
       env: { PATH: `${dirname(process.execPath)}:/usr/bin:/bin` },
