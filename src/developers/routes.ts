@@ -11,6 +11,7 @@ import { routeCredentials } from './clients/credentials/credential-routes.ts';
 import { routeApps } from './clients/routes.ts';
 import { routeStages } from './clients/stage-routes.ts';
 import { routeOrganizations } from './organizations/routes.ts';
+import { routeSuspensions } from './suspensions/suspension-routes.ts';
 import { routeSupport } from './support/routes.ts';
 import { speakToDevelopers } from './portal-language.ts';
 
@@ -28,6 +29,7 @@ export function developerRoutes(platform: Platform): Router<RequestState> {
   routeHosts(router, platform);
   routeRequests(router, platform);
   routeInsights(router, platform);
+  routeSuspensions(router, platform);
   routeSupport(router, platform);
   return router;
 }

@@ -35,8 +35,8 @@ export type AppealMade =
 /** The one appeal that a suspension may have: of two written at once one counts. Who may write it is asked before. */
 export async function makeAppeal(
   platform: Platform,
-  actor: Actor & { readonly kind: 'account' },
-  { suspensionId, text: raw }: { suspensionId: string; text: string },
+  actor: Actor,
+  { suspensionId, accountId, text: raw }: { suspensionId: string; accountId: string; text: string },
 ): Promise<AppealMade> {
   const text = plainText(raw);
   const length = [...text].length;
@@ -49,7 +49,7 @@ export async function makeAppeal(
     if (!suspension || suspension.dryRun || effectOf(suspension, now).state === 'ended') {
       return refused('suspension', 'This suspension has ended, so there is nothing to appeal against.');
     }
-    const appeal = { id: newId(), suspensionId, text, madeBy: actor.id, madeAt: now };
+    const appeal = { id: newId(), suspensionId, text, madeBy: accountId, madeAt: now };
     const { count } = await tx.db.appeal.createMany({ data: [appeal], skipDuplicates: true });
     if (count === 0)
       return refused('made', 'There is an appeal against this suspension already. Each has one.');

@@ -1,6 +1,7 @@
+import type { Prisma } from '../../../prisma/generated/client.ts';
 import { UUID } from '../../platform/ids.ts';
 import type { Platform } from '../../platform/platform.ts';
-import { type Suspension, suspensionOf, type SuspensionKind } from './suspension.ts';
+import { BY_OPERATOR, type Suspension, type SuspensionKind, suspensionOf } from './suspension.ts';
 
 /** What is left out does not narrow the list. */
 export interface SuspensionFilter {
@@ -9,6 +10,15 @@ export interface SuspensionFilter {
   readonly apiId?: string;
   readonly accountId?: string;
   readonly organizationId?: string;
+  /** Whatever stops one of these apps or APIs, or the organization as a whole. */
+  readonly ownedBy?: {
+    readonly clientIds: readonly string[];
+    readonly apiIds: readonly string[];
+    readonly organizationId: string;
+  };
+  readonly kinds?: readonly SuspensionKind[];
+  /** Without those that only watch. */
+  readonly acting?: boolean;
   /** In force and not only for show, or what has ended. */
   readonly live?: boolean;
   /** Those that only a human ends. */
@@ -31,21 +41,9 @@ export async function suspensionsOf(
   filter: SuspensionFilter,
   { after, limit = 50 }: { after?: string | undefined; limit?: number } = {},
 ): Promise<SuspensionPage> {
-  const { kind, clientIds, apiId, accountId, organizationId, live, waiting, withDryRuns, onlyDryRuns } =
-    filter;
-  const now = clock.now();
-  const inForce = { endedAt: null, OR: [{ state: 'human' }, { until: { gt: now } }] };
   const rows = await db.suspension.findMany({
     where: {
-      ...(kind && { kind }),
-      ...(clientIds && { clientId: { in: [...clientIds] } }),
-      ...(apiId && { apiId }),
-      ...(accountId && { accountId }),
-      ...(organizationId && { organizationId }),
-      ...(live === true && inForce),
-      ...(live === false && { NOT: inForce }),
-      ...(waiting && { state: 'human', endedAt: null }),
-      ...(onlyDryRuns ? { dryRun: true } : !withDryRuns && { dryRun: false }),
+      AND: conditionsOf(filter, clock.now()),
       ...(after && UUID.test(after) && { id: { lt: after } }),
     },
     orderBy: { id: 'desc' },
@@ -54,4 +52,39 @@ export async function suspensionsOf(
   const suspensions = rows.slice(0, limit).map(suspensionOf);
   const next = suspensions.at(-1)?.id;
   return rows.length > limit && next !== undefined ? { suspensions, next } : { suspensions };
+}
+
+function conditionsOf(filter: SuspensionFilter, now: Date): Prisma.SuspensionWhereInput[] {
+  const { clientIds, apiId, accountId, organizationId, kinds, ownedBy } = filter;
+  const inForce = { endedAt: null, OR: [{ state: 'human' }, { until: { gt: now } }] };
+  const wanted: (Prisma.SuspensionWhereInput | false | undefined)[] = [
+    clientIds && { clientId: { in: [...clientIds] } },
+    apiId !== undefined && { apiId },
+    accountId !== undefined && { accountId },
+    organizationId !== undefined && { organizationId },
+    filter.kind && { kind: filter.kind },
+    kinds && { kind: { in: [...kinds] } },
+    ownedBy && ofOwner(ownedBy),
+    filter.acting && ACTED,
+    filter.live === true && inForce,
+    filter.live === false && { NOT: inForce },
+    filter.waiting && { state: 'human', endedAt: null },
+    filter.onlyDryRuns ? { dryRun: true } : !filter.withDryRuns && { dryRun: false },
+  ];
+  return wanted.filter((condition) => condition !== undefined && condition !== false);
+}
+
+/** It did more than watch. */
+const ACTED = {
+  OR: [{ state: { in: ['slow', 'pause', 'probe', 'human'] } }, { level: { gt: 0 } }, { rule: BY_OPERATOR }],
+};
+
+function ofOwner({ clientIds, apiIds, organizationId }: NonNullable<SuspensionFilter['ownedBy']>) {
+  return {
+    OR: [
+      { clientId: { in: [...clientIds] }, kind: { in: ['access-writes', 'access', 'client'] } },
+      { apiId: { in: [...apiIds] }, kind: 'api' },
+      { organizationId, kind: 'organization' },
+    ],
+  };
 }

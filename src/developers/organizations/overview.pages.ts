@@ -3,6 +3,8 @@ import type { Handler } from '../../platform/web/context.ts';
 import { type AppWarning, warningsOf } from '../clients/app-glance.ts';
 import { organizationPath, renderPortalPage } from '../portal-page.ts';
 import { type OverviewApi, overviewOf, type Step } from './overview.ts';
+import { suspensionsInForce } from '../suspensions/own-suspensions.ts';
+import { inWords } from '../suspensions/suspension-words.ts';
 import { memberOf } from './require-member.ts';
 import { mayDo, type Permission } from './roles.ts';
 
@@ -12,10 +14,12 @@ export function showOverview(platform: Platform): Handler {
     const { organization, role } = memberOf(ctx);
     const home = organizationPath(organization.id);
     const { steps, apps, apis } = await overviewOf(platform, organization.id);
+    const suspensions = (await suspensionsInForce(platform, organization.id)).map(inWords);
     const newest = apps[0]?.id;
     const todo = steps.find(({ name, done }) => !done && mayDo(role, NEEDS[name]));
     renderPortalPage(ctx, 'developers/organizations/overview', {
       joined: ctx.query.joined !== undefined,
+      suspensions,
       steps: steps.every(({ done }) => done) ? [] : steps,
       next: todo && { name: todo.name, href: hrefOf(todo, home, newest) },
       apps: apps.map((app) => {

@@ -50,7 +50,7 @@ async function begun(wish: Partial<SuspensionWish> = {}): Promise<string> {
 }
 
 const appeal = (suspensionId: string, text = 'We fixed the loop in our importer. Please let us go on.') =>
-  makeAppeal(platform, MEMBER, { suspensionId, text });
+  makeAppeal(platform, MEMBER, { suspensionId, accountId: MEMBER.id, text });
 
 describe('letters about suspensions', () => {
   it('go to the owners once, however many processes look', async () => {
