@@ -208,7 +208,8 @@ describe('an appeal', () => {
       where: { organizationId: acme },
     });
     const actor = { kind: 'account', id: member.accountId } as const;
-    const { appeal } = ok(await makeAppeal(server.platform, actor, { suspensionId: suspension, text: TEXT }));
+    const wish = { suspensionId: suspension, accountId: member.accountId, text: TEXT };
+    const { appeal } = ok(await makeAppeal(server.platform, actor, wish));
     return { suspension, path: `/admin/appeals/${appeal.id}` };
   }
 
