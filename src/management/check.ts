@@ -6,7 +6,7 @@ import { findPresentedToken } from '../oidc/presented-token.ts';
 import type { Engine } from '../oidc/provider.ts';
 import { mayReach } from '../oidc/token-conditions.ts';
 import type { Platform } from '../platform/platform.ts';
-import { spendRate } from './access-rate.ts';
+import { spendRate } from './spend-rate.ts';
 import { type CheckAnswer, deny } from './check-answer.ts';
 import { ofAccess, ofPeople, ofRoute, ofScheme, ofToken } from './check-denials.ts';
 import { checkProof } from './check-proof.ts';
