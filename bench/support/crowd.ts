@@ -23,11 +23,17 @@ export async function createPerson(platform: Platform, name: string): Promise<Pe
   return insertPerson(platform, name, await hashPassword(platform, PASSWORD));
 }
 
-async function insertPerson(platform: Platform, name: string, phc: string): Promise<Person> {
+/** `password` is what `phc` was made of. */
+export async function insertPerson(
+  platform: Platform,
+  name: string,
+  phc: string,
+  password = PASSWORD,
+): Promise<Person> {
   const email = `${name}@bench.example`;
   const address = { email, emailKey: email };
   const account = await insertAccount(platform, { address, name, phc, verified: true, operator: false });
   if (!account) throw new Error(`${email} is taken`);
   const { seed } = await createConfirmedDevice(platform, { accountId: account.id, email });
-  return { id: account.id, email, password: PASSWORD, seed };
+  return { id: account.id, email, password, seed };
 }

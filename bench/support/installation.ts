@@ -26,11 +26,14 @@ export interface Installation {
   close(): Promise<void>;
 }
 
-export async function newInstallation(): Promise<Installation> {
+/** `variables` go to its servers, besides what every installation needs. */
+export async function newInstallation(
+  variables: Readonly<Record<string, string>> = {},
+): Promise<Installation> {
   const dataDir = await mkdtemp(join(tmpdir(), 'gatehouse-bench-'));
   const issuerPort = await freePort();
   const host = `localhost:${issuerPort}`;
-  const base = { DATA_DIR: dataDir, ISSUER_URL: `http://${host}`, LOG_LEVEL: 'warn' };
+  const base = { DATA_DIR: dataDir, ISSUER_URL: `http://${host}`, LOG_LEVEL: 'warn', ...variables };
   const servers: RunningServer[] = [];
   const leaveNothing = leavingNothing(dataDir);
   return {

@@ -42,10 +42,10 @@ export async function holdStranger(
 ): Promise<Visit | MustWait> {
   const { password, waitTicket, origin } = input;
   const { line } = hashThreads;
-  const matters = waitOf(platform, stranger) > 0 || line.isCrowded();
+  const matters = waitOf(platform, stranger, password) > 0 || line.isCrowded();
   const known = matters && (await isFamiliar(platform, input, accountId));
   if (!known) {
-    const turn = turnOf(platform, stranger, waitTicket);
+    const turn = turnOf(platform, stranger, { password, ticket: waitTicket });
     if (!turn.ok) {
       noteVainTry(platform, stranger, { password, wrong: false });
       return { ...turn, reason: 'must-wait' };

@@ -5,6 +5,8 @@ import { keyedDigest } from '../../platform/crypto/secrets.ts';
 export interface PasswordPrefixes {
   /** How much larger, with this try, the largest number of accounts became at which one password was tried. */
   note(password: string, account: string, now: Date): number;
+  /** At how many other accounts a password was tried lately that looks like this one; 0 while that may be chance. */
+  others(password: string, account: string): number;
 }
 
 const WINDOW = 10 * 60_000;
@@ -13,6 +15,8 @@ const DAY = 86_400_000;
 const BYTES = 2;
 /** Up to here it is chance: people do choose the same passwords. */
 const BY_CHANCE = 3;
+/** From here on it is not. */
+const SPRAYED = 10;
 const MOST_ACCOUNTS = 200;
 const MOST_KEPT = 200_000;
 
@@ -39,10 +43,18 @@ export function watchPasswords(): PasswordPrefixes {
     }
   };
 
+  const prefixOf = (password: string) => keyedDigest(key, password).readUIntBE(0, BYTES);
+
   return {
+    others(password, account) {
+      const prefix = prefixOf(password);
+      const heaps = [accounts.get(prefix), before.get(prefix)];
+      const others = heaps.reduce((sum, heap) => sum + (heap?.size ?? 0) - (heap?.has(account) ? 1 : 0), 0);
+      return others < SPRAYED ? 0 : others;
+    },
     note(password, account, at) {
       turn(at.getTime());
-      const prefix = keyedDigest(key, password).readUIntBE(0, BYTES);
+      const prefix = prefixOf(password);
       const tried = accounts.get(prefix) ?? new Set();
       const earlier = before.get(prefix);
       if (tried.size >= MOST_ACCOUNTS || tried.has(account) || earlier?.has(account)) return 0;

@@ -32,9 +32,15 @@ export function strangerWith(platform: Platform, tried: TriedAccount, counted: C
   return { tried, others: () => othersTried(platform, tried, counted) };
 }
 
-/** Seconds that this stranger has to wait, counted from the first visit. 0 outside of campaigns for all but busy networks. */
-export function waitOf(platform: Platform, stranger: Stranger): number {
-  return strangersWait({ campaign: campaignNow(platform) !== undefined, others: stranger.others() });
+/**
+ * Seconds that this stranger has to wait, counted from the first visit. Nothing outside of campaigns for all but busy
+ * networks and sprayed passwords: one that is tried at account after account waits as its network would, wherever it
+ * comes from. Whether it is right was not looked at.
+ */
+export function waitOf(platform: Platform, { tried, others }: Stranger, password: string): number {
+  const sprayed = passwordsIn(platform.sql).others(password, tried.account);
+  const campaign = campaignNow(platform) !== undefined;
+  return strangersWait({ campaign, others: Math.max(others(), sprayed) });
 }
 
 /** The password was wrong, or is not looked at yet. */

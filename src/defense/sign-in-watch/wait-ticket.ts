@@ -35,12 +35,16 @@ const GOOD_FOR = 15 * 60;
  * neither shortens nor lengthens it. Where the network went on to try other accounts meanwhile, it is made longer, once:
  * whoever comes back as told is let in at the second time at the latest.
  */
-export function turnOf(platform: Platform, stranger: Stranger, presented: string | undefined): Turn {
-  const seconds = waitOf(platform, stranger);
+export function turnOf(
+  platform: Platform,
+  stranger: Stranger,
+  { password, ticket }: { password: string; ticket: string | undefined },
+): Turn {
+  const seconds = waitOf(platform, stranger, password);
   if (seconds === 0) return { ok: true };
   const now = platform.clock.now().getTime();
   const { account } = stranger.tried;
-  const held = openTicket(platform, presented, account);
+  const held = openTicket(platform, ticket, account);
   if (!held) return issue(platform, { account, since: now, until: now + seconds * 1000, longer: false });
   if (held.until > now) return { ok: false, retryAfterSeconds: secondsUntil(held.until, now) };
   const until = held.since + seconds * 1000;

@@ -8,8 +8,8 @@ const NEXT_WAIT = 300;
 const LONGEST_WAIT = 4 * 3600;
 
 /**
- * Seconds until a stranger's password is looked at. `others` is at how many other accounts strangers of the same
- * network have failed or are waiting. Who comes alone waits little; a network that tries one account after the other
+ * Seconds until a stranger's password is looked at. `others` is at how many other accounts the same network, or
+ * the same password, failed or waits. Who comes alone waits little; a network that tries one account after the other
  * waits twice as long for each.
  */
 export function strangersWait({ campaign, others }: { campaign: boolean; others: number }): number {

@@ -80,9 +80,11 @@ async function fail(platform: OpenPlatform, arrival: Arrival, password = newId()
   noteVainTry(platform, await meetStranger(platform, arrival), { password, wrong: true });
 }
 
-async function waitFor(platform: OpenPlatform, arrival: Arrival) {
-  return waitOf(platform, await meetStranger(platform, arrival));
+async function waitFor(platform: OpenPlatform, arrival: Arrival, password = newId()) {
+  return waitOf(platform, await meetStranger(platform, arrival), password);
 }
+
+const typed = (ticket: string | undefined) => ({ password: 'a password', ticket });
 
 const alerts = async () => {
   const rows = await one.db.alert.findMany({ where: { closedAt: null }, orderBy: { key: 'asc' } });
@@ -119,6 +121,13 @@ describe('a campaign', () => {
     await watch();
     expect(campaignNow(two)).toBe('spraying');
     expect(await alerts()).toEqual(['spraying page']);
+  });
+
+  it('makes the password that it tries wait everywhere, whoever tries it, and no other', async () => {
+    await burst(60, 'autumn 2026');
+    await watch();
+    expect(await waitFor(one, somebody(), 'autumn 2026')).toBeGreaterThan(3600);
+    expect(await waitFor(one, somebody(), 'winter 2026')).toBe(20);
   });
 
   it('that has the passwords already is seen by the second factors that fail', async () => {
@@ -201,28 +210,28 @@ describe('a stranger during a campaign', () => {
 
   it('waits twenty seconds, comes back as told, and has its turn', async () => {
     const stranger = await meetStranger(one, somebody());
-    const first = turnOf(one, stranger, undefined);
+    const first = turnOf(one, stranger, typed(undefined));
     expect(first).toMatchObject({ ok: false, retryAfterSeconds: 20 });
     const ticket = first.ok ? undefined : first.ticket?.secret;
     noteVainTry(one, stranger, { password: 'x', wrong: false });
     clock.forward(12);
-    expect(turnOf(two, stranger, ticket)).toEqual({ ok: false, retryAfterSeconds: 8 });
+    expect(turnOf(two, stranger, typed(ticket))).toEqual({ ok: false, retryAfterSeconds: 8 });
     clock.forward(8);
-    expect(turnOf(two, stranger, ticket)).toEqual({ ok: true });
+    expect(turnOf(two, stranger, typed(ticket))).toEqual({ ok: true });
   });
 
   it('cannot use the ticket for another account, one that it made up, or one from long ago', async () => {
     const [mine, other] = [await meetStranger(one, somebody()), await meetStranger(one, somebody())];
-    const first = turnOf(one, mine, undefined);
+    const first = turnOf(one, mine, typed(undefined));
     const ticket = first.ok ? undefined : first.ticket?.secret;
     clock.forward(20);
-    expect(turnOf(one, mine, ticket)).toEqual({ ok: true });
-    expect(turnOf(one, other, ticket)).toMatchObject({ ok: false, retryAfterSeconds: 20 });
-    expect(turnOf(one, mine, `${ticket?.slice(0, -8)}AAAAAAAA`)).toMatchObject({ ok: false });
+    expect(turnOf(one, mine, typed(ticket))).toEqual({ ok: true });
+    expect(turnOf(one, other, typed(ticket))).toMatchObject({ ok: false, retryAfterSeconds: 20 });
+    expect(turnOf(one, mine, typed(`${ticket?.slice(0, -8)}AAAAAAAA`))).toMatchObject({ ok: false });
     clock.forward(15 * 60);
     await burst(44);
     await watch();
-    expect(turnOf(one, mine, ticket)).toMatchObject({ ok: false, retryAfterSeconds: 20 });
+    expect(turnOf(one, mine, typed(ticket))).toMatchObject({ ok: false, retryAfterSeconds: 20 });
   });
 
   it('waits longer with each account that its network tries, at whichever process', async () => {
@@ -241,12 +250,12 @@ describe('a stranger during a campaign', () => {
   it('is told to wait longer once where its network goes on meanwhile, and then has its turn', async () => {
     const arrival = somebody();
     const stranger = await meetStranger(one, arrival);
-    const first = turnOf(one, stranger, undefined);
+    const first = turnOf(one, stranger, typed(undefined));
     const ticket = first.ok ? undefined : first.ticket?.secret;
     for (let n = 0; n < 3; n += 1) await fail(two, { ...somebody(), address: arrival.address });
     await watch();
     clock.forward(20);
-    const second = turnOf(one, await meetStranger(one, arrival), ticket);
+    const second = turnOf(one, await meetStranger(one, arrival), typed(ticket));
     expect(second).toMatchObject({ ok: false, retryAfterSeconds: 1180 });
     for (let n = 0; n < 6; n += 1) await fail(two, { ...somebody(), address: arrival.address });
     await watch();
@@ -254,7 +263,7 @@ describe('a stranger during a campaign', () => {
     await burst(44);
     await watch();
     const again = second.ok ? undefined : second.ticket?.secret;
-    expect(turnOf(one, await meetStranger(one, arrival), again)).toEqual({ ok: true });
+    expect(turnOf(one, await meetStranger(one, arrival), typed(again))).toEqual({ ok: true });
   });
 
   it('of a network whose people get in does not wait for them', async () => {
