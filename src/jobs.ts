@@ -16,6 +16,7 @@ import { writeRequests } from './developers/insights/request-log.ts';
 import { eraseFromPortal } from './developers/erasure.ts';
 import { sweepInvitations } from './developers/organizations/invitation-list.ts';
 import { forgetUnusedBrowsers } from './defense/known-browsers.ts';
+import { followBaselines, forgetOldBaselines } from './defense/signals/follow-baselines.ts';
 import { forgetOldSignals } from './defense/signals/forget-signals.ts';
 import { runRules } from './developers/watch/run-rules.ts';
 import { forgetOldLimits } from './defense/limits/reset.ts';
@@ -98,6 +99,8 @@ export function jobsOf(engine: Engine): Job[] {
     { name: 'sweep-factor-resets', every: '0 40 3 * * *', jitterSeconds: 600, run: sweepFactorResets },
     { name: 'forget-reached-people', every: '0 50 * * * *', jitterSeconds: 600, run: forgetReachedPeople },
     { name: 'forget-browsers', every: '0 20 3 * * *', jitterSeconds: 600, run: forgetUnusedBrowsers },
+    { name: 'follow-baselines', every: '3 * * * * *', run: followBaselines },
+    { name: 'forget-baselines', every: '0 55 3 * * *', jitterSeconds: 600, run: forgetOldBaselines },
     { name: 'forget-signals', every: '0 5 * * * *', jitterSeconds: 600, run: forgetOldSignals },
     { name: 'forget-deliveries', every: '40 35 * * * *', jitterSeconds: 600, run: forgetOldDeliveries },
     { name: 'forget-reports', every: '0 45 3 * * *', jitterSeconds: 600, run: forgetOldReports },
