@@ -4,6 +4,7 @@ import { speakToDevelopers } from '../developers/portal-language.ts';
 import type { Platform } from '../platform/platform.ts';
 import type { RequestState } from '../platform/web/context.ts';
 import { formsStayHere } from '../platform/web/security-headers.ts';
+import { routeAccounts } from './accounts/routes.ts';
 import { routeAlerts } from './alerts/routes.ts';
 import { routeClients } from './clients/routes.ts';
 import { routeEvents } from './events/routes.ts';
@@ -23,6 +24,7 @@ export function adminRoutes(platform: Platform): Router<RequestState> {
   routeOrganizations(router, platform);
   routeClients(router, platform);
   routeReviews(router, platform);
+  routeAccounts(router, platform);
   routeAlerts(router, platform);
   routeEvents(router, platform);
   routeActs(router, platform);

@@ -16,7 +16,7 @@ import { closeEveryDoor, removeFactors } from './factor-reset-completion.ts';
 export async function resetFactors(
   platform: Platform,
   actor: Actor,
-  { email }: { email: string },
+  { email, reason }: { email: string; reason?: string | undefined },
 ): Promise<{ readonly ok: true; readonly account: Account } | Refused<'account'>> {
   return inTransaction(platform, async (tx) => {
     const account = await findAccountByAddress(tx, email);
@@ -27,7 +27,8 @@ export async function resetFactors(
     await closeEveryDoor(tx, actor, { accountId });
     await tx.db.account.update({ where: { id: accountId }, data: { emailVerifiedAt: null } });
     await sendFactorChanged(tx, { account, change: 'reset-by-operator' });
-    await recordEvent(tx, actor, 'factor-reset.completed', { kind: 'account', id: accountId }, { accountId });
+    const details = { accountId, ...(reason !== undefined && { reason }) };
+    await recordEvent(tx, actor, 'factor-reset.completed', { kind: 'account', id: accountId }, details);
     return { ok: true, account };
   });
 }
