@@ -1,4 +1,5 @@
 import Router from '@koa/router';
+import { limitBy } from '../defense/limits/limit-by.ts';
 import type { Engine } from '../oidc/provider.ts';
 import type { Platform } from '../platform/platform.ts';
 import type { RequestState } from '../platform/web/context.ts';
@@ -12,6 +13,12 @@ export function managementRoutes(platform: Platform, engine: Engine): Router<Req
   const router = new Router<RequestState>({ sensitive: true });
   router.all('/check', publicRoute, answerCheck(platform, engine));
   router.all('/check/{*call}', publicRoute, answerCheck(platform, engine));
-  router.post('/security-events', publicRoute, sameOriginOnly, submitSecurityEvent(platform, engine));
+  router.post(
+    '/security-events',
+    publicRoute,
+    sameOriginOnly,
+    limitBy(platform, 'unproven'),
+    submitSecurityEvent(platform, engine),
+  );
   return router;
 }

@@ -15,6 +15,7 @@ export interface SetFault {
   readonly ok: false;
   readonly err: SetError;
   readonly description: string;
+  readonly retryAfterSeconds?: number;
 }
 
 export function setFault(err: SetError, description: string): SetFault {

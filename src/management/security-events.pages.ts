@@ -9,7 +9,7 @@ import { type SetFault, setFault } from './security-event-token.ts';
 
 const LARGEST_SET = 16 * 1024;
 
-/** POST /security-events (RFC 8935 §2): 202 with nothing in it, or 400 with what is wrong. */
+/** POST /security-events (RFC 8935 §2): 202 with nothing in it, or 400 or 429 with what is wrong. */
 export function submitSecurityEvent(platform: Platform, engine: Engine): Handler {
   return async (ctx) => {
     ctx.set('Cache-Control', 'no-store');
@@ -44,8 +44,9 @@ async function setIn(ctx: Context): Promise<string | undefined> {
   }
 }
 
-function answerFault(ctx: Context, { err, description }: SetFault): void {
-  ctx.status = 400;
+function answerFault(ctx: Context, { err, description, retryAfterSeconds }: SetFault): void {
+  ctx.status = retryAfterSeconds === undefined ? 400 : 429;
+  if (retryAfterSeconds !== undefined) ctx.set('Retry-After', String(retryAfterSeconds));
   ctx.set('Content-Language', 'en');
   ctx.body = { err, description };
 }

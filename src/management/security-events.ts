@@ -1,5 +1,6 @@
 import { findReporter, noteReportKeyUse, type ReportKey } from '../developers/apis/reports/report-keys.ts';
 import { keepReport } from '../developers/apis/reports/reports.ts';
+import { spend } from '../defense/limits/spend.ts';
 import { verifiesWith } from '../developers/clients/credentials/public-keys.ts';
 import type { Engine } from '../oidc/provider.ts';
 import { findReportedToken } from '../oidc/reported-token.ts';
@@ -26,6 +27,9 @@ export async function receiveReport(
   const key = reporter?.keys.find(({ kid }) => kid === set.kid);
   // Which of them is unknown is not said: nobody finds out here which identifiers are registered.
   if (!reporter || !key || !isSigned(key, set.alg, text)) return setFault('authentication_failed', UNSIGNED);
+  const spent = await spend(platform, 'security-events', reporter.api.clientId);
+  if (!spent.ok)
+    return { ...setFault('access_denied', TOO_MANY), retryAfterSeconds: spent.retryAfterSeconds };
   const { config, clock } = platform;
   const judged = judgeSet(set.claims, config.issuer, epochSeconds(clock.now()));
   if (!judged.ok) return judged;
@@ -45,6 +49,7 @@ export async function receiveReport(
   return { ok: true, counted };
 }
 
+const TOO_MANY = 'This API reports too much at once. Wait as long as Retry-After says.';
 const UNSIGNED =
   'No key that the API in iss registered, with the kid and alg of the header, verifies this SET.';
 

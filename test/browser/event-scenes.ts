@@ -21,7 +21,7 @@ export const eventScenes: Scenes = {
   'report-key-new-problems': async (page, world) => {
     await to(page, world, await aStand(world), '/reports/keys/new');
     await page.locator('textarea').fill('-----BEGIN PRIVATE KEY-----');
-    await withPointer(page).press('Add the key');
+    await withPointer(page).press('Add it');
   },
   'report-key-end': async (page, world) => {
     const stand = await withReports(world);

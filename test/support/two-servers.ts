@@ -18,6 +18,8 @@ export interface TwoServers {
     fields: Readonly<Record<string, string>>,
     headers?: Record<string, string>,
   ): Promise<Answer>;
+  /** The same with a body of another type. */
+  postBody(turn: number, path: string, type: string, body: string): Promise<Answer>;
   /** The same with a body of JSON. */
   postJson(turn: number, path: string, body: unknown): Promise<Answer>;
   stop(): Promise<void>;
@@ -57,6 +59,11 @@ export async function startTwoServers(): Promise<TwoServers> {
         Host: new URL(issuer).host,
         'Content-Type': 'application/x-www-form-urlencoded',
         ...headers,
+      }),
+    postBody: (turn, path, type, body) =>
+      post(agent, turn % 2 === 0 ? first : second, path, body, {
+        Host: new URL(issuer).host,
+        'Content-Type': type,
       }),
     postJson: (turn, path, body) =>
       post(agent, turn % 2 === 0 ? first : second, path, JSON.stringify(body), {

@@ -1,5 +1,5 @@
 import type { Platform } from '../../../platform/platform.ts';
-import { guardedRequest } from '../../../platform/web/guarded-fetch.ts';
+import { type FetchFailure, guardedRequest } from '../../../platform/web/guarded-fetch.ts';
 import { type SigningTarget, signedHeaders } from './event-secret.ts';
 
 /** For all of it: name, connection, answer. Documented beside the snippet. */
@@ -19,6 +19,17 @@ export interface SendResult {
   readonly sentence: string | undefined;
 }
 
+const SENTENCES: Readonly<Record<FetchFailure['reason'], string>> = {
+  refused:
+    'Events go to https addresses alone, on port 443 or from 1024 up and without a user name, such as https://api.example.com/gatehouse-events.',
+  unreachable:
+    'Nothing answered there. It must answer within ten seconds, over https with a valid certificate, and be on the public internet.',
+  resting: 'This address failed several times in a row. It is left alone for a minute; try again then.',
+  redirected: 'The address answers with a redirect, which is not followed. Give the address it leads to.',
+  encoded: 'The address answers compressed although it was asked not to. It must send plain bytes, or none.',
+  'too-large': 'The address answers with more than is read from there. An empty answer is enough.',
+};
+
 /** Signs a message for this moment and sends it once. Of the answer only its status is looked at. */
 export async function sendEvent(
   platform: Platform,
@@ -34,6 +45,6 @@ export async function sendEvent(
     const { status } = answer;
     return { status, taken: status >= 200 && status < 300, resting: false, sentence: undefined };
   }
-  const { reason, sentence } = answer;
-  return { status: 0, taken: false, resting: reason === 'resting', sentence };
+  const { reason } = answer;
+  return { status: 0, taken: false, resting: reason === 'resting', sentence: SENTENCES[reason] };
 }
