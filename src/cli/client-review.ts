@@ -125,7 +125,7 @@ async function decideFrom(
       `Asked a second person to say who publishes ${decided.appName}.`,
       due
         ? `Nobody else could confirm it: it is done at ${due}, unless withdrawn.`
-        : 'They find it at /admin/two-person-acts.',
+        : 'They find it with: act list',
     );
   }
   const app = await cli.withPlatform((platform) => openDossier(platform, review));

@@ -2,6 +2,7 @@ import { type Command, Option } from 'commander';
 import { findTrustDomain } from '../accounts/trust-domains.ts';
 import { APP_TYPES } from '../developers/clients/app-types.ts';
 import { type ClientView, findClient, listClients } from '../developers/clients/client.ts';
+import { searchClients } from '../developers/clients/client-search.ts';
 import { deleteClient } from '../developers/clients/deletion.ts';
 import { resumeClient, suspendClient } from '../developers/clients/suspension.ts';
 import { findOrganization } from '../developers/organizations/organization.ts';
@@ -26,6 +27,11 @@ export function registerClient(program: Command, cli: CliContext): void {
     .option('--limit <number>', 'how many, 100 by default', wholeNumber(1, 500))
     .action((options: ListOptions) => listFrom(options, cli));
   onClient(group, 'show', 'shows an app without its secret', (id) => showFrom(id, cli));
+  group
+    .command('search <text>')
+    .description('finds apps by a part of their name, their client ID or the host of a redirect URI')
+    .option('--after <client_id>', 'continues after this app')
+    .action((wish: string, { after }: { after?: string }) => searchFrom({ wish, after }, cli));
   registerClientSecret(group, cli);
   registerClientKey(group, cli);
   registerClientReview(group, cli);
@@ -96,6 +102,23 @@ async function listFrom({ organization, ...page }: ListOptions, cli: CliContext)
     }
     return listClients(platform, { organizationId: organization, ...page });
   });
+  answerClients(cli, clients, next, `client list --after ${next}`);
+}
+
+async function searchFrom(
+  search: { readonly wish: string; readonly after: string | undefined },
+  cli: CliContext,
+): Promise<void> {
+  const { clients, next } = await cli.withPlatform((platform) => searchClients(platform, search));
+  answerClients(cli, clients, next, `client search ${JSON.stringify(search.wish)} --after ${next}`);
+}
+
+function answerClients(
+  cli: CliContext,
+  clients: readonly ClientView[],
+  next: string | undefined,
+  more: string,
+): void {
   const rows = clients.map(({ id, type, stage, name, organizationName, suspendedAt }) => [
     ...[id, type, suspendedAt ? 'suspended' : stage],
     `${name} (${organizationName})`,
@@ -105,7 +128,7 @@ async function listFrom({ organization, ...page }: ListOptions, cli: CliContext)
     ...(clients.length === 0
       ? ['There are no apps here.']
       : table(['CLIENT ID', 'TYPE', 'STATE', 'NAME'], rows)),
-    ...(next === undefined ? [] : [`More: client list --after ${next}`]),
+    ...(next === undefined ? [] : [`More: ${more}`]),
   );
 }
 

@@ -8,12 +8,14 @@ import {
   listOrganizations,
   type Organization,
 } from '../developers/organizations/organization.ts';
+import { searchOrganizations } from '../developers/organizations/organization-search.ts';
 import { renameOrganization } from '../developers/organizations/ownership.ts';
 import { ROLES, type Role } from '../developers/organizations/roles.ts';
 import type { Platform } from '../platform/platform.ts';
 import { carryOut } from './carry-out.ts';
 import { type CliContext, CommandFault } from './context.ts';
 import { registerHosts } from './organization-host.ts';
+import { registerOrganizationSuspension } from './organization-suspension.ts';
 import { aligned, table } from './output.ts';
 
 export function registerOrganization(program: Command, cli: CliContext): void {
@@ -32,6 +34,11 @@ export function registerOrganization(program: Command, cli: CliContext): void {
     .option('--after <id>', 'goes on behind this organization')
     .action((options: { after?: string }) => list(options, cli));
   group
+    .command('search <text>')
+    .description('finds organizations by a part of their name, their ID or the whole address of a member')
+    .option('--before <id>', 'goes on behind this organization')
+    .action((wish: string, { before }: { before?: string }) => search({ wish, before }, cli));
+  group
     .command('show <id>')
     .description('shows an organization and its members')
     .option('--after <account>', 'goes on behind this member')
@@ -43,6 +50,7 @@ export function registerOrganization(program: Command, cli: CliContext): void {
     .action((id: string, options: { name: string }) => rename({ id, ...options }, cli));
   registerMembers(group, cli);
   registerHosts(group, cli);
+  registerOrganizationSuspension(group, cli);
 }
 
 function registerMembers(group: Command, cli: CliContext): void {
@@ -92,6 +100,26 @@ async function list({ after }: { after?: string }, cli: CliContext): Promise<voi
     },
     ...table(['ID', 'Name', 'Members', 'Since'], rows),
     ...(next ? [`More: organization list --after ${next}`] : []),
+  );
+}
+
+async function search(
+  wish: { readonly wish: string; readonly before: string | undefined },
+  cli: CliContext,
+): Promise<void> {
+  const { organizations, next } = await cli.withPlatform((platform) => searchOrganizations(platform, wish));
+  const rows = organizations.map(({ id, name, members, apps, apis, createdAt }) => [
+    ...[id, name, String(members), String(apps), String(apis), createdAt.toISOString().slice(0, 10)],
+  ]);
+  cli.answer(
+    {
+      organizations: organizations.map(({ createdAt, ...one }) => ({ ...one, created_at: createdAt })),
+      next: next ?? null,
+    },
+    ...(rows.length === 0
+      ? ['No organization has this name, ID or member.']
+      : table(['ID', 'Name', 'Members', 'Apps', 'APIs', 'Since'], rows)),
+    ...(next ? [`More: organization search ${JSON.stringify(wish.wish)} --before ${next}`] : []),
   );
 }
 

@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { findClient } from '../../src/developers/clients/client.ts';
+import { suspendClient } from '../../src/developers/clients/suspension.ts';
 import { claimHost } from '../../src/developers/organizations/hosts.ts';
 import { atConsole } from '../support/console.ts';
 import { aClient, anApi, anOrganization, ok, operator } from '../support/developers.ts';
@@ -69,6 +71,19 @@ describe('apps in the console', () => {
     }
     expect(page.html).not.toContain(secret);
     expect((await auditor.open('/admin/clients/app_22222222222222222222')).status).toBe(404);
+  });
+
+  it('that an operator stopped without an end go on at one click of an operator', async () => {
+    const { client } = await aClient(server.platform, acme, { name: 'Stopped' });
+    const path = `/admin/clients/${client.id}`;
+    ok(await suspendClient(server.platform, operator, client.id));
+    expect((await auditor.open(path)).forms.filter(({ method }) => method === 'post')).toEqual([]);
+    const guard = (await atConsole(server, 'security')).browser;
+    const page = await guard.open(path);
+    expect(page.text).toContain('An operator stopped it without an end');
+    expect((await guard.submit(page, 'Let it go on', { client: clientId })).status).toBe(400);
+    expect((await guard.submit(page, 'Let it go on')).text).toContain('The app goes on.');
+    expect((await findClient(server.platform, client.id))?.suspendedAt).toBeNull();
   });
 
   it('are nobody else’s to look up', async () => {

@@ -115,6 +115,14 @@ describe('client', () => {
     });
   });
 
+  it('search finds apps by name, client ID and redirect host', async () => {
+    const at = ['--redirect-uri', 'https://very-own.example/cb'];
+    const { client_id } = await cli.answerOf(createClient(cli.organization, ...at));
+    const { clients } = await cli.answerOf(['client', 'search', 'very-own.example']);
+    expect(clients).toMatchObject([{ client_id }]);
+    expect((await cli.gatehouse(['client', 'search', 'nothing.example'])).stdout).toContain('no apps');
+  });
+
   it('review lists what waits, shows it, and asks a second person who publishes an app', async () => {
     expect(await cli.answerOf(['client', 'review', 'list'])).toEqual({ reviews: [] });
     const { client_id } = await cli.answerOf(createClient(cli.organization));

@@ -29,6 +29,41 @@ describe('the group organization', () => {
     expect(stdout).toContain('Acme');
   });
 
+  it('finds organizations by name, ID and the whole address of a member', async () => {
+    for (const wish of ['cme', cli.organization, 'Dev@example.com']) {
+      const { organizations } = await cli.answerOf(['organization', 'search', wish]);
+      expect(organizations, wish).toMatchObject([{ id: cli.organization, name: 'Acme', apps: 0 }]);
+    }
+    expect(await cli.answerOf(['organization', 'search', '@example.com'])).toMatchObject({
+      organizations: [],
+    });
+  });
+
+  it('suspends an organization until a moment that one person may bring forward, or until two end it', async () => {
+    const suspend = [
+      'organization',
+      'suspend',
+      cli.organization,
+      '--reason',
+      'Its apps lie about their name.',
+    ];
+    const resume = ['organization', 'resume', cli.organization];
+    expect(await cli.answerOf([...suspend, '--for', 'hour'])).toMatchObject({
+      ...{ organization: cli.organization, until: expect.any(String), changed: true },
+    });
+    expect(await cli.answerOf(resume)).toMatchObject({ outcome: 'ended' });
+    expect(await cli.gatehouse(resume)).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('is not suspended'),
+    });
+    expect(await cli.answerOf(suspend)).toMatchObject({ until: null });
+    expect((await cli.gatehouse(resume)).code).toBe(1);
+    const asked = await cli.answerOf([...resume, '--reason', 'They chose other names.']);
+    expect(asked).toMatchObject({ outcome: 'asked', act: expect.any(String), due_at: expect.any(String) });
+    expect((await cli.gatehouse(['organization', 'suspend', 'x', '--reason', 'Why'])).code).toBe(1);
+    expect((await cli.gatehouse(['organization', 'resume', 'x'])).code).toBe(1);
+  });
+
   it('adds, changes and removes members, as an operator', async () => {
     await cli.answerOf(['organization', 'add-member', cli.organization, ...ANN, '--role', 'viewer']);
     expect(await rolesOf()).toEqual({ 'dev@example.com': 'owner', 'ann@example.com': 'viewer' });

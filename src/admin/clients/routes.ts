@@ -1,10 +1,11 @@
 import type Router from '@koa/router';
-import { requireSession } from '../../accounts/sign-in/require-session.ts';
+import { requireRecent, requireSession } from '../../accounts/sign-in/require-session.ts';
 import type { Platform } from '../../platform/platform.ts';
 import type { RequestState } from '../../platform/web/context.ts';
+import { sameOriginOnly } from '../../platform/web/csrf.ts';
 import { formsStayHere } from '../../platform/web/security-headers.ts';
 import { requireOperator } from '../require-operator.ts';
-import { showClient } from './client.pages.ts';
+import { showClient, submitResumption } from './client.pages.ts';
 import { showClients } from './clients.pages.ts';
 
 /** Apps of every organization. What stops one is a suspension. */
@@ -22,5 +23,14 @@ export function routeClients(router: Router<RequestState>, platform: Platform): 
     requireOperator(platform, 'apps.read'),
     formsStayHere,
     showClient(platform),
+  );
+  router.post(
+    '/admin/clients/:client/resumption',
+    sameOriginOnly,
+    requireSession(platform),
+    requireOperator(platform, 'watch.change'),
+    requireRecent(platform, '/admin/clients/:client'),
+    formsStayHere,
+    submitResumption(platform),
   );
 }

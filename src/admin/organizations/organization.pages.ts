@@ -36,7 +36,9 @@ export function showOrganization(platform: Platform): Handler {
       listActivity(platform, { organizationId }),
       suspensionsOf(platform, { organizationId, live: true }),
     ]);
-    const suspensions = await shown(platform, inForce.suspensions);
+    const clientIds = apps.clients.map(({ id }) => id);
+    const ofApps = await suspensionsOf(platform, { clientIds, live: true });
+    const suspensions = await shown(platform, [...inForce.suspensions, ...ofApps.suspensions]);
     const activities = activity.activities.slice(0, SHOWN.events);
     const moreEvents = activity.activities.length > SHOWN.events;
     const data = { organization, members, apps, apis: apis.apis, hosts, activities, moreEvents, suspensions };
