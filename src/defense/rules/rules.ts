@@ -137,6 +137,15 @@ export const RULES = {
     times: 2_000,
     share: { of: 'calls', atLeast: 0.5 },
   },
+  'limit-ignored': {
+    signals: ['rate-refused'],
+    subject: 'client',
+    proof: 'own-credentials',
+    pauses: 'client',
+    minutes: 10,
+    times: 2_000,
+    share: { of: 'calls', atLeast: 0.5 },
+  },
   'cap-ignored': {
     signals: ['cap-refused'],
     subject: 'access',
