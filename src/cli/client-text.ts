@@ -25,6 +25,7 @@ export function clientObject(client: ClientView): Record<string, unknown> {
     created_at: client.createdAt.toISOString(),
     suspended_at: client.suspendedAt?.toISOString() ?? null,
     suspended_by: client.suspendedAt && (client.suspendedBy ?? 'operator'),
+    suspension: client.suspensionId,
   };
 }
 
@@ -52,7 +53,8 @@ function verifiedIn({ verifiedAt, verifiedHost }: ClientView): string {
   return verifiedAt ? `${verifiedHost}, checked ${verifiedAt.toISOString()}` : 'not checked';
 }
 
-function stateOf({ suspendedAt, suspendedBy }: ClientView): string {
+function stateOf({ suspendedAt, suspendedBy, suspensionId }: ClientView): string {
   if (!suspendedAt) return 'active';
+  if (suspensionId) return `suspended since ${suspendedAt.toISOString()}: suspension show ${suspensionId}`;
   return `suspended since ${suspendedAt.toISOString()} by ${suspendedBy ? 'a member' : 'an operator'}`;
 }

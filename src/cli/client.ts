@@ -7,6 +7,10 @@ import { deleteClient } from '../developers/clients/deletion.ts';
 import { resumeClient, suspendClient } from '../developers/clients/suspension.ts';
 import { findOrganization } from '../developers/organizations/organization.ts';
 import { carryOut } from './carry-out.ts';
+import { endFrom } from './suspension.ts';
+import type { Actor } from '../audit/actor.ts';
+import { findSuspension } from '../defense/suspensions/suspension.ts';
+import type { Platform } from '../platform/platform.ts';
 import { registerClientKey } from './client-key.ts';
 import { registerClientReview } from './client-review.ts';
 import { registerClientSecret } from './client-secret.ts';
@@ -36,8 +40,18 @@ export function registerClient(program: Command, cli: CliContext): void {
   registerClientKey(group, cli);
   registerClientReview(group, cli);
   registerDelete(group, cli);
-  onClient(group, 'suspend', 'stops an app until it is resumed', (id) => suspendFrom(id, cli));
-  onClient(group, 'resume', 'lets a suspended app go on', (id) => resumeFrom(id, cli));
+  group
+    .command('suspend')
+    .description('stops an app until it is resumed')
+    .requiredOption('--client <client_id>', 'the app')
+    .option('--note <sentence>', 'why: the owners read it')
+    .action((options: { client: string; note?: string }) => suspendFrom(options, cli));
+  group
+    .command('resume')
+    .description('lets a suspended app go on; where it waits for a human, asks a second person')
+    .requiredOption('--client <client_id>', 'the app')
+    .option('--reason <sentence>', 'where it waits for a human: why; the second person reads it')
+    .action((options: { client: string; reason?: string }) => resumeFrom(options, cli));
 }
 
 function registerDelete(group: Command, cli: CliContext): void {
@@ -148,19 +162,31 @@ async function showFrom(clientId: string, cli: CliContext): Promise<void> {
   );
 }
 
-async function suspendFrom(clientId: string, cli: CliContext): Promise<void> {
-  const { changed } = await carryOut(cli, suspendClient, clientId);
+async function suspendFrom(
+  { client, note }: { client: string; note?: string },
+  cli: CliContext,
+): Promise<void> {
+  const suspend = (platform: Platform, actor: Actor, id: string) => suspendClient(platform, actor, id, note);
+  const { changed } = await carryOut(cli, suspend, client);
   cli.answer(
-    { client_id: clientId, suspended: true, changed },
-    changed ? `The app ${clientId} is suspended.` : `The app ${clientId} was suspended already.`,
-    `To let it go on: client resume --client ${clientId}`,
+    { client_id: client, suspended: true, changed },
+    changed ? `The app ${client} is suspended.` : `The app ${client} was suspended already.`,
+    `To let it go on: client resume --client ${client} --reason "why it may"`,
   );
 }
 
-async function resumeFrom(clientId: string, cli: CliContext): Promise<void> {
-  const { changed } = await carryOut(cli, resumeClient, clientId);
+async function resumeFrom(
+  { client, reason }: { client: string; reason?: string },
+  cli: CliContext,
+): Promise<void> {
+  const { suspensionId } = await clientNamed(client, cli);
+  const stop = suspensionId && (await cli.withPlatform((platform) => findSuspension(platform, suspensionId)));
+  if (stop && stop.kind !== 'client')
+    throw new CommandFault(`Its whole organization is suspended. See: suspension show ${stop.id}`);
+  if (stop) return endFrom(stop.id, reason, cli);
+  const { changed } = await carryOut(cli, resumeClient, client);
   cli.answer(
-    { client_id: clientId, suspended: false, changed },
-    changed ? `The app ${clientId} goes on.` : `The app ${clientId} was not suspended.`,
+    { client_id: client, suspended: false, changed },
+    changed ? `The app ${client} goes on.` : `The app ${client} was not suspended.`,
   );
 }

@@ -5,6 +5,8 @@ import { registerAccessCode } from './access-code.ts';
 import { registerAccount } from './account.ts';
 import { registerAct } from './act.ts';
 import { registerAlert } from './alert.ts';
+import { registerAppeal } from './appeal.ts';
+import { registerSuspension } from './suspension.ts';
 import { registerApi } from './api.ts';
 import { registerCheck } from './check.ts';
 import { registerClient } from './client.ts';
@@ -37,6 +39,8 @@ const GROUPS: readonly ((program: Command, cli: CliContext) => void)[] = [
   registerOperator,
   registerAct,
   registerAlert,
+  registerSuspension,
+  registerAppeal,
   registerEvent,
   registerKeys,
   registerMigrate,

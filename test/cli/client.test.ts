@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { confirmAct } from '../../src/admin/two-person-acts.ts';
 import { handleKind } from '../../src/platform/crypto/secrets.ts';
+import { suspendClient } from '../../src/developers/clients/suspension.ts';
 import { newId } from '../../src/platform/ids.ts';
 import { createApi, createClient, openCommandLine, type TestCommandLine } from '../support/command-line.ts';
 import { ok } from '../support/developers.ts';
@@ -54,7 +55,7 @@ describe('client', () => {
       ...{ homepage_uri: null, privacy_uri: null, terms_uri: null },
       ...{ verified_host: null, verified_at: null, sponsored: false },
       created_at: expect.any(String),
-      ...{ suspended_at: null, suspended_by: null },
+      ...{ suspended_at: null, suspended_by: null, suspension: null },
       trust_domain: 'main',
     });
     const { stdout } = await cli.gatehouse(['client', 'show', '--client', String(client_id)]);
@@ -102,17 +103,20 @@ describe('client', () => {
       suspended: true,
       changed: false,
     });
-    expect(await cli.answerOf(['client', 'show', ...at])).toMatchObject({ suspended_at: expect.any(String) });
-    expect(await cli.answerOf(['client', 'resume', ...at])).toEqual({
-      client_id,
-      suspended: false,
-      changed: true,
-    });
-    expect(await cli.answerOf(['client', 'resume', ...at])).toEqual({
-      client_id,
-      suspended: false,
-      changed: false,
-    });
+    const shown = await cli.answerOf(['client', 'show', ...at]);
+    expect(shown).toMatchObject({ suspended_at: expect.any(String), suspension: expect.any(String) });
+    const reason = ['--reason', 'The page that looked like a bank is gone.'];
+    expect(await cli.answerOf(['client', 'resume', ...at, ...reason])).toMatchObject({ outcome: 'asked' });
+  });
+
+  it('resume lets go on what a member stopped', async () => {
+    const { client_id } = await cli.answerOf(createClient(cli.organization));
+    const at = ['--client', String(client_id)];
+    const member = { kind: 'account', id: newId() } as const;
+    await suspendClient(cli.platform, member, String(client_id));
+    const resumed = { client_id, suspended: false };
+    expect(await cli.answerOf(['client', 'resume', ...at])).toEqual({ ...resumed, changed: true });
+    expect(await cli.answerOf(['client', 'resume', ...at])).toEqual({ ...resumed, changed: false });
   });
 
   it('search finds apps by name, client ID and redirect host', async () => {

@@ -8,6 +8,9 @@ import { startTestServer } from '../support/server.ts';
 import { type App, newApi, newApp, type Notes, OPERATOR } from '../support/world.ts';
 import { type Answer, basicOf, type Params, post } from './stage.ts';
 
+/** Whoever stops an app of their own lets it go on alone. */
+const MEMBER = { kind: 'account', id: '01890000-0000-7000-8000-000000000001' } as const;
+
 /** A change to an app is in force within this time (docs/decisions/0002). */
 const FRESH = 600;
 
@@ -209,10 +212,10 @@ describe('an app that identifies itself', () => {
   it('is unknown while it is suspended, and known again afterwards', async () => {
     const app = await newApp(server.platform, api, { type: 'machine', scopes: ['notes:read'] });
     expect((await ask(inBody(app))).status).toBe(200);
-    await suspendClient(server.platform, OPERATOR, app.clientId);
+    await suspendClient(server.platform, MEMBER, app.clientId);
     await sleep(FRESH);
     expectUnknown(await ask(inBody(app)));
-    await resumeClient(server.platform, OPERATOR, app.clientId);
+    await resumeClient(server.platform, MEMBER, app.clientId);
     await sleep(FRESH);
     expect((await ask(inBody(app))).status).toBe(200);
   });

@@ -48,7 +48,7 @@ const TELLING = 20;
 export function warningsOf(app: AppGlance & { readonly suspended: boolean }, path: string): AppWarning[] {
   const { suspended, secretEnds, requests, failures } = app;
   const warnings: AppWarning[] = [];
-  if (suspended) warnings.push({ words: 'organizations.app-suspended', href: `${path}/suspension` });
+  if (suspended) warnings.push({ words: 'organizations.app-suspended', href: `${path}/suspensions` });
   if (secretEnds) {
     const words = { key: 'organizations.secret-ends', values: { at: secretEnds } } as const;
     warnings.push({ words, href: `${path}/credentials` });

@@ -1,4 +1,5 @@
 import type { Client, Organization } from '../../../prisma/generated/client.ts';
+import { stopsOfClients } from '../../defense/suspensions/stops.ts';
 import { PUBLIC_ID } from '../../platform/ids.ts';
 import type { Platform } from '../../platform/platform.ts';
 import type { AppType, AuthMethod } from './app-types.ts';
@@ -34,9 +35,12 @@ export interface ClientView {
   readonly sponsored: boolean;
   readonly jwksUri: string | null;
   readonly createdAt: Date;
+  /** Since when it may do nothing, whoever stopped it: itself or with its whole organization. */
   readonly suspendedAt: Date | null;
-  /** The member who suspended it; null where an operator did. */
+  /** The member who suspended it; null where an operator or a rule did. */
   readonly suspendedBy: string | null;
+  /** What stopped it, where that was no member: a suspension that says why and until when. */
+  readonly suspensionId: string | null;
 }
 
 export interface ClientPage {
@@ -47,36 +51,52 @@ export interface ClientPage {
 
 /** Apps by client id, at most `limit` (1 to 500) a page, of one organization or of all. */
 export async function listClients(
-  { db }: Platform,
+  platform: Platform,
   { organizationId, after, limit = 100 }: { organizationId?: string; after?: string; limit?: number } = {},
 ): Promise<ClientPage> {
-  const rows = await db.client.findMany({
+  const rows = await platform.db.client.findMany({
     where: { ...(organizationId && { organizationId }), ...(after && { id: { gt: after } }) },
     orderBy: { id: 'asc' },
     take: limit + 1,
     include: { organization: true },
   });
-  const clients = rows.slice(0, limit).map(viewOf);
+  const clients = await withSuspensions(platform, rows.slice(0, limit).map(viewOf));
   const next = clients.at(-1)?.id;
   return rows.length > limit && next !== undefined ? { clients, next } : { clients };
 }
 
-export async function findClient({ db }: Platform, clientId: string): Promise<ClientView | undefined> {
+export async function findClient(platform: Platform, clientId: string): Promise<ClientView | undefined> {
   if (!PUBLIC_ID.test(clientId)) return undefined;
-  const row = await db.client.findUnique({ where: { id: clientId }, include: { organization: true } });
-  return row ? viewOf(row) : undefined;
+  const row = await platform.db.client.findUnique({
+    where: { id: clientId },
+    include: { organization: true },
+  });
+  const [client] = await withSuspensions(platform, row ? [viewOf(row)] : []);
+  return client;
 }
 
 /** The apps with these client ids, by id; those that are gone are missing. */
 export async function findClients(
-  { db }: Platform,
+  platform: Platform,
   clientIds: readonly string[],
 ): Promise<ReadonlyMap<string, ClientView>> {
-  const rows = await db.client.findMany({
+  const rows = await platform.db.client.findMany({
     where: { id: { in: [...clientIds] } },
     include: { organization: true },
   });
-  return new Map(rows.map((row) => [row.id, viewOf(row)]));
+  const clients = await withSuspensions(platform, rows.map(viewOf));
+  return new Map(clients.map((client) => [client.id, client]));
+}
+
+/** A member's own stop is written with the app; every other is a suspension, found here for all readers. */
+async function withSuspensions(platform: Platform, clients: readonly ClientView[]): Promise<ClientView[]> {
+  const stops = await stopsOfClients(platform, clients);
+  return clients.map((client) => {
+    const stop = stops.get(client.id) ?? stops.get(client.organizationId);
+    if (!stop) return client;
+    const suspendedAt = client.suspendedAt ?? stop.since;
+    return { ...client, suspensionId: stop.id, suspendedAt, suspendedBy: null };
+  });
 }
 
 /** The row of an app without what only the protocol needs. */
@@ -97,6 +117,7 @@ export function viewOf(row: Client & { organization: Pick<Organization, 'name'> 
     type: type as AppType,
     stage: stage as Stage,
     authMethod: authMethod as AuthMethod,
+    suspensionId: null,
     organizationName: organization.name,
   };
 }

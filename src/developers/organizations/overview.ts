@@ -1,3 +1,5 @@
+import { Prisma } from '../../../prisma/generated/client.ts';
+import { clientIsSuspended } from '../../defense/suspensions/in-force.ts';
 import type { Platform } from '../../platform/platform.ts';
 import { type AppGlance, glanceAtApps } from '../clients/app-glance.ts';
 
@@ -63,13 +65,16 @@ async function stepsOf({ db }: Platform, organizationId: string): Promise<Step[]
 
 async function newestApps(platform: Platform, organizationId: string): Promise<OverviewApp[]> {
   const rows = await platform.db.$queryRaw<Omit<OverviewApp, keyof AppGlance>[]>`
-    SELECT c.id, c.name, c.stage, c.suspended_at IS NOT NULL AS suspended
-    FROM clients c WHERE c.organization_id = ${organizationId}::uuid
+    SELECT c.id, c.name, c.stage, c.suspended_at IS NOT NULL OR ${IS_SUSPENDED} AS suspended
+    FROM clients c CROSS JOIN (SELECT ${platform.clock.now()}::timestamptz AS now) t WHERE c.organization_id = ${organizationId}::uuid
     ORDER BY c.created_at DESC, c.id LIMIT ${SHOWN}`;
   const ids = rows.map(({ id }) => id);
   const glances = await glanceAtApps(platform, ids);
   return glances.flatMap((glance, i) => (rows[i] ? [{ ...rows[i], ...glance }] : []));
 }
+
+/** Of the app `c`, at the moment `t.now`. */
+const IS_SUSPENDED = Prisma.raw(clientIsSuspended('c.id', 'c.organization_id', 't.now'));
 
 function newestApis({ db }: Platform, organizationId: string): Promise<OverviewApi[]> {
   return db.$queryRaw<OverviewApi[]>`

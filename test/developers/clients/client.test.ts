@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { findSuspension } from '../../../src/defense/suspensions/suspension.ts';
 import { findClient, listClients } from '../../../src/developers/clients/client.ts';
 import { createClient, type NewClient } from '../../../src/developers/clients/registration.ts';
 import { resumeClient, suspendClient } from '../../../src/developers/clients/suspension.ts';
 import { digestOf, handleKind } from '../../../src/platform/crypto/secrets.ts';
-import { PUBLIC_ID } from '../../../src/platform/ids.ts';
+import { newId, PUBLIC_ID } from '../../../src/platform/ids.ts';
 import type { OpenPlatform } from '../../../src/platform/platform.ts';
 import { aClient, anApi, anOrganization, ok, operator } from '../../support/developers.ts';
 import { openTestPlatform } from '../../support/platform.ts';
@@ -37,6 +38,7 @@ describe('registering an app', () => {
       organizationName: 'Acme',
       firstParty: false,
       suspendedAt: null,
+      suspensionId: null,
       resources: [],
     });
     expect(client.id).toMatch(PUBLIC_ID);
@@ -194,13 +196,15 @@ describe('the scopes and APIs of an app', () => {
 });
 
 describe('suspending an app', () => {
-  it('marks it until it is resumed, each once and recorded', async () => {
+  const member = { kind: 'account', id: newId() } as const;
+
+  it('marks it until a member resumes it, each once and recorded', async () => {
     const { client } = await aClient(platform, acme);
-    expect(await suspendClient(platform, operator, client.id)).toEqual({ ok: true, changed: true });
-    expect(await suspendClient(platform, operator, client.id)).toEqual({ ok: true, changed: false });
+    expect(await suspendClient(platform, member, client.id)).toEqual({ ok: true, changed: true });
+    expect(await suspendClient(platform, member, client.id)).toEqual({ ok: true, changed: false });
     expect((await findClient(platform, client.id))?.suspendedAt).toBeInstanceOf(Date);
     expect(await resumeClient(platform, operator, client.id)).toEqual({ ok: true, changed: true });
-    expect(await resumeClient(platform, operator, client.id)).toEqual({ ok: true, changed: false });
+    expect(await resumeClient(platform, member, client.id)).toEqual({ ok: true, changed: false });
     expect((await findClient(platform, client.id))?.suspendedAt).toBeNull();
     const events = await platform.db.auditEvent.findMany({
       where: { targetId: client.id },
@@ -211,6 +215,19 @@ describe('suspending an app', () => {
       'client.suspended',
       'client.resumed',
     ]);
+  });
+
+  it('by an operator is a suspension that no member lifts, also beside a stop of their own', async () => {
+    const { client } = await aClient(platform, acme);
+    const note = 'It copies the look of a bank.';
+    expect(await suspendClient(platform, operator, client.id, note)).toEqual({ ok: true, changed: true });
+    expect(await suspendClient(platform, operator, client.id)).toEqual({ ok: true, changed: false });
+    expect(await suspendClient(platform, member, client.id)).toEqual({ ok: true, changed: true });
+    expect(await resumeClient(platform, member, client.id)).toMatchObject({ reason: 'operator' });
+    const seen = await findClient(platform, client.id);
+    expect(seen).toMatchObject({ suspendedAt: expect.any(Date), suspendedBy: null });
+    const suspension = await findSuspension(platform, String(seen?.suspensionId));
+    expect(suspension).toMatchObject({ kind: 'client', state: 'human', rule: 'operator', note });
   });
 
   it.each(['app_22222222222222222222', '', '\0', 'x'.repeat(10_000)])(

@@ -7,6 +7,8 @@ import { aClient, ok, operator } from '../../support/developers.ts';
 import { createPerson } from '../../support/people.ts';
 import { openTestPlatform } from '../../support/platform.ts';
 
+const member = { kind: 'account', id: '01890000-0000-7000-8000-000000000001' } as const;
+
 const KINDS: ObligationKind[] = ['second-factor', 'hold-closing', 'no-slow-reset'];
 
 describe('an organization', () => {
@@ -39,11 +41,11 @@ describe('an organization', () => {
     const first = (await aClient(platform, organizationId)).client.id;
     expect(await demandsOn(accountId)).toEqual(KINDS);
     const second = (await aClient(platform, organizationId)).client.id;
-    await suspendClient(platform, operator, first);
+    await suspendClient(platform, member, first);
     expect(await demandsOn(accountId)).toEqual(KINDS);
-    await suspendClient(platform, operator, second);
+    await suspendClient(platform, member, second);
     expect(await demandsOn(accountId)).toEqual(['second-factor', 'hold-closing']);
-    await resumeClient(platform, operator, second);
+    await resumeClient(platform, member, second);
     expect(await demandsOn(accountId)).toEqual(KINDS);
   });
 
@@ -63,10 +65,10 @@ describe('an organization', () => {
       const { id } = (await aClient(platform, organizationId)).client;
       const [made] = await Promise.all([
         aClient(platform, organizationId),
-        suspendClient(platform, operator, id),
+        suspendClient(platform, member, id),
       ]);
       expect(await demandsOn(accountId)).toEqual(KINDS);
-      await suspendClient(platform, operator, made.client.id);
+      await suspendClient(platform, member, made.client.id);
       expect(await demandsOn(accountId)).toEqual(['second-factor', 'hold-closing']);
     }
   });
@@ -80,7 +82,7 @@ describe('an organization', () => {
     const [one, two] = made.map((outcome) => ok(outcome).organization.id);
     const { id } = (await aClient(platform, String(one))).client;
     await aClient(platform, String(two));
-    await suspendClient(platform, operator, id);
+    await suspendClient(platform, member, id);
     expect(await demandsOn(person.id)).toEqual(KINDS);
   });
 });

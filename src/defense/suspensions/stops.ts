@@ -1,0 +1,36 @@
+import type { Platform } from '../../platform/platform.ts';
+import { effectOf } from './ladder.ts';
+import { suspensionOf } from './suspension.ts';
+
+/** What stops a client as a whole. */
+export interface Stop {
+  readonly id: string;
+  readonly since: Date;
+}
+
+/** The stops in force of these clients, by client id, and of their organizations, by theirs. One statement. */
+export async function stopsOfClients(
+  { db, clock }: Platform,
+  clients: readonly { readonly id: string; readonly organizationId: string }[],
+): Promise<ReadonlyMap<string, Stop>> {
+  if (clients.length === 0) return new Map();
+  const ids = clients.map(({ id }) => id);
+  const organizationIds = [...new Set(clients.map(({ organizationId }) => organizationId))];
+  const rows = await db.suspension.findMany({
+    where: {
+      ...{ endedAt: null, dryRun: false },
+      OR: [
+        { kind: 'client', clientId: { in: ids } },
+        { kind: 'organization', organizationId: { in: organizationIds } },
+      ],
+    },
+  });
+  const now = clock.now();
+  const stopping = rows.map(suspensionOf).filter((row) => effectOf(row, now).share === 0);
+  return new Map(
+    stopping.map(({ id, clientId, organizationId, stateSince }) => [
+      String(clientId ?? organizationId),
+      { id, since: stateSince },
+    ]),
+  );
+}
