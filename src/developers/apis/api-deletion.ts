@@ -41,6 +41,9 @@ export async function deleteApi(
     });
     if (held.identifier !== null) await withdrawConsentsAt(tx, held.identifier);
     await tx.db.clientSecret.deleteMany({ where: { holderId: api.clientId } });
+    await tx.db.apiReportKey.deleteMany({ where: { apiId } });
+    await tx.db.abuseReport.deleteMany({ where: { apiId } });
+    await tx.db.eventTarget.deleteMany({ where: { apiId } });
     await tx.db.apiRoute.deleteMany({ where: { apiId } });
     await tx.db.api.deleteMany({ where: { id: apiId, organizationId } });
     const named = { organization: organizationId, name: api.name, identifier: held.identifier };
