@@ -6,6 +6,7 @@ import { type CheckAnswer, type Denial, deny } from './check-answer.ts';
 import { noteCheck } from './check-notes.ts';
 import { type CheckedCall, readCheckedCall, single } from './checked-call.ts';
 import { type CheckingCaller, findCaller } from './checking-caller.ts';
+import { refuseTooMany } from './limit-checks.ts';
 
 /** Any method at /check and /check/…: whether an API should answer a call, for the gateway in front of it. */
 export function answerCheck(platform: Platform, engine: Engine): Handler {
@@ -22,10 +23,12 @@ export function answerCheck(platform: Platform, engine: Engine): Handler {
 async function answerOf(
   platform: Platform,
   engine: Engine,
-  { req }: Context,
+  { req, state }: Context,
   caller: CheckingCaller | undefined,
   call: CheckedCall,
 ): Promise<CheckAnswer> {
+  const tooMany = await refuseTooMany(platform, caller, state.address);
+  if (tooMany) return tooMany;
   // Said apart from all that is wrong with a token: it is the gateway's fault, and no app can mend it.
   if (!caller?.proven) return deny(401, 'api-credentials', UNPROVEN);
   if (!call.ok) return deny(403, 'gateway-request', call.sentence);

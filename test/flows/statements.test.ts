@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RunningServer } from '../../src/main.ts';
 import type { OpenPlatform } from '../../src/platform/platform.ts';
+import { askCheck } from '../support/ask-check.ts';
 import { countStatements } from '../support/count-statements.ts';
 import { introspect, postAs, type RelyingParty, relyingParty } from '../support/relying-party.ts';
 import { startTestServer } from '../support/server.ts';
@@ -77,6 +78,16 @@ describe('statements of a request', () => {
       expect(await introspect(server.url, api, token)).toMatchObject({ active: true });
     });
     expect(counted).toEqual({ transactions: 0, reads: 3, writes: 0 });
+  });
+
+  it('the check of a gateway reads no more than introspection, and writes nothing', async () => {
+    const { access_token: token } = await newTokens();
+    const check = async () => {
+      expect((await askCheck(server.url, { api, token })).status).toBe(200);
+    };
+    await forgetClients();
+    expect(await counting(server.platform, check)).toEqual({ transactions: 0, reads: 3, writes: 0 });
+    expect(await counting(server.platform, check)).toEqual({ transactions: 0, reads: 1, writes: 0 });
   });
 
   it('an app that is known already is not read again', async () => {

@@ -1,0 +1,28 @@
+import { lease } from '../defense/limits/lease.ts';
+import { noteRefused } from '../defense/limits/refused-now.ts';
+import type { Platform } from '../platform/platform.ts';
+import { networksOf } from '../platform/web/networks.ts';
+import { type Denial, deny } from './check-answer.ts';
+import type { CheckingCaller } from './checking-caller.ts';
+
+/**
+ * Spends from the limit of the API that a gateway proved to ask for, or from that of the address where nothing was proven: who
+ * merely names an API takes nothing from it. By leases, without a statement per call.
+ */
+export async function refuseTooMany(
+  platform: Platform,
+  caller: CheckingCaller | undefined,
+  address: string,
+): Promise<Denial | undefined> {
+  const proven = caller?.proven === true;
+  const [name, key] = proven
+    ? (['check', caller.api.clientId] as const)
+    : (['unproven', networksOf(address).narrow] as const);
+  const answer = lease(platform, name, key);
+  const spent = answer instanceof Promise ? await answer : answer;
+  if (spent.ok) return undefined;
+  noteRefused(platform, name, key);
+  const { retryAfterSeconds } = spent;
+  const sentence = `The gateway asks too often. Wait ${retryAfterSeconds} seconds.`;
+  return deny(429, proven ? 'gateway-request' : 'api-credentials', sentence, { retryAfterSeconds });
+}

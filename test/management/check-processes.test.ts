@@ -1,0 +1,78 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startSuspension } from '../../src/defense/suspensions/start.ts';
+import { grantAccess } from '../../src/developers/access/access.ts';
+import { findApi } from '../../src/developers/apis/api.ts';
+import { askCheck } from '../support/ask-check.ts';
+import { basic, startTwoServers, type TwoServers } from '../support/two-servers.ts';
+import { type App, newApi, newApp, newOrganization, type Notes, OPERATOR } from '../support/world.ts';
+
+describe('the check over two processes', () => {
+  let servers: TwoServers;
+  let api: Notes;
+  let guest: App;
+  let token: string;
+  beforeAll(async () => {
+    servers = await startTwoServers();
+    const { platform } = servers;
+    api = await newApi(platform);
+    const organizationId = await newOrganization(platform, 'Guests');
+    const wish = { organizationId, type: 'machine', scopes: ['notes:read', 'notes:write'] } as const;
+    guest = await newApp(platform, api, { ...wish, scopes: [...wish.scopes] });
+    const access = { clientId: guest.clientId, apiIdentifier: api.identifier, origin: 'operator' } as const;
+    const scopes = ['notes:read', 'notes:write'];
+    await grantAccess(platform, OPERATOR, { ...access, scopes, requestsPerMinute: 60 });
+    const form = { grant_type: 'client_credentials', scope: scopes.join(' ') };
+    token = String((await servers.post(0, '/token', form, basic(guest))).json().access_token);
+  }, 60_000);
+  afterAll(() => servers.stop());
+
+  const ask = (turn: number, method = 'GET') => {
+    const { port } = servers.servers[turn % 2 === 0 ? 0 : 1];
+    const host = new URL(servers.issuer).host;
+    return askCheck(`http://localhost:${port}`, { api, token, host, method });
+  };
+
+  /** The next full minute, where this one is nearly over: a window must not end in between. */
+  async function inOneMinute(): Promise<void> {
+    const left = 60_000 - (Date.now() % 60_000);
+    if (left < 8_000) await sleep(left + 50);
+  }
+
+  it('lets through exactly what a minute allows, whoever is asked', async () => {
+    await inOneMinute();
+    const replies = await Promise.all(Array.from({ length: 90 }, (_, turn) => ask(turn)));
+    const allowed = replies.filter(({ status }) => status === 200);
+    expect(allowed.length).toBe(60);
+    for (const { headers } of replies.filter(({ status }) => status !== 200))
+      expect(headers).toMatchObject({ 'gatehouse-reason': 'rate', 'retry-after': expect.any(String) });
+  });
+
+  it('stops an access within a second everywhere, its writes alone first', async () => {
+    const { platform } = servers;
+    await platform.db.access.updateMany({ data: { requestsPerMinute: 100_000 } });
+    await sleep(1_000);
+    const apiId = String((await findApi(platform, api.identifier))?.id);
+    const ids = { clientId: guest.clientId, apiId };
+    for (const turn of [0, 1]) {
+      expect((await ask(turn)).status).toBe(200);
+      expect((await ask(turn, 'POST')).status).toBe(200);
+    }
+    expect(await startSuspension(platform, OPERATOR, { kind: 'access-writes', ids })).toMatchObject({
+      ok: true,
+    });
+    await sleep(1_000);
+    for (const turn of [0, 1]) {
+      expect((await ask(turn)).status).toBe(200);
+      const write = await ask(turn, 'POST');
+      expect([write.status, write.headers['gatehouse-reason']]).toEqual([403, 'writes-suspended']);
+    }
+    expect(await startSuspension(platform, OPERATOR, { kind: 'access', ids })).toMatchObject({ ok: true });
+    await sleep(1_000);
+    for (const turn of [0, 1]) {
+      const read = await ask(turn);
+      expect([read.status, read.headers['gatehouse-reason']]).toEqual([403, 'access-suspended']);
+      expect(read.headers['gatehouse-message']).toMatch(/\S/);
+    }
+  });
+});
