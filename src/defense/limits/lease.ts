@@ -21,6 +21,8 @@ interface Lease {
   given: number;
   /** The budget of the window is all taken. */
   exhausted: boolean;
+  /** What requests wait for that came all at once: the next share is at least as much. */
+  waiting: number;
   asking: Promise<void> | undefined;
 }
 
@@ -54,12 +56,17 @@ export function lease(
 }
 
 async function waitAndTake(platform: Platform, held: Lease, cost: number): Promise<Spent> {
-  // Others may take what was asked for first; once the budget is all taken, nobody gets more by asking again.
-  for (let tries = 0; tries < 4 && !held.exhausted; tries += 1) {
-    await ask(platform, held, cost);
-    if (takeFrom(held, cost)) return answer(platform, held, true);
+  held.waiting += cost;
+  try {
+    // Others may take what was asked for first; once the budget is all taken, nobody gets more by asking again.
+    for (let tries = 0; tries < 4 && !held.exhausted; tries += 1) {
+      await ask(platform, held, cost);
+      if (takeFrom(held, cost)) return answer(platform, held, true);
+    }
+    return answer(platform, held, false);
+  } finally {
+    held.waiting -= cost;
   }
-  return answer(platform, held, false);
 }
 
 /** Who calls seldom never asks: what a window needs is given out on trust. */
@@ -85,7 +92,7 @@ function ask(platform: Platform, held: Lease, cost: number): Promise<void> {
     key: held.stored,
     windowAt: new Date(held.windowAt),
     budget: held.budget,
-    wanted: Math.max(cost, shareOf(held)) + Math.max(0, -held.left),
+    wanted: Math.max(cost, shareOf(held), Math.min(held.waiting, held.budget)) + Math.max(0, -held.left),
   }).then(({ taken, exhausted }) => {
     held.left += taken;
     held.exhausted ||= exhausted;
@@ -124,7 +131,7 @@ function heldLease(platform: Platform, name: LimitName, key: string, given: numb
       endsAt: windowAt + length,
       stored: found?.stored ?? storedKey(platform, name, key),
     },
-    ...{ left: 0, given: 0, exhausted: false, asking: undefined },
+    ...{ left: 0, given: 0, exhausted: false, waiting: 0, asking: undefined },
   };
   all.delete(`${name} ${key}`);
   all.set(`${name} ${key}`, fresh);
