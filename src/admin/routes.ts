@@ -9,6 +9,7 @@ import { routeAlerts } from './alerts/routes.ts';
 import { routeClients } from './clients/routes.ts';
 import { routeEvents } from './events/routes.ts';
 import { showHome } from './home.pages.ts';
+import { routeLimits } from './limits/routes.ts';
 import { routeOrganizations } from './organizations/routes.ts';
 import { routeActs } from './act-routes.ts';
 import { routeOperators } from './operator-routes.ts';
@@ -20,12 +21,19 @@ import { routeAppeals, routeSuspensions } from './suspensions/routes.ts';
 export function adminRoutes(platform: Platform): Router<RequestState> {
   const router = new Router<RequestState>();
   router.use('/admin', speakToDevelopers);
-  router.get('/admin', requireSession(platform), requireOperator(platform, 'home'), formsStayHere, showHome);
+  router.get(
+    '/admin',
+    requireSession(platform),
+    requireOperator(platform, 'home'),
+    formsStayHere,
+    showHome(platform),
+  );
   routeOrganizations(router, platform);
   routeClients(router, platform);
   routeReviews(router, platform);
   routeAccounts(router, platform);
   routeAlerts(router, platform);
+  routeLimits(router, platform);
   routeEvents(router, platform);
   routeActs(router, platform);
   routeOperators(router, platform);

@@ -32,6 +32,10 @@ export async function listWaitingActs({ db }: Platform): Promise<WrittenAct[]> {
   return rows.map(actOf);
 }
 
+export function countWaitingActs({ db }: Platform): Promise<number> {
+  return db.twoPersonAct.count({ where: { outcome: null } });
+}
+
 /** What became of others, the newest first; `next` is `before` of the next page. */
 export async function listDecidedActs(
   { db }: Platform,

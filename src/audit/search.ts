@@ -53,6 +53,18 @@ export async function searchEvents(
     FROM audit_events ${where} ORDER BY ${order} LIMIT ${take}`;
 }
 
+/** How many events of this kind there were since a moment, counted no further than `enough`. */
+export async function countEvents(
+  { db }: Platform,
+  { action, from }: { readonly action: AuditAction; readonly from: Date },
+  enough: number,
+): Promise<number> {
+  const [row] = await db.$queryRaw<{ count: number }[]>`
+    SELECT count(*)::int FROM (
+      SELECT FROM audit_events WHERE action = ${action} AND at >= ${from.toISOString()}::timestamptz LIMIT ${enough}) e`;
+  return row?.count ?? 0;
+}
+
 function earlierThan(before: string): Prisma.Sql {
   return Prisma.sql`(at, id) < (SELECT b.at, b.id FROM audit_events b WHERE b.id = ${before}::uuid)`;
 }

@@ -91,6 +91,12 @@ export async function measureLetters({ db, clock, mail, metrics }: Platform): Pr
   metrics.lettersWaiting.set(mail.kind === 'smtp' ? await db.letter.count({ where: due }) : 0);
 }
 
+/** Letters that several tries could not deliver; at /mailbox nothing is delivered. */
+export async function countStuckLetters({ db, mail }: Platform): Promise<number> {
+  const stuck = { sealed: { not: null }, sentAt: null, attempts: { gte: 3 } };
+  return mail.kind === 'smtp' ? db.letter.count({ where: stuck }) : 0;
+}
+
 /** Job: forgets that a letter existed a day after its text is gone. */
 export async function forgetErasedLetters({ db, clock }: Platform): Promise<number> {
   const before = secondsAfter(clock.now(), -2 * GIVE_UP_SECONDS);

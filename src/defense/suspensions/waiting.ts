@@ -1,0 +1,12 @@
+import type { Platform } from '../../platform/platform.ts';
+
+/** How many suspensions only a human ends, and how many appeals nobody has answered. */
+export async function countWaitingForPeople({
+  db,
+}: Platform): Promise<{ readonly suspensions: number; readonly appeals: number }> {
+  const [suspensions, appeals] = await Promise.all([
+    db.suspension.count({ where: { state: 'human', endedAt: null, dryRun: false } }),
+    db.appeal.count({ where: { outcome: null } }),
+  ]);
+  return { suspensions, appeals };
+}
