@@ -90,12 +90,15 @@ async function createPeople(
   count: number,
   { connections, places }: { connections: Connections; places: readonly Place[] },
 ): Promise<RealPerson[]> {
-  const password = 'violet kettle under moss';
-  const phc = await hashPassword(platform, password);
+  const shared = 'violet kettle under moss';
+  const phc = await hashPassword(platform, shared);
   const people: RealPerson[] = [];
   for (let number = 0; number < count; number += 1) {
-    const person = await insertPerson(platform, `person-${number}`, phc, password);
     const way = WAYS[number % WAYS.length] as Way;
+    // A stranger's password must be their own: one that many strangers type looks like spraying.
+    const own = way === 'new device' ? `kettle number ${number} under moss` : undefined;
+    const hash = own === undefined ? phc : await hashPassword(platform, own);
+    const person = await insertPerson(platform, `person-${number}`, hash, own ?? shared);
     const browser = newBrowser(connections, places, homeOf(number));
     if (way === 'known browser') {
       const known = await noteKnownBrowser(platform, { accountId: person.id, browser: undefined });
