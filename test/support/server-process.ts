@@ -17,6 +17,8 @@ export interface ServerProcess {
 }
 
 const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
+/** The same at another time: SHIFT_SECONDS from now. */
+const SHIFTED = fileURLToPath(new URL('./shifted-main.ts', import.meta.url));
 
 /** Starts a server with these variables and nothing else, and waits until it is ready. Rejects when it ends instead. */
 export async function startServerProcess(env: Readonly<Record<string, string>>): Promise<ServerProcess> {
@@ -33,7 +35,8 @@ export async function startServerProcess(env: Readonly<Record<string, string>>):
 export async function spawnServer(env: Readonly<Record<string, string>>): Promise<ServerProcess> {
   const port = Number(env.PORT ?? (await freePort()));
   const metricsPort = Number(env.METRICS_PORT ?? (await freePort()));
-  const args = ['--disable-warning=ExperimentalWarning', MAIN];
+  const main = env.SHIFT_SECONDS === undefined ? MAIN : SHIFTED;
+  const args = ['--disable-warning=ExperimentalWarning', main];
   const child = spawn(process.execPath, args, {
     env: { PATH: process.env.PATH, PORT: String(port), METRICS_PORT: String(metricsPort), ...env },
     stdio: ['ignore', 'pipe', 'pipe'],

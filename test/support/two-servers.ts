@@ -79,7 +79,8 @@ export async function startTwoServers(): Promise<TwoServers> {
   };
 }
 
-function post(
+/** Under the issuer's Host, to whichever port. */
+export function post(
   agent: Agent,
   port: number,
   path: string,
