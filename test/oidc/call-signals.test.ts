@@ -130,6 +130,20 @@ describe('signals of protocol calls', () => {
     ]);
   });
 
+  it('is of the address once the family has ended, and the token with it', async () => {
+    const first = await tokensFor(stage, spa, OFFLINE);
+    const second = await refresh(stage, spa, first.refresh_token);
+    await refresh(stage, spa, String(second.body.refresh_token));
+    for (let times = 0; times < 5; times += 1) await refresh(stage, spa, first.refresh_token);
+    await expectNoted([
+      `refresh-reuse ×1 grant ${await grantOf(spa)}`,
+      `refresh-reuse ×1 account ${stage.person.id}`,
+      ofClient('account-misuse', spa),
+      ofClient('network-misuse', spa),
+      ...atAddress('invalid-grant', 4),
+    ]);
+  });
+
   it('a code of another client hurts neither its grant nor its client', async () => {
     const code = await codeFor(stage, spa);
     await redeem(stage, web, code);

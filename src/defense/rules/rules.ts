@@ -162,7 +162,7 @@ export const RULES = {
     proof: 'token',
     pauses: 'grant',
     minutes: 10,
-    times: 20,
+    times: 5,
   },
   'token-floods': {
     signals: ['rate-refused'],
@@ -187,7 +187,7 @@ export const RULES = {
     proof: 'token',
     pauses: 'account',
     minutes: 60,
-    times: 20,
+    times: 10,
     distinct: 10,
   },
   'misused-by-many': {

@@ -121,7 +121,7 @@ describe('rules', () => {
     const grant = { id: newId(), accountId: person.id, clientId: app.clientId, endsWithSession: false };
     const times = { createdAt: clock.now(), expiresAt: new Date('2027-01-01') };
     await platform.db.grant.create({ data: { ...grant, ...times, payload: {} } });
-    note('refresh-reuse', 20, { subject: { kind: 'grant', id: grant.id } });
+    note('refresh-reuse', 5, { subject: { kind: 'grant', id: grant.id } });
     note('refresh-reuse', 20, { subject: { kind: 'account', id: person.id }, member: () => grant.id });
     await runRules(platform);
     expect(await states()).toEqual(['grant observe token-reused']);

@@ -1,0 +1,122 @@
+import { parseArgs } from 'node:util';
+import { grantAccess } from '../../src/developers/access/access.ts';
+import { keepReport } from '../../src/developers/apis/reports/reports.ts';
+import { runRules } from '../../src/developers/watch/run-rules.ts';
+import { advance, newBaseline } from '../../src/defense/signals/baseline.ts';
+import { newApp, newOrganization, OPERATOR } from '../../test/support/world.ts';
+import { conclude } from '../support/drill.ts';
+import { jsonOf } from '../support/http.ts';
+import { callAs, honestWork, judgeMisuse, openMisuseGround, sendSteadily } from '../support/misuse-ground.ts';
+import { poisson, randomFrom } from '../support/habits.ts';
+import { tokensOfPeople } from '../support/tokens-of-people.ts';
+
+/**
+ * An app that usually asks for a few people a minute goes through all it has tokens of, at an API that lets it reach
+ * some a day. The API asks two server processes about each token and reports what it sees; other apps work beside.
+ * `node bench/drills/harvesting.ts [--seconds N] [--people N] [--json file]`
+ */
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      seconds: { type: 'string', default: '130' },
+      people: { type: 'string', default: '80' },
+      json: { type: 'string' },
+    },
+  });
+  const [seconds, people] = [Number(values.seconds), Number(values.people)];
+  const began = performance.now();
+  const ground = await openMisuseGround();
+  const { platform, api } = ground;
+  try {
+    const organizationId = await newOrganization(platform, 'Harvest');
+    const culprit = await newApp(platform, api, { organizationId, firstParty: true });
+    const wish = { clientId: culprit.clientId, apiIdentifier: api.identifier, scopes: ['notes:read'] };
+    const granted = await grantAccess(platform, OPERATOR, { ...wish, origin: 'operator' });
+    if (!granted.ok) throw new Error(granted.sentence);
+    const tokens = await tokensOfPeople(ground, culprit, people);
+    // The owner of the API sets a cap once the app has its tokens: otherwise it would have got no more of them.
+    await platform.db.access.updateMany({ data: { peoplePerDay: CAP } });
+    await platform.db.clientBaseline.create({ data: aWeekOf(culprit.clientId, USUAL) });
+    const work = honestWork(ground);
+    const since = new Date();
+    const told = { active: 0, inactive: 0 };
+    let pausedAt = Number.NaN;
+    const harvest = sendSteadily(5, seconds, async (number) => {
+      const token = tokens[number % tokens.length]?.access ?? '';
+      const answer = await ground.send(callAs(api, '/token/introspection', { token }), '198.51.100.9');
+      told[jsonOf(answer).active === true ? 'active' : 'inactive'] += 1;
+      return answer;
+    });
+    await reportAll(seconds, async (number) => {
+      const row = await platform.db.grant.findMany({
+        where: { clientId: culprit.clientId },
+        take: 3,
+        skip: number % people,
+      });
+      const found = await platform.db.api.findFirstOrThrow({ where: { clientId: api.clientId } });
+      for (const { id } of row) {
+        const facts = { clientId: culprit.clientId, grantId: id, reason: 'harvesting', note: null } as const;
+        await keepReport(platform, {
+          ...facts,
+          api: found as never,
+          jti: `report-${number}-${id}`,
+          keyId: 'bench',
+        } as never);
+      }
+      await runRules(platform);
+      const paused = await platform.db.suspension.findFirst({
+        where: { clientId: culprit.clientId, state: 'pause' },
+      });
+      if (paused && Number.isNaN(pausedAt)) pausedAt = (paused.stateSince.getTime() - since.getTime()) / 1000;
+    });
+    const statuses = await harvest;
+    await work.stop();
+    const { seen, violations } = await judgeMisuse(ground, work.done, {
+      since,
+      expected: ['alert client-burst', 'access observe (reported-by-api)'],
+      within: 125,
+      culprits: [culprit.clientId],
+    });
+    const reached = await platform.db.accessPerson.count({ where: { clientId: culprit.clientId } });
+    if (reached > CAP) violations.push(`${reached} people were reached`);
+    conclude({
+      ...{ name: 'harvesting', began, setting: { seconds, people }, violations, json: values.json },
+      seen: {
+        answers: JSON.stringify(statuses),
+        'tokens told active': told.active,
+        'told inactive': told.inactive,
+        'people reached': reached,
+        'paused at the API after s': Number.isNaN(pausedAt) ? 'not yet' : Math.round(pausedAt),
+        ...seen,
+      },
+    });
+  } finally {
+    await ground.close();
+  }
+}
+
+/** People a day that the access lets it reach, and its calls a minute so far. */
+const CAP = 25;
+const USUAL = 30;
+const DAY = 1_440;
+
+/** As the watch would know a client that has lived for a week. */
+function aWeekOf(clientId: string, calls: number) {
+  const random = randomFrom(1);
+  const now = Math.floor(Date.now() / 60_000);
+  let baseline = newBaseline(now - 8 * DAY);
+  for (let minute = now - 8 * DAY; minute < now - 1; minute += 1)
+    baseline = advance(baseline, minute, poisson(calls, random)).baseline;
+  return { clientId, state: baseline as unknown as object, updatedAt: new Date() };
+}
+
+/** The people of the API look into their own log twice a minute. */
+async function reportAll(seconds: number, report: (number: number) => Promise<void>): Promise<void> {
+  const every = 15;
+  for (let passed = every; passed < seconds; passed += every) {
+    await new Promise((resolve) => setTimeout(resolve, every * 1000));
+    await report(passed);
+  }
+}
+
+await main();
