@@ -186,7 +186,7 @@ describe('routes', () => {
         .filter(({ rest }) => !/requireOperator\([\s\S]*requireRecent\(/.test(rest))
         .map(({ path }) => path),
     );
-    expect(spared).toEqual(['/admin/accounts/search']);
+    expect(spared).toEqual(['/admin/accounts/search', '/admin/organizations/search']);
   });
 
   it('refuse other sites wherever they change something', () => {

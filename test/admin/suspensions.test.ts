@@ -80,6 +80,20 @@ describe('a suspension by hand', () => {
     expect((await auditor.open('/admin/suspensions')).text).toContain('Mail Machine');
   });
 
+  it('keeps the address of a person out of the address bar', async () => {
+    const rival = await anOrganization(server.platform, 'Another');
+    const member = await server.platform.db.organizationMember.findFirstOrThrow({
+      where: { organizationId: rival },
+    });
+    const { email } = await server.platform.db.account.findUniqueOrThrow({ where: { id: member.accountId } });
+    const form = await guard.open('/admin/suspensions/new?kind=account');
+    expect((await guard.submit(form, 'Continue')).status).toBe(422);
+    const confirm = await guard.submit(form, 'Continue', { account: email });
+    expect(confirm.url).toContain(`account=${member.accountId}`);
+    expect(confirm.text).toContain('Olive Owner');
+    expect(buttonsOf(confirm)).toContain('Suspend the account');
+  });
+
   it('needs somebody who is there', async () => {
     const { api } = await anApi(server.platform, acme);
     const wrong: [string, Record<string, string>][] = [

@@ -8,7 +8,7 @@ import { requireRecentOfThoseWho } from '../recent-operator.ts';
 import { requireOperator } from '../require-operator.ts';
 import { showAppeal, submitAppealDecision } from './appeal.pages.ts';
 import { showAppeals } from './appeals.pages.ts';
-import { showStart, submitStart } from './start.pages.ts';
+import { showStart, submitStart, submitSubject } from './start.pages.ts';
 import { showSuspension, submitEnding } from './suspension.pages.ts';
 import { showSuspensions } from './suspensions.pages.ts';
 
@@ -37,6 +37,15 @@ export function routeSuspensions(router: Router<RequestState>, platform: Platfor
     requireRecent(platform, '/admin/suspensions/new'),
     formsStayHere,
     submitStart(platform),
+  );
+  router.post(
+    '/admin/suspensions/subject',
+    sameOriginOnly,
+    requireSession(platform),
+    requireOperator(platform, 'watch.change'),
+    requireRecent(platform, '/admin/suspensions/new'),
+    formsStayHere,
+    submitSubject(platform),
   );
   router.get(
     '/admin/suspensions/:suspension',

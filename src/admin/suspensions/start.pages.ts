@@ -31,6 +31,22 @@ export function showStart(platform: Platform): Handler {
   };
 }
 
+const Typed = z.object(Query.shape);
+
+/** POST /admin/suspensions/subject: an address has no place in an address bar, so it is sent, and answered by an id. */
+export function submitSubject(platform: Platform): Handler {
+  return async (ctx) => {
+    const form = await readForm(ctx, Typed);
+    const { kind, ...subject } = Query.parse({ ...NOTHING, ...(form.ok ? form.value : form.entered) });
+    const found = kind && (await findSubject(platform, kind, subject));
+    if (!found?.ok) return renderStart(ctx, platform, { kind, subject, sent: true });
+    const { clientId, apiId, accountId, organizationId, network } = found.ids;
+    const ids = { client: clientId, api: apiId, account: accountId, organization: organizationId, network };
+    const known = Object.entries(ids).flatMap(([name, id]) => (id ? [[name, id] as [string, string]] : []));
+    seeOther(ctx, `/admin/suspensions/new?${new URLSearchParams([['kind', kind as string], ...known])}`);
+  };
+}
+
 const field = z.string().trim().max(600).default('');
 const Wish = z.object({
   kind: z.enum(KINDS_BY_HAND),
@@ -68,6 +84,8 @@ export function submitStart(platform: Platform): Handler {
 interface Started {
   readonly kind: KindByHand | undefined;
   readonly subject: TypedSubject;
+  /** Somebody said that this is all. */
+  readonly sent?: boolean;
   readonly entered?: Readonly<Record<string, string>>;
   readonly problems?: Problems;
 }
@@ -75,10 +93,11 @@ interface Started {
 async function renderStart(
   ctx: Context,
   platform: Platform,
-  { kind, subject, entered, problems }: Started,
+  { kind, subject, sent, entered, problems }: Started,
 ): Promise<void> {
   const status = problems ? 422 : 200;
-  const found = kind && hasBegun(kind, subject) ? await findSubject(platform, kind, subject) : undefined;
+  const begun = kind && (sent || hasBegun(kind, subject));
+  const found = begun ? await findSubject(platform, kind, subject) : undefined;
   if (!found?.ok) {
     const asked = kind && ASKED_FOR[kind];
     const wrong = found ? problemOf(found, { [found.reason]: found.reason }) : problems;

@@ -22,15 +22,20 @@ export interface FoundOrganizations {
 
 const PAGE = 50;
 
-/**
- * Organizations for operators, the newest first: by a part of their name, by their ID, or by the exact address of a
- * member, which finds nobody by half an address. Without a wish all of them.
- */
+export interface OrganizationSearch {
+  /** A part of their name, their ID, or the exact address of a member, which finds nobody by half of it. */
+  readonly wish?: string | undefined;
+  /** The account of a member. */
+  readonly memberId?: string | undefined;
+  readonly before?: string | undefined;
+}
+
+/** Organizations for operators, the newest first: all of them without a wish. */
 export async function searchOrganizations(
   platform: Platform,
-  { wish = '', before }: { wish?: string | undefined; before?: string | undefined },
+  { wish = '', memberId, before }: OrganizationSearch,
 ): Promise<FoundOrganizations> {
-  const meant = await whichOf(platform, wish.trim());
+  const meant = memberId === undefined ? await whichOf(platform, wish.trim()) : havingMember(memberId);
   const older = before && UUID.test(before) ? Prisma.sql`AND o.id < ${before}::uuid` : Prisma.empty;
   const rows = await platform.db.$queryRaw<FoundOrganization[]>`
     SELECT o.id::text, o.name, o.created_at AS "createdAt",
@@ -48,8 +53,13 @@ async function whichOf(platform: Platform, wish: string): Promise<Prisma.Sql> {
   if (!wish.includes('@')) return Prisma.sql`o.name ILIKE ${containing(wish)}`;
   const account = await findAccountByAddress(platform, wish);
   if (!account) return Prisma.sql`false`;
+  return havingMember(account.id);
+}
+
+function havingMember(accountId: string): Prisma.Sql {
+  if (!UUID.test(accountId)) return Prisma.sql`false`;
   return Prisma.sql`EXISTS (SELECT FROM organization_members m
-    WHERE m.organization_id = o.id AND m.account_id = ${account.id}::uuid)`;
+    WHERE m.organization_id = o.id AND m.account_id = ${accountId}::uuid)`;
 }
 
 /** An organization with when it was made; undefined where there is none. */
