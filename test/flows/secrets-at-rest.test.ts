@@ -5,6 +5,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadConfig } from '../../src/config.ts';
 import { openPlatform } from '../../src/platform/platform.ts';
 import { type EmbeddedWorld, startEmbeddedWorld } from '../support/embedded-world.ts';
+import { startReceiver } from '../support/event-receiver.ts';
+import { gatehouse } from '../support/operator.ts';
 import { silentLog } from '../support/platform.ts';
 import { allow, introspect, postAs, relyingParty } from '../support/relying-party.ts';
 import { Visitor } from '../support/visitor.ts';
@@ -72,6 +74,7 @@ describe('after a whole journey', () => {
     await rotateThrice(visitor);
     await pushRequest(visitor);
     await askForPasskey(visitor);
+    await tellEvents();
     const hinted = await party.request({ prompt: 'none', id_token_hint: String(tokens.id_token) });
     await visitor.open(hinted.url);
     const waiting = await party.request({ prompt: 'login', id_token_hint: String(tokens.id_token) });
@@ -115,6 +118,21 @@ describe('after a whole journey', () => {
     keep({ 'pushed request': pushed.slice(pushed.lastIndexOf(':') + 1) });
     const consent = await visitor.open(url.href);
     expect(consent.title).toContain('Notebook');
+  }
+
+  /** What signs events has to be kept, and is sealed; so is the one before it, and what is on its way. */
+  async function tellEvents(): Promise<void> {
+    const receiver = await startReceiver();
+    const env = { ...world.env, OUTBOUND_ALLOW: receiver.origin };
+    const api = ['--api', world.api.identifier];
+    const add = ['api', 'event-target', 'add', ...api, '--url', `${receiver.origin}/events`];
+    const target = await gatehouse(env, add);
+    const named = [...api, '--target', String(target.id)];
+    const rotated = await gatehouse(env, ['api', 'event-target', 'rotate', ...named]);
+    keep({ 'event secret': String(target.secret).slice(6, -1) });
+    keep({ 'newer event secret': String(rotated.secret).slice(6, -1) });
+    await gatehouse(env, ['api', 'event-target', 'test', ...named]);
+    await receiver.close();
   }
 
   async function askForPasskey(visitor: Visitor): Promise<void> {

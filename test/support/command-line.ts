@@ -18,13 +18,16 @@ export interface TestCommandLine {
   close(): Promise<void>;
 }
 
-export async function openCommandLine(): Promise<TestCommandLine> {
+export async function openCommandLine(
+  variables: Readonly<Record<string, string>> = {},
+): Promise<TestCommandLine> {
   const database = await createTestDatabase();
   const platform = await openTestPlatform({ database });
   const env = {
     DATABASE_URL: database.databaseUrl,
     DIRECT_DATABASE_URL: database.directDatabaseUrl,
     ENCRYPTION_KEYS: database.encryptionKeys,
+    ...variables,
   };
   const gatehouse = (argv: readonly string[], stdin?: string) => runCommand(env, argv, stdin);
   const answerOf = async (argv: readonly string[], stdin?: string) => {
