@@ -6,7 +6,15 @@ import { advance, newBaseline } from '../../src/defense/signals/baseline.ts';
 import { newApp, newOrganization, OPERATOR } from '../../test/support/world.ts';
 import { conclude } from '../support/drill.ts';
 import { jsonOf } from '../support/http.ts';
-import { callAs, honestWork, judgeMisuse, openMisuseGround, sendSteadily } from '../support/misuse-ground.ts';
+import type { Api } from '../../src/developers/apis/api.ts';
+import {
+  callAs,
+  honestWork,
+  judgeMisuse,
+  type MisuseGround,
+  openMisuseGround,
+  sendSteadily,
+} from '../support/misuse-ground.ts';
 import { poisson, randomFrom } from '../support/habits.ts';
 import { tokensOfPeople } from '../support/tokens-of-people.ts';
 
@@ -47,26 +55,12 @@ async function main(): Promise<void> {
       told[jsonOf(answer).active === true ? 'active' : 'inactive'] += 1;
       return answer;
     });
+    const { id: apiId } = await platform.db.api.findFirstOrThrow({ where: { clientId: api.clientId } });
     await reportAll(seconds, async (number) => {
-      const row = await platform.db.grant.findMany({
-        where: { clientId: culprit.clientId },
-        take: 3,
-        skip: number % people,
-      });
-      const found = await platform.db.api.findFirstOrThrow({ where: { clientId: api.clientId } });
-      for (const { id } of row) {
-        const facts = { clientId: culprit.clientId, grantId: id, reason: 'harvesting', note: null } as const;
-        await keepReport(platform, {
-          ...facts,
-          api: found as never,
-          jti: `report-${number}-${id}`,
-          keyId: 'bench',
-        } as never);
-      }
+      await reportThree(ground, { apiId, clientId: culprit.clientId, number });
       await runRules(platform);
-      const paused = await platform.db.suspension.findFirst({
-        where: { clientId: culprit.clientId, state: 'pause' },
-      });
+      const where = { clientId: culprit.clientId, state: 'pause' };
+      const paused = await platform.db.suspension.findFirst({ where });
       if (paused && Number.isNaN(pausedAt)) pausedAt = (paused.stateSince.getTime() - since.getTime()) / 1000;
     });
     const statuses = await harvest;
@@ -110,7 +104,20 @@ function aWeekOf(clientId: string, calls: number) {
   return { clientId, state: baseline as unknown as object, updatedAt: new Date() };
 }
 
-/** The people of the API look into their own log twice a minute. */
+/** As three signed reports of the API would be kept. */
+async function reportThree(
+  { platform, api }: MisuseGround,
+  { apiId, clientId, number }: { apiId: string; clientId: string; number: number },
+): Promise<void> {
+  const grants = await platform.db.grant.findMany({ where: { clientId }, take: 3, skip: number % 60 });
+  for (const { id: grantId } of grants) {
+    const jti = `report-${number}-${grantId}`;
+    const reported = { id: apiId, clientId: api.clientId } as Api;
+    await keepReport(platform, { api: reported, jti, clientId, grantId, reason: 'harvesting', note: null });
+  }
+}
+
+/** The people of the API look into their own log four times a minute. */
 async function reportAll(seconds: number, report: (number: number) => Promise<void>): Promise<void> {
   const every = 15;
   for (let passed = every; passed < seconds; passed += every) {

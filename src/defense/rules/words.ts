@@ -4,8 +4,3 @@ import type { RuleName } from './rules.ts';
 export function wordsOf(rule: RuleName) {
   return { cause: `rules.${rule}-cause`, fix: `rules.${rule}-fix` } as const;
 }
-
-/** Where the documentation says more. */
-export function anchorOf(rule: RuleName): string {
-  return `suspensions#${rule}`;
-}

@@ -67,3 +67,18 @@ describe('the rules', () => {
     expect(rulesAbout('address', new Set(['code-replay']))).toEqual([]);
   });
 });
+
+describe('the reference of the watch', () => {
+  const reference = readFileSync(new URL('../../../docs/reference/watch.md', import.meta.url), 'utf8');
+
+  it('has every signal and every rule, as they are', () => {
+    for (const [name, signal] of Object.entries(SIGNALS)) {
+      const apart = 'members' in signal ? signal.members : '';
+      expect(reference).toContain(`| \`${name}\` | ${signal.words} | ${apart} |`);
+    }
+    for (const [name, { subject, pauses }] of rules) {
+      const atMost = pauses ? `pauses the ${pauses}` : 'an alert';
+      expect(reference).toContain(`| \`${name}\` | ${subject} | ${atMost} | ${texts[wordsOf(name).cause]} |`);
+    }
+  });
+});
