@@ -1,10 +1,10 @@
 import { type Command, Option } from 'commander';
-import { endEarly } from '../admin/suspensions/end-early.ts';
 import { LASTING, type Lasting, startByHand } from '../admin/suspensions/start-by-hand.ts';
 import { suspensionsOf } from '../defense/suspensions/list.ts';
 import { findOrganization } from '../developers/organizations/organization.ts';
 import { carryOut } from './carry-out.ts';
 import { type CliContext, CommandFault } from './context.ts';
+import { endFrom } from './suspension.ts';
 
 /** What stops everything that an organization owns, and lets it go on. */
 export function registerOrganizationSuspension(group: Command, cli: CliContext): void {
@@ -48,16 +48,5 @@ async function resume(
     return suspensions.find(({ kind }) => kind === 'organization')?.id;
   });
   if (!suspension) throw new CommandFault('This organization is not suspended.');
-  const ended = await carryOut(cli, endEarly, { suspension, reason });
-  if (ended.outcome === 'ended') {
-    return cli.answer({ id: suspension, outcome: 'ended' }, 'The organization goes on.');
-  }
-  const due = ended.dueAt?.toISOString() ?? null;
-  cli.answer(
-    { id: suspension, outcome: 'asked', act: ended.act, due_at: due },
-    'Asked a second person to end the suspension.',
-    due
-      ? `Nobody else could confirm it: it ends at ${due}, unless withdrawn.`
-      : 'They find it with: act list',
-  );
+  await endFrom(suspension, reason, cli);
 }
