@@ -3,7 +3,7 @@ import type { Problems } from '../platform/web/forms.ts';
 import type { PageOptions } from '../platform/web/render.ts';
 import type { MailCodeJudgement } from './mail-codes.ts';
 import { carryTicket } from './sign-in/carried-ticket.ts';
-import { waitInWords } from './wait-in-words.ts';
+import { waitInWords } from '../platform/words/wait-in-words.ts';
 
 /** Why a form is shown again, and what was typed into it. Without a status it is 422. */
 export interface FormProblems {

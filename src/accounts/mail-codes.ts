@@ -2,6 +2,8 @@ import { randomInt } from 'node:crypto';
 import type { Actor } from '../audit/actor.ts';
 import type { AuditTarget } from '../audit/events.ts';
 import { recordEvent } from '../audit/trail.ts';
+import { raiseAlert } from '../defense/alerts.ts';
+import { lease } from '../defense/limits/lease.ts';
 import { secondsAfter } from '../platform/clock.ts';
 import { digestOf, keyedDigest, sameBytes } from '../platform/crypto/secrets.ts';
 import { newId } from '../platform/ids.ts';
@@ -94,7 +96,20 @@ export async function admitLetter(
   const { local, host } = mailboxOf(emailKey);
   await tx.db.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${`letters ${local}@${host}`}, 0))`;
   const wait = await secondsUntilNextLetter(tx, emailKey, purpose);
-  return wait > 0 ? { ok: false, reason: 'too-many-letters', retryAfterSeconds: wait } : { ok: true };
+  if (wait > 0) return { ok: false, reason: 'too-many-letters', retryAfterSeconds: wait };
+  return ASKED_BY_STRANGERS.includes(purpose) ? admitStranger(tx) : { ok: true };
+}
+
+/**
+ * All letters that strangers ask for, to whatever mailboxes, have one budget: beyond it mail providers would take us for a
+ * source of spam. Leased, so that no statement waits for another connection within a transaction.
+ */
+async function admitStranger(tx: Platform): Promise<LetterOutcome> {
+  const spent = await lease(tx, 'letters', 'everybody');
+  if (spent.ok) return { ok: true };
+  const { retryAfterSeconds } = spent;
+  await raiseAlert(tx, { kind: 'letters-over-cap', severity: 'page', evidence: { retryAfterSeconds } });
+  return { ok: false, reason: 'too-many-letters', retryAfterSeconds };
 }
 
 /** How many codes this browser asked for within the hour, whatever became of them. */

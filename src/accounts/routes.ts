@@ -5,6 +5,7 @@ import { routeAccountChanges } from './area/change-routes.ts';
 import type { DataPart } from './area/personal-data.ts';
 import { routeAccountArea } from './area/routes.ts';
 import { speakTheirLanguage } from './area/their-language.ts';
+import { limitPages } from './sessions/limit-person.ts';
 import { routeRecovery } from './recovery/routes.ts';
 import { routeSessions } from './sessions/routes.ts';
 import { routeSignIn } from './sign-in/routes.ts';
@@ -17,6 +18,7 @@ export function accountRoutes(
 ): Router<RequestState> {
   const router = new Router<RequestState>();
   router.use(speakTheirLanguage(platform));
+  router.use('/account', limitPages(platform, { changes: 'account-changes' }));
   routeSignUp(router, platform);
   routeSignIn(router, platform);
   routeRecovery(router, platform);

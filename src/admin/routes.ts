@@ -1,4 +1,5 @@
 import Router from '@koa/router';
+import { limitPages } from '../accounts/sessions/limit-person.ts';
 import { requireSession } from '../accounts/sign-in/require-session.ts';
 import { speakToDevelopers } from '../developers/portal-language.ts';
 import type { Platform } from '../platform/platform.ts';
@@ -20,7 +21,11 @@ import { routeAppeals, routeSuspensions } from './suspensions/routes.ts';
 /** The console, room by room. */
 export function adminRoutes(platform: Platform): Router<RequestState> {
   const router = new Router<RequestState>();
-  router.use('/admin', speakToDevelopers);
+  router.use(
+    '/admin',
+    speakToDevelopers,
+    limitPages(platform, { looks: 'portal', changes: 'portal-changes' }),
+  );
   router.get(
     '/admin',
     requireSession(platform),

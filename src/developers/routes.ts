@@ -1,4 +1,5 @@
 import Router from '@koa/router';
+import { limitPages } from '../accounts/sessions/limit-person.ts';
 import type { Platform } from '../platform/platform.ts';
 import type { RequestState } from '../platform/web/context.ts';
 import { routeAccess } from './access/access-routes.ts';
@@ -18,7 +19,11 @@ import { speakToDevelopers } from './portal-language.ts';
 /** The portal, room by room. */
 export function developerRoutes(platform: Platform): Router<RequestState> {
   const router = new Router<RequestState>();
-  router.use('/developers', speakToDevelopers);
+  router.use(
+    '/developers',
+    speakToDevelopers,
+    limitPages(platform, { looks: 'portal', changes: 'portal-changes' }),
+  );
   routeOrganizations(router, platform);
   routeApps(router, platform);
   routeStages(router, platform);

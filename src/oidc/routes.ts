@@ -6,6 +6,7 @@ import { requireApi } from '../developers/apis/require-api.ts';
 import { requireApp } from '../developers/clients/require-app.ts';
 import { requireMember } from '../developers/organizations/require-member.ts';
 import { speakToDevelopers } from '../developers/portal-language.ts';
+import { limitPages, limitPerson } from '../accounts/sessions/limit-person.ts';
 import type { Platform } from '../platform/platform.ts';
 import type { Context, Handler, RequestState } from '../platform/web/context.ts';
 import { sameOriginOnly } from '../platform/web/csrf.ts';
@@ -47,11 +48,18 @@ export function protocolRoutes(platform: Platform, engine: Engine): Handler {
   // Public: openInteraction() admits only the browser that holds the interaction's signed cookie.
   pages.get('/interaction/:uid', publicRoute, dispatch(platform, engine));
   pages.get('/interaction/:uid/consent', publicRoute, showConsent(platform, engine));
-  pages.post('/interaction/:uid/consent', publicRoute, sameOriginOnly, decide(platform, engine));
+  pages.post(
+    '/interaction/:uid/consent',
+    publicRoute,
+    sameOriginOnly,
+    limitPerson(platform, 'account-changes'),
+    decide(platform, engine),
+  );
   pages.post(
     '/interaction/:uid/cancellation',
     publicRoute,
     sameOriginOnly,
+    limitPerson(platform, 'account-changes'),
     cancelInteraction(platform, engine),
   );
   // The engine's own form: its secret is checked there, where it was sent from here.
@@ -71,6 +79,7 @@ export function protocolRoutes(platform: Platform, engine: Engine): Handler {
 /** Pages of the portal that only the protocol can draw: an app's consent page beforehand, and what a token is worth. */
 export function portalPageRoutes(platform: Platform): Router<RequestState> {
   const router = new Router<RequestState>();
+  router.use('/developers', limitPages(platform, { looks: 'portal', changes: 'portal-changes' }));
   router.get(
     '/developers/organizations/:organization/apps/:client/consent-preview',
     requireSession(platform),
@@ -103,6 +112,7 @@ export function portalPageRoutes(platform: Platform): Router<RequestState> {
 export function connectedAppRoutes(platform: Platform): Router<RequestState> {
   const router = new Router<RequestState>();
   router.use(speakTheirLanguage(platform));
+  router.use('/account', limitPages(platform, { changes: 'account-changes' }));
   // Making things safer needs a session; a later end needs its person, proven just now.
   router.get('/account/apps', requireSession(platform), formsStayHere, showApps(platform));
   router.post(
@@ -145,6 +155,7 @@ export function connectedAppRoutes(platform: Platform): Router<RequestState> {
 export function personalTokenRoutes(platform: Platform): Router<RequestState> {
   const router = new Router<RequestState>();
   router.use(speakTheirLanguage(platform));
+  router.use('/account', limitPages(platform, { changes: 'account-changes' }));
   router.get(
     '/account/tokens',
     requirePersonalTokens(platform),

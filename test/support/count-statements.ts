@@ -3,7 +3,7 @@ import type { OpenPlatform } from '../../src/platform/platform.ts';
 
 /** What the jobs of every few seconds read and write: they may run while something else is counted. */
 const OF_JOBS =
-  /letters|signing_keys|grants_held|settings|pictures|audit_deliveries|usage_hours|usage_people|INTO request_log|event_deliveries|"public"."suspensions"|FROM suspensions WHERE ended_at IS NULL|FROM alerts|signal_counts|signal_members|client_baselines|UPDATE client_(?:secrets|keys)/;
+  /letters|signing_keys|grants_held|settings|pictures|audit_deliveries|usage_hours|usage_people|INTO request_log|event_deliveries|limit_leases|"public"."suspensions"|FROM suspensions WHERE ended_at IS NULL|FROM alerts|signal_counts|signal_members|client_baselines|UPDATE client_(?:secrets|keys)/;
 
 /** Every statement that `work` sends through the pool or beside it, in order, values and those of jobs left out. */
 export async function countStatements(

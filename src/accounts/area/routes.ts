@@ -1,4 +1,5 @@
 import type Router from '@koa/router';
+import { limitPerson } from '../../accounts/sessions/limit-person.ts';
 import type { Platform } from '../../platform/platform.ts';
 import type { RequestState } from '../../platform/web/context.ts';
 import { sameOriginOnly } from '../../platform/web/csrf.ts';
@@ -21,7 +22,13 @@ export function routeAccountArea(
 ): void {
   router.get('/', publicRoute, homePage);
   router.get('/language', publicRoute, showLanguages);
-  router.post('/language', sameOriginOnly, publicRoute, submitLanguage(platform));
+  router.post(
+    '/language',
+    sameOriginOnly,
+    limitPerson(platform, 'account-changes'),
+    publicRoute,
+    submitLanguage(platform),
+  );
 
   router.get('/account', requireSession(platform), formsStayHere, showAccount(platform));
   router.get(

@@ -1,10 +1,12 @@
 import Router from '@koa/router';
+import { limitBy } from '../../defense/limits/limit-by.ts';
 import type { Platform } from '../../platform/platform.ts';
 import type { RequestState } from '../../platform/web/context.ts';
 import { sameOriginOnly } from '../../platform/web/csrf.ts';
 import { publicRoute } from '../../platform/web/guards.ts';
 import { formsStayHere } from '../../platform/web/security-headers.ts';
 import { speakTheirLanguage } from '../area/their-language.ts';
+import { limitPages } from '../sessions/limit-person.ts';
 import { showTrustedBrowsers, submitTrustedBrowserRemoval } from '../sessions/trusted-browsers.pages.ts';
 import {
   challengeEnrolmentPasskey,
@@ -46,6 +48,7 @@ const NEW_PASSKEY = '/account/sign-in-methods/passkeys/new';
 export function passkeyRoutes(platform: Platform): Router<RequestState> {
   const router = new Router<RequestState>();
   router.use(speakTheirLanguage(platform));
+  router.use('/account', limitPages(platform, { changes: 'account-changes' }));
   router.get('/.well-known/passkey-endpoints', publicRoute, showPasskeyEndpoints(platform));
   routesOfSignIn(router, platform);
   routesOfOwners(router, platform);
@@ -54,8 +57,20 @@ export function passkeyRoutes(platform: Platform): Router<RequestState> {
 
 function routesOfSignIn(router: Router<RequestState>, platform: Platform): void {
   router.get('/sign-in/passkey', publicRoute, showPasskeySignIn);
-  router.post('/sign-in/passkey', sameOriginOnly, publicRoute, submitPasskeySignIn(platform));
-  router.post('/sign-in/passkey/challenges', sameOriginOnly, publicRoute, challengePasskeySignIn(platform));
+  router.post(
+    '/sign-in/passkey',
+    sameOriginOnly,
+    limitBy(platform, 'sign-in'),
+    publicRoute,
+    submitPasskeySignIn(platform),
+  );
+  router.post(
+    '/sign-in/passkey/challenges',
+    sameOriginOnly,
+    limitBy(platform, 'passkey-challenges'),
+    publicRoute,
+    challengePasskeySignIn(platform),
+  );
   router.get(
     '/sign-in/authenticator/passkey',
     requireStep(platform, 'authenticator'),
@@ -64,12 +79,14 @@ function routesOfSignIn(router: Router<RequestState>, platform: Platform): void 
   router.post(
     '/sign-in/authenticator/passkey',
     sameOriginOnly,
+    limitBy(platform, 'second-factor'),
     requireStep(platform, 'authenticator'),
     submitEnrolmentPasskey(platform),
   );
   router.post(
     '/sign-in/authenticator/passkey/challenges',
     sameOriginOnly,
+    limitBy(platform, 'passkey-challenges'),
     requireStep(platform, 'authenticator'),
     challengeEnrolmentPasskey(platform),
   );
@@ -77,12 +94,14 @@ function routesOfSignIn(router: Router<RequestState>, platform: Platform): void 
   router.post(
     '/sign-in/second-factor/passkey',
     sameOriginOnly,
+    limitBy(platform, 'second-factor'),
     requireStep(platform, 'second-factor'),
     submitSecondFactorPasskey(platform),
   );
   router.post(
     '/sign-in/second-factor/passkey/challenges',
     sameOriginOnly,
+    limitBy(platform, 'passkey-challenges'),
     requireStep(platform, 'second-factor'),
     challengeSecondFactorPasskey(platform),
   );
@@ -151,6 +170,7 @@ function routesOfOwners(router: Router<RequestState>, platform: Platform): void 
 export function factorRoutes(platform: Platform): Router<RequestState> {
   const router = new Router<RequestState>();
   router.use(speakTheirLanguage(platform));
+  router.use('/account', limitPages(platform, { changes: 'account-changes' }));
   routesOfAuthenticators(router, platform);
   router.get(
     '/account/sign-in-methods/recovery-codes',

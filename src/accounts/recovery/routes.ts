@@ -1,4 +1,5 @@
 import type Router from '@koa/router';
+import { limitBy } from '../../defense/limits/limit-by.ts';
 import type { Platform } from '../../platform/platform.ts';
 import type { RequestState } from '../../platform/web/context.ts';
 import { sameOriginOnly } from '../../platform/web/csrf.ts';
@@ -36,25 +37,68 @@ import {
 /** The slow ways back, for a lost password, a lost factor and a stolen address. */
 export function routeRecovery(router: Router<RequestState>, platform: Platform): void {
   router.get('/password-reset', publicRoute, showPasswordReset);
-  router.post('/password-reset', sameOriginOnly, publicRoute, submitPasswordReset(platform));
+  router.post(
+    '/password-reset',
+    sameOriginOnly,
+    limitBy(platform, 'password-reset'),
+    publicRoute,
+    submitPasswordReset(platform),
+  );
   router.get('/password-reset/code', publicRoute, showResetCode(platform));
-  router.post('/password-reset/code', sameOriginOnly, publicRoute, submitResetCode(platform));
-  router.post('/password-reset/codes', sameOriginOnly, publicRoute, sendAnotherResetCode(platform));
+  router.post(
+    '/password-reset/code',
+    sameOriginOnly,
+    limitBy(platform, 'password-reset'),
+    publicRoute,
+    submitResetCode(platform),
+  );
+  router.post(
+    '/password-reset/codes',
+    sameOriginOnly,
+    limitBy(platform, 'password-reset'),
+    publicRoute,
+    sendAnotherResetCode(platform),
+  );
   router.get('/password-reset/password', publicRoute, showNewPassword(platform));
-  router.post('/password-reset/password', sameOriginOnly, publicRoute, submitNewPassword(platform));
+  router.post(
+    '/password-reset/password',
+    sameOriginOnly,
+    limitBy(platform, 'password-reset'),
+    publicRoute,
+    submitNewPassword(platform),
+  );
   router.get('/password-reset/done', publicRoute, showPasswordResetDone);
 
   router.get('/email-undo', publicRoute, showEmailUndo(platform));
-  router.post('/email-undo', sameOriginOnly, publicRoute, submitEmailUndo(platform));
+  router.post(
+    '/email-undo',
+    sameOriginOnly,
+    limitBy(platform, 'password-reset'),
+    publicRoute,
+    submitEmailUndo(platform),
+  );
   router.get('/email-undo/code', publicRoute, showEmailUndoCode(platform));
-  router.post('/email-undo/code', sameOriginOnly, publicRoute, submitEmailUndoCode(platform));
-  router.post('/email-undo/codes', sameOriginOnly, publicRoute, sendAnotherEmailUndoCode(platform));
+  router.post(
+    '/email-undo/code',
+    sameOriginOnly,
+    limitBy(platform, 'password-reset'),
+    publicRoute,
+    submitEmailUndoCode(platform),
+  );
+  router.post(
+    '/email-undo/codes',
+    sameOriginOnly,
+    limitBy(platform, 'password-reset'),
+    publicRoute,
+    sendAnotherEmailUndoCode(platform),
+  );
   router.get('/email-undo/done', publicRoute, showEmailUndoDone);
 
   router.get('/sign-in/lost-factor', requireStep(platform, 'second-factor'), showLostFactor(platform));
   router.post(
     '/sign-in/lost-factor/codes',
     sameOriginOnly,
+    limitBy(platform, 'second-factor'),
     requireStep(platform, 'second-factor'),
     sendLostFactorCode(platform),
   );
@@ -66,6 +110,7 @@ export function routeRecovery(router: Router<RequestState>, platform: Platform):
   router.post(
     '/sign-in/lost-factor/code',
     sameOriginOnly,
+    limitBy(platform, 'second-factor'),
     requireStep(platform, 'second-factor'),
     submitLostFactorCode(platform),
   );
@@ -77,6 +122,7 @@ export function routeRecovery(router: Router<RequestState>, platform: Platform):
   router.post(
     '/sign-in/lost-factor/authenticator',
     sameOriginOnly,
+    limitBy(platform, 'second-factor'),
     requireStep(platform, 'second-factor'),
     submitLostFactorAuthenticator(platform),
   );

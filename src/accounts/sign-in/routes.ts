@@ -1,4 +1,5 @@
 import type Router from '@koa/router';
+import { limitBy } from '../../defense/limits/limit-by.ts';
 import type { Platform } from '../../platform/platform.ts';
 import type { RequestState } from '../../platform/web/context.ts';
 import { sameOriginOnly } from '../../platform/web/csrf.ts';
@@ -14,11 +15,12 @@ import { showSignOut, submitSignOut } from './sign-out.pages.ts';
 /** How people get in and out. */
 export function routeSignIn(router: Router<RequestState>, platform: Platform): void {
   router.get('/sign-in', publicRoute, showSignIn(platform));
-  router.post('/sign-in', sameOriginOnly, publicRoute, submitSignIn(platform));
+  router.post('/sign-in', sameOriginOnly, limitBy(platform, 'sign-in'), publicRoute, submitSignIn(platform));
   router.get('/sign-in/authenticator', requireStep(platform, 'authenticator'), showEnrolment(platform));
   router.post(
     '/sign-in/authenticator',
     sameOriginOnly,
+    limitBy(platform, 'second-factor'),
     requireStep(platform, 'authenticator'),
     submitEnrolment(platform),
   );
@@ -26,6 +28,7 @@ export function routeSignIn(router: Router<RequestState>, platform: Platform): v
   router.post(
     '/sign-in/second-factor',
     sameOriginOnly,
+    limitBy(platform, 'second-factor'),
     requireStep(platform, 'second-factor'),
     submitSecondFactor(platform),
   );
@@ -34,6 +37,7 @@ export function routeSignIn(router: Router<RequestState>, platform: Platform): v
   router.post(
     '/sign-in/recovery-code',
     sameOriginOnly,
+    limitBy(platform, 'second-factor'),
     requireStep(platform, 'second-factor'),
     submitRecoveryCode(platform),
   );

@@ -1,4 +1,5 @@
 import type Router from '@koa/router';
+import { limitBy } from '../../defense/limits/limit-by.ts';
 import type { Platform } from '../../platform/platform.ts';
 import type { RequestState } from '../../platform/web/context.ts';
 import { sameOriginOnly } from '../../platform/web/csrf.ts';
@@ -20,21 +21,41 @@ import {
 /** How somebody becomes a person with an account, and proves an address. */
 export function routeSignUp(router: Router<RequestState>, platform: Platform): void {
   router.get('/sign-up', publicRoute, showSignUp(platform));
-  router.post('/sign-up', sameOriginOnly, publicRoute, submitSignUp(platform));
+  router.post(
+    '/sign-up',
+    sameOriginOnly,
+    limitBy(platform, 'registration'),
+    publicRoute,
+    submitSignUp(platform),
+  );
   router.get('/sign-up/verification', publicRoute, showSignUpVerification(platform));
-  router.post('/sign-up/verification', sameOriginOnly, publicRoute, submitSignUpVerification(platform));
-  router.post('/sign-up/verification/codes', sameOriginOnly, publicRoute, sendAnotherSignUpCode(platform));
+  router.post(
+    '/sign-up/verification',
+    sameOriginOnly,
+    limitBy(platform, 'registration'),
+    publicRoute,
+    submitSignUpVerification(platform),
+  );
+  router.post(
+    '/sign-up/verification/codes',
+    sameOriginOnly,
+    limitBy(platform, 'registration'),
+    publicRoute,
+    sendAnotherSignUpCode(platform),
+  );
 
   router.get('/sign-in/verification', requireStep(platform, 'verification'), showEmailVerification(platform));
   router.post(
     '/sign-in/verification',
     sameOriginOnly,
+    limitBy(platform, 'registration'),
     requireStep(platform, 'verification'),
     submitEmailVerification(platform),
   );
   router.post(
     '/sign-in/verification/codes',
     sameOriginOnly,
+    limitBy(platform, 'registration'),
     requireStep(platform, 'verification'),
     sendAnotherVerificationCode(platform),
   );

@@ -51,7 +51,12 @@ export const LIMITS = {
   invitations: limit(60, 10 * MINUTE, 'address', 'Buttons of invitations pressed'),
   'leak-reports': limit(60, MINUTE, 'address', 'Reports of leaked secrets'),
   'security-events': limit(600, MINUTE, 'client', 'Reports of an API about misbehaving tokens'),
-  'live-tails': limit(20, MINUTE, 'organization', 'Live views of requests opened'),
+  'live-tails': limit(
+    120,
+    MINUTE,
+    'organization',
+    'Live views of requests opened; each is opened anew twice a minute',
+  ),
   token: limit(600_000, MINUTE, 'client', 'Token requests of a client that proved who it is'),
   introspection: limit(3_000_000, MINUTE, 'client', 'Introspections of a client or API'),
   userinfo: limit(600_000, MINUTE, 'client', 'Userinfo with tokens of a client'),

@@ -4,6 +4,7 @@ import type { Platform } from '../../platform/platform.ts';
 import type { Context, Handler } from '../../platform/web/context.ts';
 import { readCookie } from '../../platform/web/cookies.ts';
 import { networksOf } from '../../platform/web/networks.ts';
+import { waitInWords } from '../../platform/words/wait-in-words.ts';
 import { noteSignal } from '../signals/note.ts';
 import type { LimitName } from './catalogue.ts';
 import { rateLimitFields } from './fields.ts';
@@ -20,26 +21,37 @@ export type KeyOf = (ctx: Context) => Promise<string | undefined> | string | und
  */
 export function limitBy(platform: Platform, name: LimitName, keyOf?: KeyOf): Handler {
   return async (ctx, next) => {
-    const { key, ...spending } = await whoCounts(platform, ctx, keyOf);
-    const spent = await spend(platform, name, key, spending);
-    rateLimitFields(ctx, name, limitInForce(platform, name), spent);
-    if (!spent.ok) throw refusalFor(platform, ctx, { name, key, spent });
+    for (const { key, times = 1, ...spending } of await whoCounts(platform, ctx, keyOf)) {
+      const spent = await spend(platform, name, key, { times, ...spending });
+      const { budget, windowSeconds } = limitInForce(platform, name);
+      // Of the site only a refusal is told: what is left of it is the neighbours' affair.
+      if (!spent.ok || times === 1)
+        rateLimitFields(ctx, name, { budget: budget * times, windowSeconds }, spent);
+      if (!spent.ok) throw refusalFor(platform, ctx, { name, key, spent });
+    }
     return next();
   };
 }
+
+/** An IPv6 /48 is one site, which can use any of its 65,536 /64 in turn: together they have so many times the budget. */
+const SITE_TIMES = 8;
 
 async function whoCounts(
   { config }: Platform,
   ctx: Context,
   keyOf?: KeyOf,
-): Promise<Spending & { key: string }> {
+): Promise<(Spending & { key: string })[]> {
   const key = await keyOf?.(ctx);
-  if (key !== undefined) return { key };
-  const { narrow: address } = networksOf(ctx.state.address);
+  if (key !== undefined) return [{ key }];
+  const { narrow, wide } = networksOf(ctx.state.address);
   const browser = readCookie(ctx, config, 'browser');
-  if (handleKind(browser) !== 'browser') return { key: address };
-  const digest = digestOf(browser as string);
-  return { key: address, knownBrowser: { digest, key: `browser ${digest.toString('hex')}` } };
+  const digest = handleKind(browser) === 'browser' ? digestOf(browser as string) : undefined;
+  const known = (of: string) =>
+    digest && { knownBrowser: { digest, key: `${of} ${digest.toString('hex')}` } };
+  // The narrow one first: whoever is refused there takes nothing from the neighbours.
+  const visitor = { key: narrow, ...known('browser') };
+  if (!wide.endsWith('/48')) return [visitor];
+  return [visitor, { key: wide, times: SITE_TIMES, ...known('browser at a site') }];
 }
 
 function refusalFor(
@@ -54,6 +66,6 @@ function refusalFor(
   noteRefused(platform, name, key);
   noteSignal(platform, { signal: 'limit-refused', subject: { kind: 'address', id: ctx.state.address } });
   const { retryAfterSeconds } = spent;
-  const words = { key: 'limits.too-many', values: { seconds: retryAfterSeconds } } as const;
+  const words = { key: 'limits.too-many', values: { wait: waitInWords(retryAfterSeconds) } } as const;
   return new Refusal('too-many', words, { retryAfterSeconds });
 }

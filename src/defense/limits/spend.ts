@@ -7,6 +7,8 @@ import { spendLocally } from './spend-locally.ts';
 
 export interface Spending {
   readonly cost?: number;
+  /** How many times the budget this key has: a whole site has more than one of its visitors. */
+  readonly times?: number;
   /**
    * Digest of a browser cookie and the key that counts instead of `key` where some account knows that browser: whoever
    * shares an address with an attacker is not refused with them.
@@ -23,9 +25,10 @@ export async function spend(
   platform: Platform,
   name: LimitName,
   key: string,
-  { cost = 1, knownBrowser }: Spending = {},
+  { cost = 1, times = 1, knownBrowser }: Spending = {},
 ): Promise<Spent> {
-  const { budget, windowSeconds } = limitInForce(platform, name);
+  const { budget: ofOne, windowSeconds } = limitInForce(platform, name);
+  const budget = ofOne * times;
   const now = platform.clock.now();
   const stored = storedKey(platform, name, key);
   const browser = knownBrowser && storedKey(platform, name, knownBrowser.key);

@@ -1,5 +1,6 @@
 import type Router from '@koa/router';
 import { requireRecent, requireSession } from '../../accounts/sign-in/require-session.ts';
+import { limitBy } from '../../defense/limits/limit-by.ts';
 import type { Platform } from '../../platform/platform.ts';
 import type { RequestState } from '../../platform/web/context.ts';
 import { sameOriginOnly } from '../../platform/web/csrf.ts';
@@ -31,6 +32,7 @@ export function routeAccess(router: Router<RequestState>, platform: Platform): v
   router.post(
     '/access-codes/redemptions',
     sameOriginOnly,
+    limitBy(platform, 'redemptions'),
     publicRoute,
     submitRedemptionWithoutAccount(platform),
   );

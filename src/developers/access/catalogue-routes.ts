@@ -1,5 +1,6 @@
 import type Router from '@koa/router';
 import { requireSession } from '../../accounts/sign-in/require-session.ts';
+import { limitBy } from '../../defense/limits/limit-by.ts';
 import type { Platform } from '../../platform/platform.ts';
 import type { RequestState } from '../../platform/web/context.ts';
 import { sameOriginOnly } from '../../platform/web/csrf.ts';
@@ -94,6 +95,7 @@ export function routeCatalogue(router: Router<RequestState>, platform: Platform)
   router.post(
     '/developers/organizations/:organization/apps/:client/access/redemptions',
     sameOriginOnly,
+    limitBy(platform, 'redemptions'),
     requireSession(platform),
     requireMember(platform, 'build'),
     requireApp(platform),

@@ -1,12 +1,13 @@
 import type Router from '@koa/router';
 import { requireRecent, requireSession } from '../../accounts/sign-in/require-session.ts';
+import { limitBy } from '../../defense/limits/limit-by.ts';
 import type { Platform } from '../../platform/platform.ts';
 import type { RequestState } from '../../platform/web/context.ts';
 import { sameOriginOnly } from '../../platform/web/csrf.ts';
 import { formsStayHere } from '../../platform/web/security-headers.ts';
 import { requireApi } from '../apis/require-api.ts';
 import { requireApp } from '../clients/require-app.ts';
-import { requireMember } from '../organizations/require-member.ts';
+import { memberOf, requireMember } from '../organizations/require-member.ts';
 import { showAddition, submitAddition } from './redirect-addition.pages.ts';
 import { showRequest } from './request.pages.ts';
 import { ofApi, ofApp } from './request-holder.ts';
@@ -34,6 +35,7 @@ export function routeRequests(router: Router<RequestState>, platform: Platform):
     '/developers/organizations/:organization/apps/:client/requests/tail',
     requireSession(platform),
     requireMember(platform, 'read'),
+    limitBy(platform, 'live-tails', (ctx) => memberOf(ctx).organization.id),
     requireApp(platform),
     tailRequests(platform, ofApp),
   );
@@ -41,6 +43,7 @@ export function routeRequests(router: Router<RequestState>, platform: Platform):
     '/developers/organizations/:organization/apis/:api/requests/tail',
     requireSession(platform),
     requireMember(platform, 'read'),
+    limitBy(platform, 'live-tails', (ctx) => memberOf(ctx).organization.id),
     requireApi(platform),
     tailRequests(platform, ofApi),
   );

@@ -6,6 +6,7 @@ import { listRequests, type RequestFilter } from './request-search.ts';
 
 interface Tail {
   readonly accountId: string;
+  readonly organizationId: string;
   readonly stream: PassThrough;
 }
 
@@ -14,6 +15,8 @@ const tails = new WeakMap<Platform['sql'], Set<Tail>>();
 /** A tail holds a connection and asks the database once a second. */
 const MOST_TAILS = 100;
 const MOST_OF_ONE_ACCOUNT = 4;
+/** However many members it has: no organization takes the tails of all others. */
+const MOST_OF_ONE_ORGANIZATION = 20;
 /** Then the browser asks again and passes every guard again: who has signed out or left is not told anything more. */
 const TAIL_SECONDS = 30;
 const POLL_MS = 1_000;
@@ -26,13 +29,20 @@ const LOOK_BACK_SECONDS = 10;
  */
 export function openTail(
   platform: Platform,
-  { accountId, clientId, filter }: { accountId: string; clientId: string; filter: RequestFilter },
+  {
+    accountId,
+    organizationId,
+    clientId,
+    filter,
+  }: { accountId: string; organizationId: string; clientId: string; filter: RequestFilter },
 ): Readable | undefined {
   const open = tails.get(platform.sql) ?? new Set<Tail>();
   tails.set(platform.sql, open);
   const own = [...open].filter((tail) => tail.accountId === accountId);
+  const ours = [...open].filter((tail) => tail.organizationId === organizationId);
   if (open.size >= MOST_TAILS || own.length >= MOST_OF_ONE_ACCOUNT) return undefined;
-  const tail = { accountId, stream: new PassThrough() };
+  if (ours.length >= MOST_OF_ONE_ORGANIZATION) return undefined;
+  const tail = { accountId, organizationId, stream: new PassThrough() };
   open.add(tail);
   tail.stream.on('close', () => open.delete(tail));
   tail.stream.write('retry: 1000\n\n');

@@ -43,9 +43,10 @@ export function tailRequests(platform: Platform, holderOf: Holder): Handler {
       seeOther(ctx, `${holderOf(ctx).path}/requests`);
       return;
     }
-    const { accountId } = memberOf(ctx);
+    const { accountId, organization } = memberOf(ctx);
     const { filter } = readFilter(ctx.query);
-    const stream = openTail(platform, { accountId, clientId: holderOf(ctx).clientId, filter });
+    const { clientId } = holderOf(ctx);
+    const stream = openTail(platform, { accountId, organizationId: organization.id, clientId, filter });
     if (!stream) throw new Refusal('too-many', 'request-log.too-many-tails', { retryAfterSeconds: 30 });
     ctx.type = 'text/event-stream';
     ctx.set({ 'Cache-Control': 'no-store', 'X-Accel-Buffering': 'no' });

@@ -1,5 +1,6 @@
 import type Router from '@koa/router';
 import { requireRecent, requireSession } from '../../accounts/sign-in/require-session.ts';
+import { limitBy } from '../../defense/limits/limit-by.ts';
 import type { Platform } from '../../platform/platform.ts';
 import type { RequestState } from '../../platform/web/context.ts';
 import { sameOriginOnly } from '../../platform/web/csrf.ts';
@@ -19,6 +20,7 @@ export function routeInvitations(router: Router<RequestState>, platform: Platfor
   router.post(
     '/invitations/:invitation/sign-up',
     sameOriginOnly,
+    limitBy(platform, 'invitations'),
     publicRoute,
     formsStayHere,
     submitInvitedSignUp(platform),
@@ -28,6 +30,7 @@ export function routeInvitations(router: Router<RequestState>, platform: Platfor
   router.post(
     '/invitations/:invitation/acceptance',
     sameOriginOnly,
+    limitBy(platform, 'invitations'),
     requireSession(platform),
     requireRecent(platform, '/invitations/:invitation'),
     formsStayHere,
@@ -36,6 +39,7 @@ export function routeInvitations(router: Router<RequestState>, platform: Platfor
   router.post(
     '/invitations/:invitation/refusal',
     sameOriginOnly,
+    limitBy(platform, 'invitations'),
     requireSession(platform),
     formsStayHere,
     submitRefusal(platform),

@@ -1,5 +1,6 @@
 import type Router from '@koa/router';
 import { requireRecent, requireSession } from '../../../accounts/sign-in/require-session.ts';
+import { limitBy } from '../../../defense/limits/limit-by.ts';
 import type { Platform } from '../../../platform/platform.ts';
 import type { RequestState } from '../../../platform/web/context.ts';
 import { sameOriginOnly } from '../../../platform/web/csrf.ts';
@@ -19,7 +20,13 @@ import { showNewSecret, showSecretEnd, submitNewSecret, submitSecretEnd } from '
 /** What apps and APIs prove themselves with. */
 export function routeCredentials(router: Router<RequestState>, platform: Platform): void {
   // Public: whoever found something may say so, and needs no account for it.
-  router.post('/leak-reports', publicRoute, sameOriginOnly, submitLeakReport(platform));
+  router.post(
+    '/leak-reports',
+    publicRoute,
+    sameOriginOnly,
+    limitBy(platform, 'leak-reports'),
+    submitLeakReport(platform),
+  );
   routeCredentialsOfApps(router, platform);
   routeCredentialsOfApis(router, platform);
 }

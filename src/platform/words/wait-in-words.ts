@@ -1,4 +1,4 @@
-import type { Said } from '../platform/words/text-keys.ts';
+import type { Said } from './text-keys.ts';
 
 /** A waiting time as a person says it, rounded up: "20 seconds", "4 minutes", "2 hours". */
 export function waitInWords(seconds: number): Said {

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { waitInWords } from '../../src/accounts/wait-in-words.ts';
-import { inEnglish } from '../../src/platform/words/english.ts';
+import { waitInWords } from '../../../src/platform/words/wait-in-words.ts';
+import { inEnglish } from '../../../src/platform/words/english.ts';
 
 it.each([
   [0, '1 second'],
