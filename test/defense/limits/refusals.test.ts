@@ -73,7 +73,6 @@ describe('whoever is beyond a limit', () => {
     const own = await browser.submit(again, 'Sign in', entries, from(address));
     expect(own.headers.get('RateLimit')).toBe('"sign-in";r=3;t=60');
   });
-  });
 
   it('is told on a page how long to wait, and in headers what the limit is, and gets on after exactly so long', async () => {
     await override({ 'sign-in': { budget: 3, windowSeconds: 60 } });
