@@ -37,8 +37,7 @@ describe('a suspended account', () => {
     const page = await signIn();
     expect([page.status, pathOf(page)]).toEqual([403, '/suspended-account']);
     expect(page.text).toContain('Thousands of <b>invitations</b> were sent.');
-    expect(page.text).toContain('By itself it can be used again from:');
-    expect(page.html).toMatch(/<time datetime=/);
+    expect(page.text).toMatch(/It can be used again by itself from \w.*20\d\d/);
   });
 
   it('says nothing to whoever has the password alone, or nothing', async () => {
