@@ -20,7 +20,7 @@ export function suspensionOfAll(
     case 'organization':
       return {
         reason: 'access-suspended',
-        sentence: `The organization of this app or of ${identifier} is paused ${until}.`,
+        sentence: `The organization of this app or of ${identifier} is paused ${until}. Ask the operator of this service.`,
       };
     default:
       return {

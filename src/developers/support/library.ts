@@ -32,6 +32,7 @@ const SHELF = [
   'report-misuse',
   'events',
   'limits',
+  'suspensions',
   'errors',
 ] as const;
 

@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import type { AccessGiven, AccessInputs } from '../../../src/developers/access/access-inputs.ts';
+import { pause } from '../../../src/defense/suspensions/ladder.ts';
+import type {
+  AccessGiven,
+  AccessInputs,
+  SuspensionInTheWay,
+} from '../../../src/developers/access/access-inputs.ts';
 import { type AccessRefusal, decideAccess } from '../../../src/developers/access/decide-access.ts';
+import { secondsAfter } from '../../../src/platform/clock.ts';
 
 const NOW = new Date('2026-11-20T12:00:00Z');
 const LATER = new Date('2026-11-20T12:00:00.001Z');
@@ -60,7 +66,7 @@ function inputs({
       scopes: scopes.map((name) => ({
         name,
         description: name,
-        kind: 'read',
+        kind: name === W ? 'write' : name === A ? 'admin' : 'read',
         sensitivity: name === S ? 'sensitive' : name === X ? 'restricted' : 'basic',
         optional: false,
         deprecated: false,
@@ -74,6 +80,12 @@ function inputs({
     suspensions,
   };
 }
+
+/** For ten minutes more; then it is on probation for a quarter of an hour. */
+const paused = (kind: SuspensionInTheWay['kind'], since = -5): SuspensionInTheWay => ({
+  kind,
+  ...pause(1, secondsAfter(NOW, since * 60)),
+});
 
 const always = (...scopes: string[]) => ({ scopes, until: null });
 const until = (end: Date, ...scopes: string[]) => ({ scopes, until: end });
@@ -190,6 +202,39 @@ const REFUSED: [string, AccessInputs | undefined, string[] | undefined, AccessRe
     'client-suspended',
   ],
   ['a suspended client without access', inputs({ suspended: true }), ['nonsense'], 'client-suspended'],
+  [
+    'a rule paused the app',
+    inputs({ owner: OWN, suspensions: [paused('client')] }),
+    undefined,
+    'client-suspended',
+  ],
+  [
+    'a rule paused the access',
+    inputs({ accesses: [always(R)], suspensions: [paused('access')] }),
+    [R],
+    'access-suspended',
+  ],
+  ['the API is paused', inputs({ owner: OWN, suspensions: [paused('api')] }), [R], 'access-suspended'],
+  [
+    'an organization is paused',
+    inputs({ owner: OWN, suspensions: [paused('organization')] }),
+    [R],
+    'access-suspended',
+  ],
+  [
+    'writes are paused, and one is asked for',
+    inputs({ owner: OWN, suspensions: [paused('access-writes')] }),
+    [R, W],
+    'writes-suspended',
+    W,
+  ],
+  [
+    'writes are paused, and so is what only administrators do',
+    inputs({ owner: OWN, suspensions: [paused('access-writes')] }),
+    [A],
+    'writes-suspended',
+    A,
+  ],
   ['another organization without access', inputs({}), undefined, 'no-access'],
   ['another organization without access asks by name', inputs({}), [R], 'no-access'],
   ['no access, and the scope does not exist', inputs({}), ['nonsense'], 'no-access'],
@@ -390,4 +435,48 @@ describe('access is refused', () => {
       expect(decision).toHaveProperty('sentence', expect.stringMatching(/^[\x20\x21\x23-\x5b\x5d-\x7e]+$/));
     },
   );
+});
+
+describe('a suspension in the way of an app', () => {
+  const allowed = (suspensions: SuspensionInTheWay[], asked?: string[]) =>
+    decideAccess(inputs({ owner: OWN, suspensions }), asked, NOW);
+
+  it('of writes leaves what it may read', () => {
+    expect(allowed([paused('access-writes')])).toMatchObject({ scopes: [R], share: 1, writeShare: 0 });
+    expect(allowed([paused('access-writes')], [R])).toMatchObject({ allowed: true, scopes: [R] });
+  });
+
+  it('that is on probation leaves a tenth, of writes alone or of all', () => {
+    const share = { scopes: [A, R, W], writeShare: 0.1 };
+    expect(allowed([paused('access-writes', -20)])).toMatchObject({ ...share, share: 1 });
+    expect(allowed([paused('access', -20)])).toMatchObject({ ...share, share: 0.1 });
+    expect(allowed([paused('client', -20), paused('access-writes', -20)])).toMatchObject({
+      ...share,
+      share: 0.1,
+    });
+  });
+
+  it('that is over leaves everything, although nobody wrote that down', () => {
+    expect(allowed([paused('client', -31)])).toMatchObject({ scopes: [A, R, W], share: 1, writeShare: 1 });
+  });
+
+  it('says until when and where to look, in the characters of an error_description', () => {
+    const sentences = (['client', 'access', 'api', 'organization'] as const).map((kind) => {
+      const decision = allowed([paused(kind)]);
+      return decision.allowed ? '' : decision.sentence;
+    });
+    for (const sentence of sentences) {
+      expect(sentence).toContain('2026-11-20T12:10:00.000Z');
+      expect(sentence).toMatch(/^[\x20-\x21\x23-\x5b\x5d-\x7e]+$/);
+    }
+  });
+
+  it('names the longest of several', () => {
+    const human = { ...paused('client'), state: 'human', pausedUntil: null, until: null };
+    const decision = allowed([paused('access'), human]);
+    expect(decision).toMatchObject({
+      reason: 'client-suspended',
+      sentence: expect.stringContaining('operator'),
+    });
+  });
 });
