@@ -27,7 +27,7 @@ async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
       seconds: { type: 'string', default: '130' },
-      people: { type: 'string', default: '80' },
+      people: { type: 'string', default: '60' },
       json: { type: 'string' },
     },
   });
@@ -109,7 +109,7 @@ async function reportThree(
   { platform, api }: MisuseGround,
   { apiId, clientId, number }: { apiId: string; clientId: string; number: number },
 ): Promise<void> {
-  const grants = await platform.db.grant.findMany({ where: { clientId }, take: 3, skip: number % 60 });
+  const grants = await platform.db.grant.findMany({ where: { clientId }, take: 3, skip: number % 50 });
   for (const { id: grantId } of grants) {
     const jti = `report-${number}-${grantId}`;
     const reported = { id: apiId, clientId: api.clientId } as Api;

@@ -1,11 +1,12 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { completeSession } from '../../src/accounts/sign-in/complete-session.ts';
 import { hashPassword } from '../../src/accounts/credentials/password.ts';
 import { loadHalfSession, startSession } from '../../src/accounts/sessions/sessions.ts';
 import type { Platform } from '../../src/platform/platform.ts';
 import type { App } from '../../test/support/world.ts';
 import { insertPerson } from './crowd.ts';
-import { jsonOf } from './http.ts';
+import { type Answer, jsonOf } from './http.ts';
 import { callAs, type MisuseGround } from './misuse-ground.ts';
 import { many, type Tokens } from './tokens.ts';
 
@@ -41,7 +42,9 @@ async function tokensFor(ground: MisuseGround, app: App, cookie: string, from: s
     code_challenge: createHash('sha256').update(verifier).digest('base64url'),
     code_challenge_method: 'S256',
   });
-  const asked = await ground.send({ method: 'GET', path: `/authorize?${query}`, headers: { cookie } }, from);
+  const asked = await whenNotBusy(() =>
+    ground.send({ method: 'GET', path: `/authorize?${query}`, headers: { cookie } }, from),
+  );
   const code = new URL(asked.headers.location ?? 'about:blank').searchParams.get('code');
   if (!code)
     throw new Error(`no code: ${asked.status} ${asked.headers.location} ${asked.text.slice(0, 200)}`);
@@ -53,4 +56,14 @@ async function tokensFor(ground: MisuseGround, app: App, cookie: string, from: s
   const { access_token: access, refresh_token: refresh } = jsonOf(answer);
   if (typeof access !== 'string' || typeof refresh !== 'string') throw new Error(`no tokens: ${answer.text}`);
   return { access, refresh };
+}
+
+/** A browser that is told to come back in a moment does. */
+async function whenNotBusy(send: () => Promise<Answer>): Promise<Answer> {
+  for (let times = 0; times < 20; times += 1) {
+    const answer = await send();
+    if (answer.status !== 503) return answer;
+    await sleep(Number(answer.headers['retry-after'] ?? 1) * 1000);
+  }
+  return send();
 }
