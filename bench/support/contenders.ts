@@ -66,6 +66,7 @@ async function supply(flow: Flow, count: number, caller: Caller): Promise<string
     case 'code-exchange':
       return many(count, () => authorizationCode(connections, cookie, target, web));
     case 'introspection':
+    case 'check':
       return many(count, async () => (await newTokens(connections, cookie, target, web)).access);
     case 'refresh-rotating':
       return many(count, async () => (await newTokens(connections, cookie, target, browserApp)).refresh);

@@ -6,6 +6,7 @@ import { renderPortalPage } from '../portal-page.ts';
 import { errorDocHref } from '../support/library.ts';
 import { lines, stackedBars } from './chart.ts';
 import { csvOf } from './csv.ts';
+import { findLimitsLeft } from './limits-left.ts';
 import type { Holder } from './request-holder.ts';
 import { loadUsage, percentilesOf, SPANS, type Span } from './usage-report.ts';
 
@@ -28,6 +29,7 @@ export function showUsage(platform: Platform, holderOf: Holder): Handler {
     };
     renderPortalPage(ctx, 'developers/insights/usage', {
       ...{ ...holder, report, charts, errorDocHref, spans: Object.keys(SPANS) },
+      limits: holder.app ? await findLimitsLeft(platform, holder.clientId) : [],
       byHour: SPANS[report.span].unit === 'hour',
     });
   };

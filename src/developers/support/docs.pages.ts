@@ -42,6 +42,9 @@ function answerText(ctx: Context, text: string): void {
   ctx.body = text;
 }
 
+/** Pages that name an API of the reader. */
+const OF_APIS: ReadonlySet<string> = new Set(['protect-your-api', 'put-a-gateway-in-front']);
+
 /** What of the reader's own can stand in the examples of this page. */
 interface Own {
   readonly chosen: string | undefined;
@@ -59,7 +62,7 @@ interface Example {
 async function exampleFor(platform: Platform, ctx: Context, { path }: Doc): Promise<Example> {
   const values = valuesOfInstallation(platform);
   const type = APP_TYPES.find((one) => path === `quick-start/${one}`);
-  if (!type && path !== 'protect-your-api') return { values };
+  if (!type && !OF_APIS.has(path)) return { values };
   const reader = (await readSession(platform, ctx))?.accountId;
   const example = type
     ? await exampleApp(platform, ctx, reader, type)
