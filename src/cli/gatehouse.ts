@@ -17,6 +17,7 @@ import { registerEvent } from './event.ts';
 import { registerEventDelivery } from './event-delivery.ts';
 import { registerExplain } from './explain.ts';
 import { registerKeys } from './keys.ts';
+import { registerLimit } from './limit.ts';
 import { registerMigrate } from './migrate.ts';
 import { registerOperator } from './operator.ts';
 import { registerOrganization } from './organization.ts';
@@ -39,6 +40,7 @@ const GROUPS: readonly ((program: Command, cli: CliContext) => void)[] = [
   registerOperator,
   registerAct,
   registerAlert,
+  registerLimit,
   registerSuspension,
   registerAppeal,
   registerEvent,

@@ -14,6 +14,8 @@ export interface AccountFrame {
   readonly frozenUntil: Date | null;
   /** Somebody who says they lost their second factor waits until then. */
   readonly resetDueAt: Date | null;
+  /** Whether they run this installation, and find its console. */
+  readonly operator: boolean;
   /** Whether there is a page for them at present. */
   readonly personalTokens: boolean;
 }
@@ -37,7 +39,7 @@ export async function renderAccountPage(
 async function accountFrame(platform: Platform, accountId: string): Promise<AccountFrame | undefined> {
   const now = platform.clock.now();
   const [frame] = await platform.db.$queryRaw<Omit<AccountFrame, 'personalTokens'>[]>`
-    SELECT name, email, closes_at AS "closesAt",
+    SELECT name, email, operator, closes_at AS "closesAt",
       CASE WHEN frozen_until > ${now} THEN frozen_until END AS "frozenUntil",
       (SELECT max(due_at) FROM factor_resets WHERE account_id = accounts.id
         AND cancelled_at IS NULL AND completed_at IS NULL AND expires_at > ${now}) AS "resetDueAt"

@@ -50,7 +50,10 @@ function searchOf(ctx: Context) {
     ...{ target, actor, from: from ?? undefined, until: until ?? undefined },
     action: AUDIT_ACTIONS.find((one) => one === action) as AuditAction | undefined,
   };
-  return { search, entered, before, wrong: from === null || until === null };
+  // What is no time cannot stand in a field for times.
+  const wrong = from === null || until === null;
+  for (const [name, at] of Object.entries({ from, until })) if (at === null) delete entered[name];
+  return { search, entered, before, wrong };
 }
 
 /** A date or a moment of UTC, as the form sends it; null where it is none. */
