@@ -89,7 +89,9 @@ async function suspensionChanged(
   const stops = details.state === 'pause' || details.state === 'human';
   const paused = Number(details.level) > 0 || details.rule === 'operator' || details.rule === 'member';
   const ends = (details.state === 'probe' || details.state === 'ended') && paused;
-  if (dryRun === true || !(stops || ends)) return [];
+  // Another suspension takes its place, whose start is news of its own: the two may arrive in any order.
+  const replaced = details.by === 'superseded';
+  if (dryRun === true || replaced || !(stops || ends)) return [];
   const news: EventData = stops ? { until: typeof until === 'string' ? until : null } : {};
   const change = stops ? 'suspended' : 'resumed';
   if (kind === 'access' || kind === 'access-writes') {
