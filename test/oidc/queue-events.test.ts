@@ -156,8 +156,11 @@ describe('what happens', () => {
   });
 
   it('to an app is told where it has access, and nowhere else', async () => {
-    ok(await suspendClient(platformOf(), OPERATOR, mapsApp.clientId));
-    ok(await resumeClient(platformOf(), OPERATOR, mapsApp.clientId));
+    const where = { organizationId: mapsApi.organizationId };
+    const { accountId } = await platformOf().db.organizationMember.findFirstOrThrow({ where });
+    const member = { kind: 'account', id: accountId } as const;
+    ok(await suspendClient(platformOf(), member, mapsApp.clientId));
+    ok(await resumeClient(platformOf(), member, mapsApp.clientId));
     const told = await settle();
     expect(told.notes).toEqual([]);
     expect(told.aside).toEqual([]);
