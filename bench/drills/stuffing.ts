@@ -6,15 +6,15 @@ import { anyAddress, type Pair, tryPairs, whenNoticed } from '../support/passwor
 import { judgeAttack } from '../support/siege-verdict.ts';
 
 /**
- * Credential stuffing against two server processes: 50,000 pairs of which one in a hundred is right, from 5,000
- * addresses, by an attacker who comes back as often as he is told to within ten minutes. Meanwhile 500 people sign in,
+ * Credential stuffing against two server processes: pairs of which one in a hundred is right, ten from each address, by
+ * an attacker who comes back as often as he is told to within ten minutes. Meanwhile 500 people sign in,
  * on browsers they used before, with passkeys and on new devices.
  * `node bench/drills/stuffing.ts [--pairs N] [--people N] [--seconds N] [--json file]`
  */
 async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
-      pairs: { type: 'string', default: '50000' },
+      pairs: { type: 'string', default: '10000' },
       people: { type: 'string', default: '500' },
       seconds: { type: 'string', default: '120' },
       json: { type: 'string' },

