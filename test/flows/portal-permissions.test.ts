@@ -29,7 +29,7 @@ const ROUTES: PortalRoute[] = readdirSync(src, { recursive: true, encoding: 'utf
   .filter((file) => file.endsWith('routes.ts'))
   .map((file) => readFileSync(new URL(file, src), 'utf8'))
   .flatMap((text) => [...text.matchAll(/\b\w+\.(get|post)\(\s*[`'](\/[^`']*)[`']([\s\S]*?)\);\n/g)])
-  .filter(([, , path]) => path?.includes(':organization'))
+  .filter(([, , path]) => path?.includes(':organization') && !path.startsWith('/admin/'))
   .map(([, method, path, rest]) => ({
     method: method as 'get' | 'post',
     path: String(path),
