@@ -26,6 +26,7 @@ export const ALERT_KINDS = [
   'abuse-report-needs-operator',
   'foreign-introspection',
   'secrets-guessed',
+  'cap-ignored',
   'overload',
   'letters-over-cap',
   'event-target-given-up',

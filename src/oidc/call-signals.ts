@@ -3,7 +3,7 @@ import { noteSignal } from '../defense/signals/note.ts';
 import type { Subject } from '../defense/signals/subject.ts';
 import { PERSONAL_TOKENS_CLIENT } from '../developers/access/personal-access.ts';
 import type { ProtocolCall } from '../developers/insights/protocol-call.ts';
-import { networkOf } from '../developers/insights/redaction.ts';
+import { networksOf } from '../platform/web/networks.ts';
 import type { Platform } from '../platform/platform.ts';
 import type { Context } from '../platform/web/context.ts';
 import { type Misuse, misuseIn } from './call-misuse.ts';
@@ -105,8 +105,8 @@ function whoMisused(
   }
   const { address } = ctx.state;
   return [
-    { kind: 'address', id: address },
-    { kind: 'network', id: networkOf(address) },
+    { kind: 'address', id: networksOf(address).narrow },
+    { kind: 'network', id: networksOf(address).wide },
   ];
 }
 
@@ -116,5 +116,5 @@ function noteOneOfMany(platform: Platform, ctx: Context, { noted }: RequestScope
   if (clientId === undefined || accountId === undefined || clientId === PERSONAL_TOKENS_CLIENT) return;
   const subject: Subject = { kind: 'client', id: clientId };
   noteSignal(platform, { signal: 'account-misuse', subject, member: accountId });
-  noteSignal(platform, { signal: 'network-misuse', subject, member: networkOf(ctx.state.address) });
+  noteSignal(platform, { signal: 'network-misuse', subject, member: networksOf(ctx.state.address).wide });
 }

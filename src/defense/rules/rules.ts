@@ -149,9 +149,8 @@ export const RULES = {
   'cap-ignored': {
     signals: ['cap-refused'],
     subject: 'access',
-    proof: 'own-credentials',
-    pauses: 'access',
-    exactly: true,
+    proof: 'token',
+    alerts: 'cap-ignored',
     minutes: 60,
     times: 500,
     distinct: 500,

@@ -99,6 +99,15 @@ describe('signals', () => {
     expect(await forgetOldSignals(platform)).toBe(1);
   });
 
+  it('of addresses are forgotten after two hours', async () => {
+    note({ subject: { kind: 'address', id: '203.0.113.9' } });
+    note();
+    await writeSignals(platform);
+    clock.forward(3 * 3_600);
+    expect(await forgetOldSignals(platform)).toBe(1);
+    expect(await countSignals(platform, APP, 'invalid-grant', 300)).toBe(1);
+  });
+
   it('are counted for whoever reads the metrics', async () => {
     note({ count: 5 });
     expect(await platform.metrics.registry.metrics()).toContain(
