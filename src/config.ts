@@ -119,7 +119,7 @@ export const SCHEMA = z.object({
   }),
   INTERNAL_HOSTS: described(values.internalHosts, {
     description:
-      'Other names, host or host:port separated by commas, under which your own services may call the token, introspection, revocation and key endpoints. Every other Host than the one of ISSUER_URL is refused.',
+      'Other names, host or host:port separated by commas, under which your own services may call the token, introspection, revocation and key endpoints, and gateways the check; for Envoy also the names of the APIs. Every other Host than the one of ISSUER_URL is refused.',
     example: 'gatehouse.internal:3000',
   }),
   OUTBOUND_ALLOW: described(values.origins, {

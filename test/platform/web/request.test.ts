@@ -152,6 +152,9 @@ describe('internal hosts', () => {
     ['HEAD', '/jwks'],
     ['GET', '/.well-known/openid-configuration'],
     ['GET', '/.well-known/oauth-authorization-server'],
+    ['GET', '/check'],
+    ['DELETE', '/check/notes/17?x=1'],
+    ['POST', '/check/'],
   ])('may call %s %s, and everything is still the issuer’s', async (method, path) => {
     for (const host of ['gatehouse.internal:3000', '10.0.0.7']) {
       const answer = await app.ask(path, { method, host });
@@ -172,6 +175,9 @@ describe('internal hosts', () => {
     ['POST', '/.well-known/openid-configuration'],
     ['GET', '/authorize'],
     ['GET', '/JWKS'],
+    ['GET', '/checks'],
+    ['GET', '/Check'],
+    ['POST', '//check'],
   ])('may not call %s %s', async (method, path) => {
     expect((await app.ask(path, { method, host: 'gatehouse.internal:3000' })).status).toBe(421);
   });
