@@ -1,9 +1,13 @@
 import { randomInt } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { raiseCampaign } from '../../src/defense/sign-in-watch/campaign.ts';
+import type { OpenPlatform } from '../../src/platform/platform.ts';
 import { newCrowd } from '../support/crowd.ts';
 import { conclude } from '../support/drill.ts';
 import { type Answer, type Connections, openConnections } from '../support/http.ts';
 import { newInstallation } from '../support/installation.ts';
+import { anyAddress } from '../support/password-attack.ts';
 import { areaUnderCurve, median, short } from '../support/statistics.ts';
 
 /**
@@ -22,15 +26,17 @@ async function main(): Promise<void> {
   });
   const samples = Number(values.samples);
   const began = performance.now();
-  const installation = await newInstallation();
+  const installation = await newInstallation({ TRUST_PROXY: '1' });
   try {
     const { place } = await installation.startProcess();
     const known = (await newCrowd(installation, samples)).map(({ email }) => email);
     const connections = openConnections(place, 1);
+    const platform = await installation.openPlatform();
     const seen: Record<string, string> = {};
     const violations: string[] = [];
     for (const flow of FLOWS.filter(({ name }) => values.only === undefined || name === values.only)) {
-      const times = await measure(connections, flow, known);
+      const watch = await holdWatch(platform, flow);
+      const times = await measure(connections, flow, known).finally(watch.stop);
       const auc = areaUnderCurve(times.known, times.unknown);
       const told = Math.max(auc, 1 - auc);
       seen[flow.name] =
@@ -39,6 +45,7 @@ async function main(): Promise<void> {
       process.stderr.write(`${flow.name}: ${seen[flow.name]}\n`);
     }
     connections.close();
+    await platform.close();
     conclude({ name: 'timing', began, setting: { samples }, seen, violations, json: values.json });
   } finally {
     await installation.close();
@@ -60,7 +67,13 @@ const FLOWS: readonly Flow[] = [
     name: 'sign-in',
     path: '/sign-in',
     status: 422,
-    fields: (email) => ({ email, password: 'some other password' }),
+    fields: (email) => ({ email, password: `some other password ${randomInt(1e9)}` }),
+  },
+  {
+    name: 'sign-in-that-waits',
+    path: '/sign-in',
+    status: 429,
+    fields: (email) => ({ email, password: `some other password ${randomInt(1e9)}` }),
   },
   {
     name: 'sign-up',
@@ -70,6 +83,20 @@ const FLOWS: readonly Flow[] = [
   },
   { name: 'password-reset', path: '/password-reset', status: 303, fields: (email) => ({ email }) },
 ];
+
+/** So many failures are a campaign. It is forgotten as it comes where passwords are looked at, and kept up where they wait. */
+async function holdWatch(platform: OpenPlatform, { status }: Flow) {
+  const hold = async () => {
+    if (status === 429) return raiseCampaign(platform, 'stuffing', {});
+    await platform.db.signalCount.deleteMany();
+    await platform.db.signalMember.deleteMany();
+    await platform.db.alert.deleteMany();
+  };
+  await hold();
+  await sleep(2_500);
+  const timer = setInterval(() => void hold(), 700);
+  return { stop: () => clearInterval(timer) };
+}
 
 /** Milliseconds per answer. Every address is asked about once, so that no counter slows anything down. */
 async function measure(connections: Connections, flow: Flow, known: readonly string[]) {
@@ -90,9 +117,10 @@ async function measure(connections: Connections, flow: Flow, known: readonly str
 async function asking(connections: Connections, { path, status, fields }: Flow) {
   const page = await connections.send({ method: 'GET', path });
   const token = /name="form_token" value="([^"]+)"/.exec(page.text)?.[1] ?? '';
-  const headers = { cookie: formCookieOf(page) };
+  const cookie = formCookieOf(page);
   return async (email: string): Promise<number> => {
     const form = `${new URLSearchParams({ form_token: token, ...fields(email) })}`;
+    const headers = { cookie, 'x-forwarded-for': anyAddress() };
     const sent = performance.now();
     const answer = await connections.send({ method: 'POST', path, headers, form });
     const took = performance.now() - sent;
