@@ -11,3 +11,8 @@ export async function steadyAnswer<T>(work: Promise<T>): Promise<T> {
   const [outcome] = await Promise.all([work, setTimeout(LEAST_MILLISECONDS)]);
   return outcome;
 }
+
+/** The same where only later turns out that the answer must be one: the wait has begun, and is awaited or forgotten. */
+export function beginSteadyAnswer(): Promise<void> {
+  return setTimeout(LEAST_MILLISECONDS, undefined, { ref: false });
+}

@@ -17,6 +17,7 @@ import { inTransaction } from '../../platform/transaction.ts';
 import { findStanding, type Standing } from '../account.ts';
 import { checkPassword } from '../credentials/password.ts';
 import { cancelFactorReset } from '../recovery/factor-reset.ts';
+import { beginSteadyAnswer } from '../steady-answer.ts';
 import { type BegunSession, type LiveSession, type Origin, startSession } from '../sessions/sessions.ts';
 import { type Completion, completeSession } from './complete-session.ts';
 import { holdStranger, noteOutcome, turnAwayIfFull } from './hold-stranger.ts';
@@ -77,9 +78,10 @@ export function nextStep({ account, hasSecondFactor, needsSecondFactor }: Standi
 export async function signIn(platform: Platform, actor: Actor, input: Credentials): Promise<SignInOutcome> {
   const { emailKey: subject, browser } = input;
   turnAwayIfFull(platform, input);
+  const least = beginSteadyAnswer();
   const { known, stranger } = await findPassword(platform, input);
   const visit = await holdStranger(platform, input, { stranger, accountId: known?.id });
-  if (!visit.ok) return visit;
+  if (!visit.ok) return least.then(() => visit);
   const admission = await countTry(platform, { factor: 'password', subject, accountId: known?.id, browser });
   if (!admission.ok) {
     return { ok: false, reason: 'too-many-tries', retryAfterSeconds: admission.retryAfterSeconds };
