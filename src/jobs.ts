@@ -100,7 +100,7 @@ export function jobsOf(engine: Engine): Job[] {
     { name: 'sweep-factor-resets', every: '0 40 3 * * *', jitterSeconds: 600, run: sweepFactorResets },
     { name: 'forget-reached-people', every: '0 50 * * * *', jitterSeconds: 600, run: forgetReachedPeople },
     { name: 'forget-browsers', every: '0 20 3 * * *', jitterSeconds: 600, run: forgetUnusedBrowsers },
-    { name: 'follow-baselines', every: '3 * * * * *', run: followBaselines },
+    { name: 'follow-baselines', every: '5,25,45 * * * * *', run: followBaselines },
     { name: 'forget-baselines', every: '0 55 3 * * *', jitterSeconds: 600, run: forgetOldBaselines },
     { name: 'forget-signals', every: '0 5 * * * *', jitterSeconds: 600, run: forgetOldSignals },
     { name: 'forget-deliveries', every: '40 35 * * * *', jitterSeconds: 600, run: forgetOldDeliveries },

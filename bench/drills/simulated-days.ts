@@ -57,8 +57,9 @@ function main(): void {
   });
 }
 
-/** Seconds after which a minute that has ended is looked at. */
-const LOOKED_AT = 5;
+/** Seconds of each minute at which the job looks: at those that have ended, and at what the running one has by then. */
+const LOOKS = [5, 25, 45] as const;
+const LOOKED_AT = LOOKS[0];
 /** A client's baseline is tried with a burst and a drift so often, once it knows a week. */
 const TRIALS = 4;
 /** Below, five times as much is within what chance makes of it, and no harm to anybody. */
@@ -118,8 +119,16 @@ function trial(
   const begins = random();
   for (let past = 0; past < minutes; past += 1) {
     const { rate } = rateAt(habit, from + past);
-    const share = past === 0 ? 1 - begins : 1;
-    const calls = poisson(rate * (1 + (times - 1) * share), random);
+    const since = past === 0 ? begins * 60 : 0;
+    let calls = 0;
+    let looked = 0;
+    for (const second of [...LOOKS, 60]) {
+      const changed = Math.max(0, second - Math.max(since, looked));
+      calls += poisson((rate * (second - looked + (times - 1) * changed)) / 60, random);
+      looked = second;
+      const early = second < 60 && advance(baseline, from + past, calls).alarm === 'burst';
+      if (early) return (past - begins) * 60 + second;
+    }
     const { alarm, baseline: next } = advance(baseline, from + past, calls);
     if (alarm === kind || alarm === 'burst') return (past + 1 - begins) * 60 + LOOKED_AT;
     baseline = next;
@@ -189,8 +198,8 @@ function within(delays: readonly number[], seconds: number): number {
 }
 
 const MOST_FALSE = 1;
-/** The shares that must be flagged in time: chance has its part in both, and a small change has more of it. */
-const BURSTS_FLAGGED = 0.99;
+/** The shares that must be flagged in time: every burst; in small changes chance has its part. */
+const BURSTS_FLAGGED = 1;
 const DRIFTS_FLAGGED = 0.95;
 
 function violationsIn({ suspensions, bursts, drifts }: Seen): string[] {

@@ -56,9 +56,9 @@ const LIMIT = 5;
 const MOST_A_MINUTE = 4;
 
 const LEAST_SAMPLES = 100;
-/** A burst is three times what is usual and more than ever in this hour, by so many calls a minute. */
-const BURST_RATIO = 3;
-const BURST_CALLS = 30;
+/** A burst is two and a half times what is usual and more than this hour has seen on two days, by so many calls a minute. */
+const BURST_RATIO = 2.5;
+const BURST_CALLS = 25;
 const ABOVE_PEAK = 1.1;
 /** A drift is so much more over so many minutes, by so many calls a minute, and still going on. */
 const DRIFT_RATIO = 1.35;
@@ -112,7 +112,8 @@ function step(before: Baseline, minute: number, calls: number): Advanced {
       ...closeHour(before, minute, value),
       minute,
       samples: before.samples + 1,
-      recent: before.samples === 0 ? value : before.recent + LAMBDA * (value - before.recent),
+      recent:
+        before.samples === 0 ? value : before.recent + LAMBDA * Math.min(value - before.recent, deviation),
       variance: Math.max(
         LEAST_VARIANCE,
         before.variance + LAMBDA_VARIANCE * (residual ** 2 - before.variance),
@@ -152,16 +153,22 @@ function alarmOf(
 ): Alarm | undefined {
   if (samples < LEAST_SAMPLES) return undefined;
   const expected = usual * usual;
-  const peak = before.peaks[hourOf(minute)] ?? -1;
+  const peak = usualPeak(before, minute);
   const isHigh = calls >= BURST_RATIO * expected && calls >= expected + BURST_CALLS;
-  if (burst > LIMIT && isHigh && Math.sqrt(calls) > ABOVE_PEAK * peak && minute >= quiet.burst)
-    return 'burst';
+  const isNew = Math.sqrt(calls) > ABOVE_PEAK * peak;
+  if (burst > LIMIT && isHigh && isNew && minute >= quiet.burst) return 'burst';
   const { sum, minutes } = drift;
   if (sum <= LIMIT || minutes < DRIFT_MINUTES || minute < quiet.drift) return undefined;
   const lately = Math.min(minutes, DRIFT_MINUTES);
   const planned = (drift.expected / lately) ** 2;
   const isMore = (seen: number) => seen >= DRIFT_RATIO * planned && seen >= planned + DRIFT_CALLS;
   return isMore((drift.seen / lately) ** 2) && isMore(before.recent ** 2) ? 'drift' : undefined;
+}
+
+/** The highest minute at this hour of the day, the highest day left out: what happened once was not usual. */
+function usualPeak({ peaks }: Pick<Baseline, 'peaks'>, minute: number): number {
+  const days = Array.from({ length: 7 }, (_, day) => peaks[modulo(hourOf(minute) + 24 * day)] ?? -1);
+  return days.sort((one, other) => other - one)[1] ?? -1;
 }
 
 /** Between the middles of two hours it goes straight; undefined as long as one of them was never seen. */
