@@ -57,7 +57,7 @@ export type SuspensionStarted =
       /** `none`: it stood already, and nothing was recorded. */
       readonly change: 'started' | 'moved' | 'none';
     }
-  | Refused<'off' | 'subject' | 'people-only' | 'until'>;
+  | Refused<'off' | 'subject' | 'people-only' | 'until' | 'second-person'>;
 
 /**
  * Suspends, or raises what is suspended already: one row a subject, whoever asks at the same time. A rule climbs the
@@ -105,12 +105,23 @@ async function startByPeople(tx: Platform, actor: Actor, wish: SuspensionWish): 
   );
   const same = standing.find((row) => row.kind === kind && row.rule === BY_OPERATOR && sameEnd(row, until));
   if (same) return { ok: true, suspension: same, change: 'none' };
+  if (standing.some((row) => row.state === 'human' && !stopsAsMuch(wish, row))) return LESS;
   for (const { id } of standing) await closeSuspension(tx, actor, id, 'superseded');
   const times = until ? pauseUntil(until, now) : begin('human', 0, now);
   const ground = { rule: BY_OPERATOR, note, evidence, dryRun: false };
   const suspension = await openSuspension(tx, actor, { kind, ids: columnsOf(kind, ids), times, ...ground });
   return { ok: true, suspension, change: 'started' };
 }
+
+/** Whether nothing of what waits for a human would end with what replaces it: its end takes two people. */
+function stopsAsMuch({ kind, until }: SuspensionWish, row: Suspension): boolean {
+  return until === undefined && BREADTH.indexOf(kind) >= BREADTH.indexOf(row.kind);
+}
+
+const LESS = refused(
+  'second-person',
+  'This is suspended until a human ends it, and one person cannot make that shorter or smaller. End that suspension instead; a second operator confirms it.',
+);
 
 function sameEnd({ until }: Suspension, wanted: Date | undefined): boolean {
   return until?.getTime() === wanted?.getTime();

@@ -158,6 +158,17 @@ describe('an operator who suspends', () => {
     expect(await events()).toEqual(['suspension.started', 'suspension.ended', 'suspension.started']);
   });
 
+  it('make nothing shorter or smaller that waits for a human: its end takes two', async () => {
+    await startSuspension(platform, OPERATOR, { kind: 'access', ids });
+    const until = new Date(clock.now().getTime() + 3_600_000);
+    for (const wish of [
+      { kind: 'access', ids, until },
+      { kind: 'access-writes', ids },
+    ] as const)
+      expect(await startSuspension(platform, OPERATOR, wish)).toMatchObject({ reason: 'second-person' });
+    expect(await events()).toEqual(['suspension.started']);
+  });
+
   it('ends it early: alone where it has an end, with a second person where it waits for a human', async () => {
     const human = await startSuspension(platform, OPERATOR, { kind: 'client', ids });
     if (!human.ok) throw new Error(human.sentence);
