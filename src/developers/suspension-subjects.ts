@@ -1,5 +1,5 @@
 import { accountsNamed, findAccountByAddress, type NamedAccount } from '../accounts/account.ts';
-import { networkOf } from '../defense/suspensions/networks.ts';
+import { readNetwork } from '../defense/suspensions/networks.ts';
 import { subjectOf, type Subject, type SuspensionKind } from '../defense/suspensions/suspension.ts';
 import { UUID } from '../platform/ids.ts';
 import type { Platform } from '../platform/platform.ts';
@@ -95,7 +95,7 @@ export async function findSubject(
     ? await findOrganization(platform, typed.organization ?? '')
     : undefined;
   if (asked('organization') && !organization) return refused('organization', 'No organization has this ID.');
-  const network = asked('network') ? networkOf(typed.network ?? '') : undefined;
+  const network = asked('network') ? readNetwork(typed.network ?? '') : undefined;
   const ids = { clientId: app?.id, apiId: api?.id, accountId: account?.id, organizationId: organization?.id };
   if (!subjectOf(kind, { ...ids, network })) return refused('network', NO_NETWORK);
   return { ok: true, ids: { ...ids, network }, named: { app, api, account, organization, network } };

@@ -1,6 +1,7 @@
 import type { CallFacts } from '../developers/insights/call-facts.ts';
-import { networkOf, redactHeaders } from '../developers/insights/redaction.ts';
+import { redactHeaders } from '../developers/insights/redaction.ts';
 import type { Context } from '../platform/web/context.ts';
+import { networksOf } from '../platform/web/networks.ts';
 import type { AnsweredCheck } from './check-notes.ts';
 import { type CheckAnswer, type Denial, isOfAccess } from './check-answer.ts';
 
@@ -16,7 +17,7 @@ export function checkFacts(
   return {
     method: call.ok && /^[A-Z]{3,20}$/.test(call.method) ? call.method : '-',
     path: call.ok ? maskedPath(call.target) : '/check',
-    from: forApi ? networkOf(ctx.state.address) : 'gateway',
+    from: forApi ? networksOf(ctx.state.address).wide : 'gateway',
     // What an app sent comes through the gateway; what the gateway adds is the API's alone.
     headers: forApi ? headers : headers.filter(([name]) => name === 'authorization' || name === 'dpop'),
     params: [],

@@ -1,3 +1,4 @@
+import { rateLimitFields } from '../defense/limits/fields.ts';
 import type { Engine } from '../oidc/provider.ts';
 import type { Platform } from '../platform/platform.ts';
 import type { Context, Handler } from '../platform/web/context.ts';
@@ -44,8 +45,7 @@ function send(ctx: Context, answer: CheckAnswer): void {
   ctx.set('Cache-Control', 'no-store');
   if (answer.rate) {
     const { limit, left, resetSeconds } = answer.rate;
-    ctx.set('RateLimit-Policy', `"access";q=${limit};w=60`);
-    ctx.set('RateLimit', `"access";r=${left};t=${resetSeconds}`);
+    rateLimitFields(ctx, 'access', { budget: limit, windowSeconds: 60 }, { ok: true, left, resetSeconds });
   }
   if (answer.status === 200) {
     const { found, subject, scopes } = answer;

@@ -3,13 +3,13 @@ import type { CallEndpoint } from '../developers/insights/protocol-call.ts';
 import {
   LONGEST_URI,
   legible,
-  networkOf,
   redactAnswer,
   redactHeaders,
   redactLocation,
   redactParams,
 } from '../developers/insights/redaction.ts';
 import type { Context } from '../platform/web/context.ts';
+import { networksOf } from '../platform/web/networks.ts';
 import type { EngineCall } from './protocol-call.ts';
 import { registered } from './registered-clients.ts';
 import type { Noted, RequestScope } from './request-scope.ts';
@@ -30,7 +30,7 @@ export function factsOf(
   return {
     method: ctx.method,
     path: oidc.route === 'resume' ? '/authorize' : ctx.path,
-    from: networkOf(ctx.state.address),
+    from: networksOf(ctx.state.address).wide,
     headers: redactHeaders(ctx.headers),
     params: redactParams(paramsOf(ctx, oidc)),
     answer: answerOf(ctx),

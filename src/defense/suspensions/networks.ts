@@ -12,7 +12,7 @@ const blocked = new WeakMap<Platform['sql'], BlockList>();
 const WIDEST = { 4: 8, 6: 19 } as const;
 
 /** A network as CIDR with everything behind the prefix cleared by its reader; undefined where it is none, or too wide. */
-export function networkOf(text: string): string | undefined {
+export function readNetwork(text: string): string | undefined {
   const [written = '', length, ...more] = text.trim().split('/');
   const address = canonicalAddress(written);
   const family = address === undefined ? 0 : isIP(address);
@@ -37,7 +37,7 @@ function add(list: BlockList, network: string): void {
   list.addSubnet(address, Number(prefix), isIP(address) === 6 ? 'ipv6' : 'ipv4');
 }
 
-/** Whether an address lies in a network as networkOf() writes it. */
+/** Whether an address lies in a network as readNetwork() writes it. */
 export function covers(network: string, address: string): boolean {
   const list = new BlockList();
   add(list, network);

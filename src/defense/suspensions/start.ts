@@ -17,7 +17,7 @@ import {
   type Times,
 } from './ladder.ts';
 import { SUSPENSIONS_MODE } from './mode.ts';
-import { networkOf } from './networks.ts';
+import { readNetwork } from './networks.ts';
 import { hasRoomToPause } from './share.ts';
 import {
   BY_OPERATOR,
@@ -69,7 +69,7 @@ export async function startSuspension(
   wish: SuspensionWish,
 ): Promise<SuspensionStarted> {
   const { kind, until } = wish;
-  const network = wish.ids.network ? networkOf(wish.ids.network) : undefined;
+  const network = wish.ids.network ? readNetwork(wish.ids.network) : undefined;
   const ids = { ...wish.ids, network };
   if (!subjectOf(kind, ids))
     return refused('subject', kind === 'network' ? BAD_NETWORK : 'Say whom the suspension is about.');

@@ -1,4 +1,3 @@
-import { isIPv6 } from 'node:net';
 import type { Field } from './call-facts.ts';
 
 /** Parameters whose values are no secret and nothing about a person. Every other value is masked, known or not. */
@@ -69,14 +68,6 @@ export function redactLocation(location: string): Field[] {
   if (cut < 0) return [['location', legible(location, LONGEST_URI)]];
   const params = Object.fromEntries(new URLSearchParams(location.slice(cut + 1)));
   return [['location', legible(location.slice(0, cut), LONGEST_URI)], ...redactAnswer(params)];
-}
-
-/** /24 of an IPv4 address, /48 of an IPv6 one. */
-export function networkOf(address: string): string {
-  if (!isIPv6(address)) return /^\d+\.\d+\.\d+\./.test(address) ? address.replace(/\d+$/, '0/24') : 'unknown';
-  const [head = ''] = address.split('::');
-  const groups = [...head.split(':').filter(Boolean), '0', '0', '0'].slice(0, 3);
-  return `${groups.join(':')}::/48`;
 }
 
 /**

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Actor } from '../../../src/audit/actor.ts';
 import { endSuspension } from '../../../src/defense/suspensions/end.ts';
-import { followNetworks, isBlocked, networkOf } from '../../../src/defense/suspensions/networks.ts';
+import { followNetworks, isBlocked, readNetwork } from '../../../src/defense/suspensions/networks.ts';
 import { settleSuspensions } from '../../../src/defense/suspensions/settle.ts';
 import { startSuspension } from '../../../src/defense/suspensions/start.ts';
 import { newId, newPublicId } from '../../../src/platform/ids.ts';
@@ -157,13 +157,13 @@ describe('blocked networks', () => {
     '',
     '192.0.2.1/x',
   ])('are never %s', async (text) => {
-    expect(networkOf(text)).toBeUndefined();
+    expect(readNetwork(text)).toBeUndefined();
     expect(await block(text)).toMatchObject({ ok: false, reason: 'subject' });
   });
 
   it('are written one way', () => {
-    expect(networkOf('192.0.2.1')).toBe('192.0.2.1/32');
-    expect(networkOf('::ffff:192.0.2.0/24')).toBe('192.0.2.0/24');
-    expect(networkOf('2001:DB8:0::/48')).toBe('2001:db8::/48');
+    expect(readNetwork('192.0.2.1')).toBe('192.0.2.1/32');
+    expect(readNetwork('::ffff:192.0.2.0/24')).toBe('192.0.2.0/24');
+    expect(readNetwork('2001:DB8:0::/48')).toBe('2001:db8::/48');
   });
 });

@@ -2,7 +2,6 @@ import { expect, it } from 'vitest';
 import { newHandle } from '../../../src/platform/crypto/secrets.ts';
 import {
   legible,
-  networkOf,
   redactAnswer,
   redactHeaders,
   redactLocation,
@@ -88,14 +87,4 @@ it('values and names have an end, and there are at most forty', () => {
   const many = Object.fromEntries(Array.from({ length: 500 }, (_, i) => [`p${i}`, 'x']));
   expect(redactParams(many)).toHaveLength(41);
   expect(redactParams({ resource: Array.from({ length: 500 }, () => 'https://a.example') })).toHaveLength(41);
-});
-
-it.each([
-  ['192.0.2.77', '192.0.2.0/24'],
-  ['2001:db8:aa:bb::1', '2001:db8:aa::/48'],
-  ['2001:db8::1', '2001:db8:0::/48'],
-  ['::1', '0:0:0::/48'],
-  ['unknown', 'unknown'],
-])('%s comes from %s', (address, network) => {
-  expect(networkOf(address)).toBe(network);
 });
