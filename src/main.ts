@@ -5,6 +5,8 @@ import { createApp } from './app.ts';
 import { type Config, loadConfig } from './config.ts';
 import { writeRequests } from './developers/insights/request-log.ts';
 import { endTails } from './developers/insights/request-tail.ts';
+import { writeMinutes } from './defense/sign-in-watch/minutes.ts';
+import { writeTried } from './defense/sign-in-watch/tried-accounts.ts';
 import { writeSignals } from './defense/signals/write-signals.ts';
 import { jobsOf } from './jobs.ts';
 import type { Clock } from './platform/clock.ts';
@@ -18,6 +20,20 @@ import { startJobs } from './platform/scheduler.ts';
 import { listen, open, portOf } from './platform/web/listener.ts';
 import { writeCredentialUses } from './developers/clients/credentials/credential-uses.ts';
 import { writeLastUses } from './tokens/last-used.ts';
+
+/**
+ * What a process keeps in memory until a job writes it, written once more after the last request. Leases are not among
+ * it: what was taken of a budget and not given out is over with its window.
+ */
+const LAST_WRITES: readonly ((platform: OpenPlatform) => Promise<unknown>)[] = [
+  writeLastUses,
+  writeCredentialUses,
+  writeUsage,
+  writeSignals,
+  writeMinutes,
+  writeTried,
+  writeRequests,
+];
 
 export interface RunningServer {
   readonly platform: OpenPlatform;
@@ -62,14 +78,10 @@ export async function start(
     endTails(platform);
     const jobsDone = Promise.race([jobs.stop(), sleep(GRACE, undefined, { ref: false })]);
     await Promise.all([listener.drain(GRACE), jobsDone]);
-    await Promise.all([writeLastUses(platform), writeCredentialUses(platform)]).catch((err) =>
-      platform.log.error({ err }, 'the last uses were not written'),
-    );
-    await writeUsage(platform).catch((err) => platform.log.error({ err }, 'usage was not written'));
-    await writeSignals(platform).catch((err) => platform.log.error({ err }, 'signals were not written'));
-    await writeRequests(platform).catch((err) =>
-      platform.log.error({ err }, 'the last requests were not written'),
-    );
+    for (const write of LAST_WRITES)
+      await write(platform).catch((err) =>
+        platform.log.error({ err, write: write.name }, 'what was collected was not written'),
+      );
   });
   const opened = undo.move();
   let stopped: Promise<void> | undefined;
