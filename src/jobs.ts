@@ -21,6 +21,7 @@ import { forgetOldSignals } from './defense/signals/forget-signals.ts';
 import { runRules } from './developers/watch/run-rules.ts';
 import { forgetOldLimits } from './defense/limits/reset.ts';
 import { measureWatch } from './defense/watch-gauges.ts';
+import { forgetOldAlerts } from './defense/forget-alerts.ts';
 import { forgetOldSuspensions } from './defense/suspensions/forget-suspensions.ts';
 import { followNetworks } from './defense/suspensions/networks.ts';
 import { settleSuspensions } from './defense/suspensions/settle.ts';
@@ -107,12 +108,8 @@ export function jobsOf(engine: Engine): Job[] {
     { name: 'forget-reports', every: '0 45 3 * * *', jitterSeconds: 600, run: forgetOldReports },
     { name: 'forget-usage', every: '0 50 3 * * *', jitterSeconds: 600, run: forgetOldUsage },
     { name: 'sweep-invitations', every: '0 50 3 * * *', jitterSeconds: 600, run: sweepInvitations },
-    {
-      name: 'forget-suspensions',
-      every: '0 40 4 * * *',
-      jitterSeconds: 600,
-      run: forgetOldSuspensions,
-    },
+    { name: 'forget-suspensions', every: '0 40 4 * * *', jitterSeconds: 600, run: forgetOldSuspensions },
+    { name: 'forget-alerts', every: '0 50 4 * * *', jitterSeconds: 600, run: forgetOldAlerts },
     { name: 'remove-old-keys', every: '0 30 3 * * *', jitterSeconds: 600, run: removeOldKeys },
   ];
 }

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { tellOfAlerts } from '../../src/admin/alerts/tell-of-alerts.ts';
 import { closeAlert, findAlert, listAlerts } from '../../src/defense/alert-list.ts';
 import { raiseAlert } from '../../src/defense/alerts.ts';
+import { forgetOldAlerts } from '../../src/defense/forget-alerts.ts';
 import { waitingLetters } from '../../src/platform/mail/outbox.ts';
 import type { OpenPlatform } from '../../src/platform/platform.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
@@ -9,6 +10,7 @@ import { ok, operator as cli } from '../support/developers.ts';
 import { anOperator, asOperator } from '../support/operators.ts';
 import { createPerson } from '../support/people.ts';
 import { openTestPlatform } from '../support/platform.ts';
+import { shiftTime } from '../support/time.ts';
 
 let database: TestDatabase;
 let platform: OpenPlatform;
@@ -81,3 +83,26 @@ describe('an alert', () => {
 async function openId(): Promise<string> {
   return String((await listAlerts(platform, { open: true })).alerts[0]?.id);
 }
+
+describe('an alert of long ago', () => {
+  const open = async () => (await listAlerts(platform, { open: true })).alerts;
+
+  it('is forgotten a year after it was closed or last raised, and not while it goes on', async () => {
+    await raiseAlert(platform, page);
+    const [first] = await open();
+    ok(await closeAlert(platform, cli, { id: String(first?.id), note: 'A test of ours.' }));
+    await raiseAlert(platform, page);
+    await raiseAlert(platform, { ...page, about: 'silent' });
+    const time = shiftTime();
+    try {
+      time.forward(399 * 86_400);
+      expect(await forgetOldAlerts(platform)).toBe(0);
+      await raiseAlert(platform, page);
+      time.forward(2 * 86_400);
+      expect(await forgetOldAlerts(platform)).toBe(2);
+      expect((await open()).map(({ count }) => count)).toEqual([2]);
+    } finally {
+      time.restore();
+    }
+  });
+});
