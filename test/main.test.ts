@@ -4,9 +4,13 @@ import { createServer } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { count } from '../src/defense/sign-in-watch/minutes.ts';
+import { noteTried, triedAccount } from '../src/defense/sign-in-watch/tried-accounts.ts';
+import { noteSignal } from '../src/defense/signals/note.ts';
 import { createTestDatabase, type TestDatabase } from './support/database.ts';
 import { postmasterPid } from './support/embedded.ts';
-import { freePort } from './support/server.ts';
+import { openTestPlatform } from './support/platform.ts';
+import { freePort, startTestServer } from './support/server.ts';
 import { type ServerProcess, spawnServer, startServerProcess } from './support/server-process.ts';
 
 const running: ServerProcess[] = [];
@@ -71,6 +75,25 @@ describe('a server that is told to stop', () => {
     expect(answer).toMatch(/^HTTP\/1\.1 [34]\d\d /);
     expect(answer).toMatch(/\r\nConnection: close\r\n/i);
     expect(await ended).toBe(0);
+  });
+
+  it('writes what the watch has collected since its last second', async () => {
+    const server = await startTestServer({ database });
+    const { platform } = server;
+    const address = '2001:db8:77::1';
+    const tried = triedAccount(platform, 'nobody@example.org', address);
+    noteTried(platform, tried, 0);
+    count(platform, 'sign-in-wrong', {});
+    noteSignal(platform, { signal: 'sign-in-failed', subject: { kind: 'address', id: address } });
+    await server.stop();
+    const reader = await openTestPlatform({ database });
+    const { rows } = await reader.pool.query<{ signal: string }>(
+      'SELECT signal FROM signal_counts UNION SELECT signal FROM signal_members',
+    );
+    await reader.close();
+    expect(rows.map(({ signal }) => signal)).toEqual(
+      expect.arrayContaining(['sign-in-failed', 'sign-in-tried', 'sign-in-wrong']),
+    );
   });
 
   it('waits no longer than ten seconds for a request that never ends', async () => {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Actor } from '../../../src/audit/actor.ts';
 import { endSuspension } from '../../../src/defense/suspensions/end.ts';
+import { forgetOldSuspensions } from '../../../src/defense/suspensions/forget-suspensions.ts';
 import { followNetworks, isBlocked, readNetwork } from '../../../src/defense/suspensions/networks.ts';
 import { settleSuspensions } from '../../../src/defense/suspensions/settle.ts';
 import { startSuspension } from '../../../src/defense/suspensions/start.ts';
@@ -48,6 +49,21 @@ async function paused(ids = { grantId: newId(), accountId: newId() }): Promise<s
 const holds = async () => (await platform.pool.query('SELECT subject, until FROM token_holds')).rows;
 
 describe('what time brings to a suspension', () => {
+  it('is that it is forgotten 400 days after its end, and never while it stands', async () => {
+    const ended = await paused();
+    clock.forward(60 * 60);
+    await settleSuspensions(platform);
+    const ids = { organizationId: newId() };
+    const standing = await startSuspension(platform, OPERATOR, { kind: 'organization', ids });
+    clock.forward(399 * 86_400);
+    expect(await forgetOldSuspensions(platform)).toBe(0);
+    clock.forward(86_400);
+    expect(await forgetOldSuspensions(platform)).toBe(1);
+    const { rows } = await platform.pool.query('SELECT id::text FROM suspensions');
+    expect(rows).toEqual([{ id: standing.ok && standing.suspension.id }]);
+    expect(rows).not.toContainEqual({ id: ended });
+  });
+
   it('is recorded once, however many processes look', async () => {
     const id = await paused();
     const all = () => Promise.all(Array.from({ length: 4 }, () => settleSuspensions(platform)));
