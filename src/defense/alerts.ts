@@ -25,6 +25,7 @@ export const ALERT_KINDS = [
   'suspension-waits',
   'abuse-report-needs-operator',
   'foreign-introspection',
+  'codes-replayed',
   'secrets-guessed',
   'cap-ignored',
   'overload',

@@ -67,7 +67,8 @@ function misuseOfGrant(oidc: EngineCall, scope: RequestScope): Misuse {
   if (spent && artifact?.kind === 'code') return { signal: 'code-replay', member, ofToken };
   if (spent && artifact?.kind === 'refresh') return { signal: 'refresh-reuse', member, ofToken };
   if (failure?.error_detail?.includes('redirect_uri mismatch')) return { signal: 'code-mismatch' };
-  return { signal: 'invalid-grant' };
+  // Whoever opens an app's callback chooses the code that it presents: no rule counts that against the app.
+  return { signal: oidc.params?.grant_type === 'authorization_code' ? 'invalid-code' : 'invalid-grant' };
 }
 
 /** A code or token of another client is no proof of anything. */

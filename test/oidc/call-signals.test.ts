@@ -147,7 +147,12 @@ describe('signals of protocol calls', () => {
   it('a code of another client hurts neither its grant nor its client', async () => {
     const code = await codeFor(stage, spa);
     await redeem(stage, web, code);
-    await expectNoted([ofClient('invalid-grant', web)]);
+    await expectNoted([ofClient('invalid-code', web)]);
+  });
+
+  it('a code that never was is told apart from invalid grants: whoever opens a callback chooses it', async () => {
+    await redeem(stage, web, { code: newHandle('code', new Date()), verifier: 'x'.repeat(43) });
+    await expectNoted([ofClient('invalid-code', web)]);
   });
 
   it('a code redeemed for another redirect URI is a mismatch of the client', async () => {

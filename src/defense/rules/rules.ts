@@ -5,6 +5,8 @@ import type { SignalName, SubjectKind } from '../signals/catalogue.ts';
 export type Proof =
   /** A client by its own secret or key. */
   | 'own-credentials'
+  /** The same, but what it sent may be what strangers brought to it: codes at a callback, tokens to be looked at. */
+  | 'passed-on'
   /** Whoever holds a token of a person: its grant, then the account. */
   | 'token'
   /** Many people's tokens together. */
@@ -48,8 +50,8 @@ export const RULES = {
   'codes-replayed': {
     signals: ['code-replay'],
     subject: 'client',
-    proof: 'own-credentials',
-    pauses: 'client',
+    proof: 'passed-on',
+    alerts: 'codes-replayed',
     minutes: 10,
     times: 30,
     share: { of: 'token-calls', atLeast: 0.2 },
@@ -102,8 +104,8 @@ export const RULES = {
   'foreign-tokens-asked': {
     signals: ['foreign-introspection'],
     subject: 'client',
-    proof: 'own-credentials',
-    pauses: 'client',
+    proof: 'passed-on',
+    alerts: 'foreign-introspection',
     minutes: 60,
     times: 20,
     distinct: 20,
@@ -111,8 +113,8 @@ export const RULES = {
   'unknown-tokens-asked': {
     signals: ['unknown-token'],
     subject: 'client',
-    proof: 'own-credentials',
-    pauses: 'client',
+    proof: 'passed-on',
+    alerts: 'foreign-introspection',
     minutes: 10,
     times: 300,
     distinct: 300,

@@ -23,7 +23,8 @@ export const SIGNALS = {
     words: 'Wrong secrets, keys or assertions of clients',
     members: 'clients named',
   },
-  'invalid-grant': { words: 'Codes and refresh tokens that are not valid' },
+  'invalid-grant': { words: 'Refresh tokens that are not valid' },
+  'invalid-code': { words: 'Authorization codes that are not valid' },
   'code-replay': { words: 'Authorization codes presented a second time', members: 'grants' },
   'refresh-reuse': {
     words: 'Refresh tokens presented again after their successor was used',

@@ -46,7 +46,7 @@ describe('the rules', () => {
   });
 
   it.each(rules)('%s pauses what was proven and nothing wider', (_name, rule) => {
-    if (rule.proof === 'address') expect(rule.pauses).toBeUndefined();
+    if (rule.proof === 'address' || rule.proof === 'passed-on') expect(rule.pauses).toBeUndefined();
     if (rule.proof === 'token' && rule.pauses) expect(['grant', 'account']).toContain(rule.pauses);
     if (rule.pauses) expect(rule.pauses).toBe(rule.subject);
     if (rule.pauses === 'client' && rule.proof === 'many-tokens') {

@@ -51,28 +51,28 @@ async function alerts(): Promise<string[]> {
 
 describe('rules', () => {
   it('begin to observe a client that misuses its own secret', async () => {
-    note('code-replay', 29);
+    note('refresh-reuse', 29);
     expect(await runRules(platform)).toBe(0);
-    note('code-replay', 1);
+    note('refresh-reuse', 1);
     expect(await runRules(platform)).toBe(1);
-    expect(await states()).toEqual(['client observe codes-replayed']);
+    expect(await states()).toEqual(['client observe refresh-reused']);
     const { suspensions } = await suspensionsOf(platform, {});
-    expect(suspensions[0]?.evidence).toEqual({ signal: 'code-replay', times: 30, minutes: 10 });
+    expect(suspensions[0]?.evidence).toEqual({ signal: 'refresh-reuse', times: 30, minutes: 10 });
   });
 
   it('do not count twice what was answered: only misuse that goes on climbs the ladder', async () => {
-    note('code-replay', 300);
+    note('refresh-reuse', 300);
     await runRules(platform);
     clock.forward(120);
-    note('code-replay', 1);
+    note('refresh-reuse', 1);
     expect(await runRules(platform)).toBe(0);
-    note('code-replay', 29);
+    note('refresh-reuse', 29);
     expect(await runRules(platform)).toBe(1);
-    expect(await states()).toEqual(['client slow codes-replayed']);
+    expect(await states()).toEqual(['client slow refresh-reused']);
     clock.forward(120);
-    note('code-replay', 30);
+    note('refresh-reuse', 30);
     await runRules(platform);
-    expect(await states()).toEqual(['client pause codes-replayed']);
+    expect(await states()).toEqual(['client pause refresh-reused']);
   });
 
   it('begin anew after an early end only with misuse that came after it', async () => {
@@ -85,7 +85,7 @@ describe('rules', () => {
 
   it('look at the whole of what a client does', async () => {
     note('token-calls', 1000);
-    note('code-replay', 100);
+    note('refresh-reuse', 100);
     expect(await runRules(platform)).toBe(0);
   });
 
@@ -98,14 +98,14 @@ describe('rules', () => {
 
   it('count what several processes saw, and move once where they judge at the same time', async () => {
     const other = { ...platform, sql: { ...platform.sql } };
-    note('code-replay', 20);
+    note('refresh-reuse', 20);
     for (let times = 0; times < 20; times += 1)
-      noteSignal(other, { signal: 'code-replay', subject: client() });
+      noteSignal(other, { signal: 'refresh-reuse', subject: client() });
     await Promise.all([runRules(platform), runRules(other)]);
-    note('code-replay', 1);
-    noteSignal(other, { signal: 'code-replay', subject: client() });
+    note('refresh-reuse', 1);
+    noteSignal(other, { signal: 'refresh-reuse', subject: client() });
     await Promise.all([runRules(platform), runRules(other)]);
-    expect(await states()).toEqual(['client observe codes-replayed']);
+    expect(await states()).toEqual(['client observe refresh-reused']);
   });
 
   it('begin with what is smallest: writing at one API', async () => {
@@ -142,6 +142,16 @@ describe('rules', () => {
     expect(JSON.stringify(alert)).not.toContain('203.0.113');
   });
 
+  it.each([
+    ['code-replay', 'codes-replayed'],
+    ['foreign-introspection', 'foreign-introspection'],
+    ['unknown-token', 'foreign-introspection'],
+  ] as const)('pause no app for what strangers bring to it, such as %s', async (signal, alert) => {
+    note(signal, 300, { member: (number) => `token ${number}` });
+    await runRules(platform);
+    expect([await states(), await alerts()]).toEqual([[], [`${alert} ×1`]]);
+  });
+
   it('never pause an API: operators are told', async () => {
     const row = await platform.db.api.findFirst({ where: { clientId: api.clientId } });
     const subject: Subject = { kind: 'api', id: String(row?.id) };
@@ -153,9 +163,9 @@ describe('rules', () => {
   it('only say what they would do in a dry run', async () => {
     await changeSetting(platform, OPERATOR, { setting: SUSPENSIONS_MODE, value: 'dry-run' });
     await platform.settings.refresh();
-    note('code-replay', 30);
+    note('refresh-reuse', 30);
     await runRules(platform);
-    expect(await states()).toEqual(['client observe codes-replayed dry']);
+    expect(await states()).toEqual(['client observe refresh-reused dry']);
   });
 });
 
