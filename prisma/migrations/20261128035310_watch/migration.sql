@@ -312,7 +312,3 @@ ALTER TABLE "limit_leases" SET UNLOGGED;
 
 -- One open alert a key: repeats only count.
 CREATE UNIQUE INDEX "alerts_open_idx" ON "alerts" ("key") WHERE "closed_at" IS NULL;
-
--- The few suspensions in force are found by what they pause.
-CREATE INDEX "suspensions_client_in_force_idx" ON "suspensions" ("client_id") WHERE "ended_at" IS NULL;
-CREATE INDEX "suspensions_account_in_force_idx" ON "suspensions" ("account_id") WHERE "ended_at" IS NULL;

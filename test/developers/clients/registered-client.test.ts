@@ -77,6 +77,7 @@ it('an API is loaded as a client without redirects, scopes or resources', async 
     metadata: {},
     secretDigests: [digestOf(issued.secret)],
     ...nothingMore,
+    apiId: api.id,
     apiIdentifier: api.identifier,
     suspended: false,
   });
