@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { begin, effectOf, pause } from '../../src/defense/suspensions/ladder.ts';
 import { startSuspension } from '../../src/defense/suspensions/start.ts';
 import { grantAccess } from '../../src/developers/access/access.ts';
 import { findApi } from '../../src/developers/apis/api.ts';
@@ -27,10 +28,10 @@ describe('the check over two processes', () => {
   }, 60_000);
   afterAll(() => servers.stop());
 
-  const ask = (turn: number, method = 'GET') => {
+  const ask = (turn: number, method = 'GET', presented = token) => {
     const { port } = servers.servers[turn % 2 === 0 ? 0 : 1];
     const host = new URL(servers.issuer).host;
-    return askCheck(`http://localhost:${port}`, { api, token, host, method });
+    return askCheck(`http://localhost:${port}`, { api, token: presented, host, method });
   };
 
   /** The next full minute, where this one is nearly over: a window must not end in between. */
@@ -76,5 +77,47 @@ describe('the check over two processes', () => {
       expect([read.status, read.headers['gatehouse-reason']]).toEqual([403, 'access-suspended']);
       expect(read.headers['gatehouse-message']).toMatch(/\S/);
     }
+  });
+
+  const RUNGS = [
+    { state: 'slow', calls: 40, requestsPerMinute: 40, left: 20 },
+    { state: 'probe', calls: 40, requestsPerMinute: 100, left: 10 },
+    // An access without a limit of its own counts as one of 600 calls a minute.
+    { state: 'slow', calls: 330, requestsPerMinute: undefined, left: 300 },
+    { state: 'probe', calls: 90, requestsPerMinute: undefined, left: 60 },
+  ] as const;
+
+  it.each(RUNGS)('leaves an access that is at $state its share: $left calls a minute', async (rung) => {
+    const { platform } = servers;
+    const organizationId = await newOrganization(platform, 'Slowed');
+    const app = await newApp(platform, api, { organizationId, type: 'machine', scopes: ['notes:read'] });
+    const access = { clientId: app.clientId, apiIdentifier: api.identifier, origin: 'operator' } as const;
+    const { requestsPerMinute } = rung;
+    await grantAccess(platform, OPERATOR, { ...access, scopes: ['notes:read'], requestsPerMinute });
+    const apiId = String((await findApi(platform, api.identifier))?.id);
+    const wish = { kind: 'access', ids: { clientId: app.clientId, apiId }, rule: 'rate-ignored' } as const;
+    const started = await startSuspension(
+      platform,
+      { kind: 'job', id: 'run-rules' },
+      { ...wish, exactly: true },
+    );
+    if (!started.ok) throw new Error(started.sentence);
+    const now = platform.clock.now();
+    const minutesAgo = (minutes: number) => new Date(now.getTime() - minutes * 60_000);
+    const times = rung.state === 'slow' ? begin('slow', 0, minutesAgo(2)) : pause(1, minutesAgo(17));
+    const { id } = started.suspension;
+    await platform.db.suspension.update({ where: { id }, data: times });
+    expect(effectOf({ ...started.suspension, ...times }, now).state).toBe(rung.state);
+    const form = { grant_type: 'client_credentials', scope: 'notes:read' };
+    const its = String((await servers.post(0, '/token', form, basic(app))).json().access_token);
+    await inOneMinute();
+    const replies = await Promise.all(Array.from({ length: rung.calls }, (_, turn) => ask(turn, 'GET', its)));
+    const allowed = replies.filter(({ status }) => status === 200).length;
+    expect(allowed).toBeLessThanOrEqual(rung.left);
+    // Either process may be left with the last of what it took.
+    expect(allowed).toBeGreaterThanOrEqual(Math.floor(rung.left * 0.7));
+    const refused = replies.find(({ status }) => status === 429);
+    expect(refused?.headers['gatehouse-message']).toContain(`${rung.left} calls a minute`);
+    expect(refused?.headers['gatehouse-message']).toContain('while it is slowed down');
   });
 });

@@ -7,8 +7,8 @@ import { PERSONAL_TOKENS_CLIENT } from './personal-access.ts';
 
 type Allowed = Extract<AccessDecision, { allowed: true }>;
 
-/** Where an access has no limit of its own, what a suspension leaves is a share of this many calls a minute. */
-const UNLIMITED_CALLS = 600;
+/** What a suspension leaves is a share of a number: of an access without one of its own it is this many calls a minute. */
+export const UNLIMITED_CALLS = 600;
 
 /** Calls a minute that a decision leaves; null has no limit. A suspension takes its share of it. */
 export function callsAMinute(

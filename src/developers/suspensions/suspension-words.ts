@@ -2,12 +2,25 @@ import { RULE_NAMES, type RuleName } from '../../defense/rules/rules.ts';
 import { wordsOf } from '../../defense/rules/words.ts';
 import { BY_OPERATOR } from '../../defense/suspensions/suspension.ts';
 import type { Words } from '../../platform/words/text-keys.ts';
+import { UNLIMITED_CALLS } from '../access/access-rate.ts';
 import type { ToldSuspension } from './own-suspensions.ts';
 
 /** What a list says of each. */
 export function inWords(one: ToldSuspension) {
   const { cause } = causeInWords(one);
-  return { ...one, covers: coversInWords(one), prospect: prospectInWords(one), cause };
+  return {
+    ...one,
+    covers: coversInWords(one),
+    prospect: prospectInWords(one),
+    where: whereInWords(one),
+    cause,
+  };
+}
+
+/** Which APIs hold the share that is left, and of what. */
+function whereInWords({ effect: { share } }: ToldSuspension): Words | undefined {
+  if (share === 0 || share === 1) return undefined;
+  return { key: 'suspensions.where', values: { calls: UNLIMITED_CALLS } };
 }
 
 /** What is paused, as a heading. */
