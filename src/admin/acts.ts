@@ -29,7 +29,12 @@ const id = z.string().regex(UUID);
 export const ACTS = {
   'verify-publisher': act({
     permission: 'reviews.decide',
-    input: z.object({ review: id, note: z.string().max(300).optional() }),
+    // With the mark of what was looked at: whatever the owners change meanwhile was seen by nobody.
+    input: z.object({
+      review: id,
+      mark: z.string().max(60).optional(),
+      note: z.string().max(300).optional(),
+    }),
     carryOut: (tx, actor, input) => decideReview(tx, actor, { ...input, approve: true }),
     page: ({ review }) => `/admin/reviews/${review}`,
   }),

@@ -213,6 +213,23 @@ describe('a publisher', () => {
   });
 });
 
+describe('an app that changes while its publisher waits for a second person', () => {
+  it('is not verified: nobody saw what it is by then', async () => {
+    const app = await anApp();
+    const host = 'changing-publisher.example';
+    ok(await approveHost(server.platform, operator, { organizationId: acme, host }));
+    ok(await askVerification(server.platform, owner, { ...app, host }));
+    const reason = 'Their host and their imprint agree.';
+    await reviewer.submit(await reviewer.open(await pageOf(app.name)), 'Ask a second person', { reason });
+    const name = 'Your Bank';
+    await server.platform.db.client.update({ where: { id: app.clientId }, data: { name } });
+    const [act] = await listWaitingActs(server.platform);
+    const late = await confirmAct(server.platform, asOperator(second), { id: String(act?.id) });
+    expect(late).toMatchObject({ ok: false, reason: 'changed' });
+    expect(await findClient(server.platform, app.clientId)).toMatchObject({ verifiedHost: null });
+  });
+});
+
 describe('the identifier of an API', () => {
   it('is given as it was seen, with what others have on its host', async () => {
     await anApiClaiming('https://shared-host.example/one');

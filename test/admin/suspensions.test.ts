@@ -2,6 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { confirmAct } from '../../src/admin/two-person-acts.ts';
 import { listWaitingActs } from '../../src/admin/waiting-acts.ts';
 import { makeAppeal } from '../../src/defense/suspensions/appeals.ts';
+import { startByHand } from '../../src/admin/suspensions/start-by-hand.ts';
+import { endSuspension } from '../../src/defense/suspensions/end.ts';
 import { startSuspension } from '../../src/defense/suspensions/start.ts';
 import { findSuspension } from '../../src/defense/suspensions/suspension.ts';
 import { newId } from '../../src/platform/ids.ts';
@@ -61,6 +63,18 @@ const inForce = async (id: string) => (await findSuspension(server.platform, id)
 const buttonsOf = ({ forms }: Page) => forms.flatMap(({ buttons }) => buttons.map(({ text }) => text));
 
 describe('a suspension by hand', () => {
+  it('spares operators, whom only administrators suspend, and whoever starts it', async () => {
+    const { person: head } = await atConsole(server, 'administrator');
+    for (const { id } of [head, first, second]) {
+      const wish = { kind: 'account', account: id, note: 'A reason.', lasting: 'open' } as const;
+      const outcome = await startByHand(server.platform, asOperator(first), wish);
+      expect(outcome).toMatchObject({ ok: false, reason: 'account' });
+    }
+    const wish = { kind: 'account', account: second.id, note: 'A reason.', lasting: 'hour' } as const;
+    const { suspension } = ok(await startByHand(server.platform, asOperator(head), wish));
+    ok(await endSuspension(server.platform, asOperator(head), { id: suspension.id }));
+  });
+
   it('says what it stops before the click, and stops it then', async () => {
     const client = await anApp('Mail Machine');
     const page = await guard.open('/admin/suspensions/new');

@@ -102,10 +102,7 @@ export async function forgiveAccount(
   });
 }
 
-/**
- * Whether `actor` may do something to this account. To operators only administrators do, or whoever answers the phone
- * could shut out those who watch, or step into their place; and nobody does it to themselves.
- */
+/** Whether `actor` may do something to this account. */
 async function judge(platform: Platform, actor: Actor, accountId: string): Promise<Judged> {
   if (!isOperator(actor)) return NOT_ALLOWED;
   const account = await findAccountById(platform, accountId);
@@ -113,10 +110,25 @@ async function judge(platform: Platform, actor: Actor, accountId: string): Promi
   if (actor.kind === 'cli') return { ok: true, email: account.email };
   const role = await roleOfOperator(platform, String(actor.id));
   if (!role || !mayOperate(role, 'accounts.change')) return NOT_ALLOWED;
+  return (await spareOperators(platform, actor, accountId)) ?? { ok: true, email: account.email };
+}
+
+/**
+ * Why `actor` may not do to this account what they may do to others; undefined where nothing is in the way. To operators
+ * only administrators do anything, or whoever answers the phone could shut out those who watch, or step into their place;
+ * and nobody does it to themselves.
+ */
+export async function spareOperators(
+  platform: Platform,
+  actor: Actor,
+  accountId: string,
+): Promise<Refused<'own' | 'operator'> | undefined> {
+  if (actor.kind === 'cli') return undefined;
   if (actor.id === accountId) return OWN;
-  const theirs = account.operator || (await roleOfOperator(platform, accountId)) !== undefined;
-  if (theirs && !mayOperate(role, 'operators.change')) return OPERATOR;
-  return { ok: true, email: account.email };
+  const account = await findAccountById(platform, accountId);
+  if (!account?.operator && !(await roleOfOperator(platform, accountId))) return undefined;
+  const role = await roleOfOperator(platform, String(actor.id));
+  return role && mayOperate(role, 'operators.change') ? undefined : OPERATOR;
 }
 
 async function findAccountById(platform: Platform, id: string) {

@@ -35,7 +35,12 @@ export async function decideAsOperator(
     return decided.ok ? { ok: true, outcome: outcomeOf(decision), appName } : decided;
   }
   if (decision.mark !== undefined && decision.mark !== dossier.mark) return CHANGED;
-  const input = { review: decision.review, ...(decision.note !== undefined && { note: decision.note }) };
+  const { mark } = dossier;
+  const input = {
+    review: decision.review,
+    mark,
+    ...(decision.note !== undefined && { note: decision.note }),
+  };
   const asked = await askForSecondPerson(platform, actor, { act: 'verify-publisher', input, reason });
   return asked.ok ? { ok: true, outcome: 'asked', appName, act: asked.id, dueAt: asked.dueAt } : asked;
 }

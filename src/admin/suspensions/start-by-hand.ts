@@ -3,6 +3,7 @@ import { covers } from '../../defense/suspensions/networks.ts';
 import { startSuspension } from '../../defense/suspensions/start.ts';
 import type { Suspension } from '../../defense/suspensions/suspension.ts';
 import { findSubject, type KindByHand, type TypedSubject } from '../../developers/suspension-subjects.ts';
+import { spareOperators } from '../accounts/account-acts.ts';
 import { cleanName } from '../../developers/names.ts';
 import { secondsAfter } from '../../platform/clock.ts';
 import type { Platform } from '../../platform/platform.ts';
@@ -33,6 +34,9 @@ export async function startByHand(platform: Platform, actor: Actor, wish: ByHand
   const subject = await findSubject(platform, kind, wish);
   if (!subject.ok) return subject;
   if (subject.ids.network && from && covers(subject.ids.network, from)) return OWN_NETWORK;
+  const { accountId } = subject.ids;
+  const spared = accountId ? await spareOperators(platform, actor, accountId) : undefined;
+  if (spared) return refused('account', spared.sentence);
   const seconds = LASTING[lasting];
   const until = seconds === undefined ? undefined : secondsAfter(platform.clock.now(), seconds);
   return startSuspension(platform, actor, { kind, ids: subject.ids, note: note.name, until });

@@ -95,7 +95,7 @@ export async function findOwnSuspension(
   if (!suspension || suspension.dryRun || PERSONAL.has(suspension.kind)) return undefined;
   const app = suspension.clientId ? await findClient(platform, suspension.clientId) : undefined;
   const api = suspension.apiId ? await findApiById(platform, suspension.apiId) : undefined;
-  const owner = suspension.organizationId ?? (app ?? api)?.organizationId;
+  const owner = suspension.organizationId ?? (suspension.clientId ? app : api)?.organizationId;
   if (owner !== organizationId) return undefined;
   const effect = effectOf(suspension, platform.clock.now());
   const appeal = await appealAgainst(platform, id);
