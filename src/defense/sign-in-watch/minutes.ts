@@ -1,5 +1,6 @@
 import type { Statement, Statements } from '../../platform/database/statements.ts';
 import type { Platform } from '../../platform/platform.ts';
+import { ALL_NETWORKS } from '../signals/subject.ts';
 
 /**
  * What is counted over the whole installation. Of one account at most once a minute and process: somebody who forgot a
@@ -42,7 +43,7 @@ export function count(
 const WRITE: Statement = {
   name: 'write_sign_in_minutes',
   text: `INSERT INTO signal_counts AS c (minute, subject_kind, subject, signal, count)
-    SELECT n.minute, 'network', 'all', n.signal, n.count
+    SELECT n.minute, 'network', '${ALL_NETWORKS}', n.signal, n.count
       FROM unnest($1::timestamptz[], $2::text[], $3::int[]) AS n (minute, signal, count) ORDER BY n.signal, n.minute
     ON CONFLICT (subject_kind, subject, signal, minute) DO UPDATE SET count = c.count + excluded.count`,
 };
@@ -65,7 +66,7 @@ const READ: Statement = {
   name: 'read_sign_in_minutes',
   reads: true,
   text: `SELECT signal, minute, count FROM signal_counts
-    WHERE subject_kind = 'network' AND subject = 'all' AND signal = ANY($1) AND minute >= $2 AND minute <= $3`,
+    WHERE subject_kind = 'network' AND subject = '${ALL_NETWORKS}' AND signal = ANY($1) AND minute >= $2 AND minute <= $3`,
 };
 
 const ALL: readonly Counted[] = [

@@ -1,6 +1,7 @@
 import { secondsAfter } from '../../platform/clock.ts';
 import type { Statement } from '../../platform/database/statements.ts';
 import type { Platform } from '../../platform/platform.ts';
+import { ALL_NETWORKS } from './subject.ts';
 
 const BATCH = 5_000;
 
@@ -21,7 +22,7 @@ const FORGET_ADDRESSES: Statement = {
   name: 'forget_signal_addresses',
   text: `DELETE FROM signal_counts WHERE ctid = ANY(ARRAY(
       SELECT ctid FROM signal_counts WHERE minute < $1 AND subject_kind IN ('address', 'network')
-       LIMIT ${BATCH} FOR UPDATE SKIP LOCKED))
+         AND subject <> '${ALL_NETWORKS}' LIMIT ${BATCH} FOR UPDATE SKIP LOCKED))
     RETURNING 1`,
 };
 const FORGET_COUNTS = forget('signal_counts', 'minute');

@@ -11,6 +11,9 @@ export interface Subject {
   readonly id: string;
 }
 
+/** Stored as a network: all of them together. What strangers do to the whole installation is compared with a day of it. */
+export const ALL_NETWORKS = 'all';
+
 /** As it is stored: where people are behind it, nothing that can be read back or guessed without the key. */
 export function storedSubject({ vault }: Pick<Platform, 'vault'>, { kind, id }: Subject): string {
   if (kind !== 'address' && kind !== 'network') return id;

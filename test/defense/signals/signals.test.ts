@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { countMembers, countSignals, signalsOf } from '../../../src/defense/signals/count.ts';
+import { count, readMinutes, writeMinutes } from '../../../src/defense/sign-in-watch/minutes.ts';
 import { forgetOldSignals } from '../../../src/defense/signals/forget-signals.ts';
 import { noteSignal, type Signal } from '../../../src/defense/signals/note.ts';
 import { writeSignals } from '../../../src/defense/signals/write-signals.ts';
@@ -106,6 +107,14 @@ describe('signals', () => {
     clock.forward(3 * 3_600);
     expect(await forgetOldSignals(platform)).toBe(1);
     expect(await countSignals(platform, APP, 'invalid-grant', 300)).toBe(1);
+  });
+
+  it('of all networks together stay, because the sign-in watch compares with a day of them', async () => {
+    count(platform, 'sign-in-wrong', { by: 7 });
+    await writeMinutes(platform);
+    clock.forward(23 * 3_600);
+    expect(await forgetOldSignals(platform)).toBe(0);
+    expect((await readMinutes(platform, 24 * 60))['sign-in-wrong'][0]).toBe(7);
   });
 
   it('are counted for whoever reads the metrics', async () => {
