@@ -247,3 +247,17 @@ describe('views', () => {
     expect(views.map(({ view }) => view).filter((view) => !used.has(view))).toEqual([]);
   });
 });
+
+it('every decision has a number of its own and a row with its title in the index', () => {
+  const folder = join(root, 'docs/decisions');
+  const index = readFileSync(join(folder, 'README.md'), 'utf8');
+  const records = readdirSync(folder).filter((name) => /^\d{4}-/.test(name));
+  const numbers = records.map((name) => Number(name.slice(0, 4)));
+  expect(new Set(numbers).size).toBe(numbers.length);
+  for (const name of records) {
+    const [number, title] =
+      /^# (\d+)\. (.+)\n/.exec(readFileSync(join(folder, name), 'utf8'))?.slice(1) ?? [];
+    expect(Number(number)).toBe(Number(name.slice(0, 4)));
+    expect(index).toContain(`| ${number} | [${title}](${name}) |`);
+  }
+});
