@@ -4,7 +4,11 @@ import type { Platform } from '../../platform/platform.ts';
 import type { Handler } from '../../platform/web/context.ts';
 import { raiseAlert } from '../alerts.ts';
 
-/** What is given up first when there is more to do than can be done. Everything else, tokens above all, is not shed. */
+/**
+ * What is given up first when there is more to do than can be done. Everything else is not shed: tokens above all, and the
+ * console, whose operators are to find the cause. Sign-in goes last, so that they get there as long as possible. It is not
+ * kept open for them alone: nobody has proven yet to be one, so whoever floods it would only have to say so.
+ */
 const SHED_IN_TURN: readonly { readonly name: string; readonly paths: RegExp }[] = [
   { name: 'registration', paths: /^\/(sign-up|password-reset|access-codes|invitations)(\/|$)/ },
   { name: 'portal', paths: /^\/(developers|docs|account)(\/|$)/ },
