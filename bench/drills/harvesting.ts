@@ -13,6 +13,7 @@ import {
   judgeMisuse,
   type MisuseGround,
   openMisuseGround,
+  outcomesByRung,
   sendSteadily,
 } from '../support/misuse-ground.ts';
 import { poisson, randomFrom } from '../support/habits.ts';
@@ -26,7 +27,7 @@ import { tokensOfPeople } from '../support/tokens-of-people.ts';
 async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
-      seconds: { type: 'string', default: '130' },
+      seconds: { type: 'string', default: '240' },
       people: { type: 'string', default: '60' },
       json: { type: 'string' },
     },
@@ -47,14 +48,14 @@ async function main(): Promise<void> {
     await platform.db.clientBaseline.create({ data: aWeekOf(culprit.clientId, USUAL) });
     const work = honestWork(ground);
     const since = new Date();
-    const told = { active: 0, inactive: 0 };
     let pausedAt = Number.NaN;
-    const harvest = sendSteadily(5, seconds, async (number) => {
+    const ask = (number: number) => {
       const token = tokens[number % tokens.length]?.access ?? '';
-      const answer = await ground.send(callAs(api, '/token/introspection', { token }), '198.51.100.9');
-      told[jsonOf(answer).active === true ? 'active' : 'inactive'] += 1;
-      return answer;
-    });
+      return ground.send(callAs(api, '/token/introspection', { token }), '198.51.100.9');
+    };
+    const harvest = sendSteadily(5, seconds, ask, (answer) =>
+      answer.status === 200 ? (jsonOf(answer).active === true ? 'active' : 'inactive') : `${answer.status}`,
+    );
     const { id: apiId } = await platform.db.api.findFirstOrThrow({ where: { clientId: api.clientId } });
     await reportAll(seconds, async (number) => {
       await reportThree(ground, { apiId, clientId: culprit.clientId, number });
@@ -63,22 +64,21 @@ async function main(): Promise<void> {
       const paused = await platform.db.suspension.findFirst({ where });
       if (paused && Number.isNaN(pausedAt)) pausedAt = (paused.stateSince.getTime() - since.getTime()) / 1000;
     });
-    const statuses = await harvest;
+    const sent = await harvest;
     await work.stop();
     const { seen, violations } = await judgeMisuse(ground, work.done, {
       since,
       expected: ['alert client-burst', 'access observe (reported-by-api)'],
       within: 125,
       culprits: [culprit.clientId],
+      pause: seconds >= LONG_ENOUGH,
     });
     const reached = await platform.db.accessPerson.count({ where: { clientId: culprit.clientId } });
     if (reached > CAP) violations.push(`${reached} people were reached`);
     conclude({
       ...{ name: 'harvesting', began, setting: { seconds, people }, violations, json: values.json },
       seen: {
-        answers: JSON.stringify(statuses),
-        'tokens told active': told.active,
-        'told inactive': told.inactive,
+        tokens: await outcomesByRung(ground, since, sent),
         'people reached': reached,
         'paused at the API after s': Number.isNaN(pausedAt) ? 'not yet' : Math.round(pausedAt),
         ...seen,
@@ -88,6 +88,9 @@ async function main(): Promise<void> {
     await ground.close();
   }
 }
+
+/** Seconds in which it must come to a pause. */
+const LONG_ENOUGH = 240;
 
 /** People a day that the access lets it reach, and its calls a minute so far. */
 const CAP = 25;

@@ -2,7 +2,14 @@ import { parseArgs } from 'node:util';
 import { newApp } from '../../test/support/world.ts';
 import { conclude } from '../support/drill.ts';
 import { jsonOf } from '../support/http.ts';
-import { callAs, honestWork, judgeMisuse, openMisuseGround, sendSteadily } from '../support/misuse-ground.ts';
+import {
+  callAs,
+  countOutcomes,
+  honestWork,
+  judgeMisuse,
+  openMisuseGround,
+  sendSteadily,
+} from '../support/misuse-ground.ts';
 import { tokensOfPeople } from '../support/tokens-of-people.ts';
 
 /**
@@ -13,7 +20,7 @@ import { tokensOfPeople } from '../support/tokens-of-people.ts';
 async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
-      seconds: { type: 'string', default: '90' },
+      seconds: { type: 'string', default: '240' },
       people: { type: 'string', default: '20' },
       json: { type: 'string' },
     },
@@ -39,7 +46,7 @@ async function main(): Promise<void> {
       }),
     );
     const since = new Date();
-    const statuses = await sendSteadily(5, seconds, (number) =>
+    const sent = await sendSteadily(5, seconds, (number) =>
       refresh(String(stolen?.refresh), `203.0.${number & 255}.${1 + (number >> 8)}`),
     );
     await work.stop();
@@ -49,6 +56,7 @@ async function main(): Promise<void> {
       within: 2,
       culprits: [],
     });
+    const statuses = countOutcomes(sent);
     if (statuses[200]) violations.push(`${statuses[200]} replays were answered with tokens`);
     if ((await refresh(String(last), '100.65.0.10')).status === 200) violations.push('the family lives');
     const asked = await ground.send(callAs(ground.api, '/token/introspection', { token: String(live) }));

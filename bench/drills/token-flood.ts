@@ -3,7 +3,15 @@ import { newApp, OPERATOR } from '../../test/support/world.ts';
 import { LIMIT_OVERRIDES } from '../../src/defense/limits/limit-in-force.ts';
 import { changeSetting } from '../../src/audit/change-setting.ts';
 import { conclude } from '../support/drill.ts';
-import { callAs, honestWork, judgeMisuse, openMisuseGround, sendSteadily } from '../support/misuse-ground.ts';
+import {
+  callAs,
+  countOutcomes,
+  honestWork,
+  judgeMisuse,
+  openMisuseGround,
+  outcomesByRung,
+  sendSteadily,
+} from '../support/misuse-ground.ts';
 
 /**
  * One app floods the token endpoint of two server processes and takes no notice of 429; one address floods it in the
@@ -12,7 +20,7 @@ import { callAs, honestWork, judgeMisuse, openMisuseGround, sendSteadily } from 
  */
 async function main(): Promise<void> {
   const { values } = parseArgs({
-    options: { seconds: { type: 'string', default: '150' }, json: { type: 'string' } },
+    options: { seconds: { type: 'string', default: '240' }, json: { type: 'string' } },
   });
   const seconds = Number(values.seconds);
   const began = performance.now();
@@ -36,14 +44,22 @@ async function main(): Promise<void> {
       expected: ['client observe (limit-ignored)', 'alert secrets-guessed'],
       within: 75,
       culprits: [culprit.clientId],
+      pause: seconds >= LONG_ENOUGH,
     });
     conclude({
       ...{ name: 'token-flood', began, setting: { seconds }, violations, json: values.json },
-      seen: { 'to the app': JSON.stringify(own), 'to the address': JSON.stringify(guessed), ...seen },
+      seen: {
+        'to the app': await outcomesByRung(ground, since, own),
+        'to the address': JSON.stringify(countOutcomes(guessed)),
+        ...seen,
+      },
     });
   } finally {
     await ground.close();
   }
 }
+
+/** Seconds in which it must come to a pause. */
+const LONG_ENOUGH = 240;
 
 await main();

@@ -27,6 +27,9 @@ export type Way = 'known browser' | 'passkey' | 'new device';
 /** Somebody who signs in once while the others attack. */
 export interface RealPerson {
   readonly way: Way;
+  readonly person: Person;
+  /** The address of their home. */
+  readonly home: string;
   /** Signs in as a person does: reads the page, and comes back as told. */
   signIn(): Promise<SignedIn>;
 }
@@ -99,15 +102,24 @@ async function createPeople(
     const own = way === 'new device' ? `kettle number ${number} under moss` : undefined;
     const hash = own === undefined ? phc : await hashPassword(platform, own);
     const person = await insertPerson(platform, `person-${number}`, hash, own ?? shared);
-    const browser = newBrowser(connections, places, homeOf(number));
-    if (way === 'known browser') {
-      const known = await noteKnownBrowser(platform, { accountId: person.id, browser: undefined });
-      browser.cookies.set('gatehouse_browser', known?.secret ?? '');
-    }
-    const key = way === 'passkey' ? await givePasskey(platform, person.id) : undefined;
-    people.push({ way, signIn: () => signIn(browser, person, key) });
+    people.push(await settle(platform, { person, way, home: homeOf(number) }, { connections, places }));
   }
   return people;
+}
+
+/** Gives somebody a browser at home, known where their way asks for it, or a passkey. */
+export async function settle(
+  platform: OpenPlatform,
+  { person, way, home }: { person: Person; way: Way; home: string },
+  { connections, places }: { connections: Connections; places: readonly Place[] },
+): Promise<RealPerson> {
+  const browser = newBrowser(connections, places, home);
+  if (way === 'known browser') {
+    const known = await noteKnownBrowser(platform, { accountId: person.id, browser: undefined });
+    browser.cookies.set('gatehouse_browser', known?.secret ?? '');
+  }
+  const key = way === 'passkey' ? await givePasskey(platform, person.id) : undefined;
+  return { way, person, home, signIn: () => signIn(browser, person, key) };
 }
 
 /** Everybody lives somewhere else. */
@@ -116,6 +128,7 @@ function homeOf(number: number): string {
 }
 
 async function signIn(browser: Browser, person: Person, key: Authenticator | undefined): Promise<SignedIn> {
+  browser.cookies.delete('gatehouse_session');
   const began = performance.now();
   const counts = { waits: 0, busy: 0 };
   const seconds = () => (performance.now() - began) / 1000;

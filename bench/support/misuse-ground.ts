@@ -99,30 +99,62 @@ async function useToken(ground: MisuseGround, app: App, address: string): Promis
   return true;
 }
 
-/** Sends at a steady rate, whether answers come or not; counts them by status. */
+/** An attacker's call, and what came of it: a status unless the drill says it otherwise. */
+export interface Sent {
+  readonly at: number;
+  readonly outcome: string;
+}
+
+/** Sends at a steady rate, whether answers come or not. */
 export async function sendSteadily(
   perSecond: number,
   seconds: number,
   send: (number: number) => Promise<Answer>,
-): Promise<Record<string, number>> {
-  const statuses: Record<string, number> = {};
+  outcomeOf: (answer: Answer) => string = ({ status }) => String(status),
+): Promise<Sent[]> {
+  const sent: Sent[] = [];
   const underWay: Promise<void>[] = [];
   const began = performance.now();
   for (let number = 0; number < perSecond * seconds; number += 1) {
     const due = began + (number * 1000) / perSecond;
     if (due > performance.now()) await sleep(due - performance.now());
+    const at = Date.now();
     const one = send(number).then(
-      ({ status }) => {
-        statuses[status] = (statuses[status] ?? 0) + 1;
-      },
-      () => {
-        statuses.broken = (statuses.broken ?? 0) + 1;
-      },
+      (answer) => void sent.push({ at, outcome: outcomeOf(answer) }),
+      () => void sent.push({ at, outcome: 'broken' }),
     );
     underWay.push(one);
   }
   await Promise.all(underWay);
-  return statuses;
+  return sent;
+}
+
+export function countOutcomes(sent: readonly Sent[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const { outcome } of sent) counts[outcome] = (counts[outcome] ?? 0) + 1;
+  return counts;
+}
+
+const RUNGS = ['observe', 'slow', 'pause'] as const;
+
+/** What came of the attacker's calls before anything was done, and from each rung to the next. */
+export async function outcomesByRung({ platform }: MisuseGround, since: Date, sent: readonly Sent[]) {
+  const events = await platform.db.auditEvent.findMany({
+    where: { at: { gte: since }, action: { in: ['suspension.started', 'suspension.moved'] } },
+    orderBy: { at: 'asc' },
+  });
+  const reached = RUNGS.flatMap((rung) => {
+    const first = events.find(({ details }) => (details as Record<string, string>).state === rung);
+    return first ? [{ rung, at: first.at.getTime() }] : [];
+  });
+  const phases = [{ rung: 'before', at: 0 }, ...reached];
+  return phases
+    .map(({ rung, at }, number) => {
+      const end = phases[number + 1]?.at ?? Number.POSITIVE_INFINITY;
+      const during = sent.filter((one) => one.at >= at && one.at < end);
+      return `${rung} ${JSON.stringify(countOutcomes(during))}`;
+    })
+    .join(', ');
 }
 
 /** Everything that the watch did, with the second at which it did, from the trail. */
@@ -161,6 +193,7 @@ export async function judgeMisuse(
     expected,
     within,
     culprits,
+    pause = false,
     only = true,
   }: {
     readonly since: Date;
@@ -169,6 +202,8 @@ export async function judgeMisuse(
     /** Seconds within which the first of it must have been. */
     readonly within: number;
     readonly culprits: readonly string[];
+    /** Whether it must have come to a pause. */
+    readonly pause?: boolean;
     readonly only?: boolean;
   },
 ) {
@@ -176,6 +211,7 @@ export async function judgeMisuse(
   const good = honest.filter(({ ok }) => ok).length;
   const hurt = (await suspendedClients(ground)).filter((id) => !culprits.includes(id));
   const violations = [
+    ...(pause && !did.some((one) => one.includes(' pause (')) ? ['never paused'] : []),
     ...expected.filter((what) => !did.some((one) => one.startsWith(what))).map((what) => `never: ${what}`),
     ...(good < REAL_SUCCESS * honest.length ? [`honest apps: ${good} of ${honest.length}`] : []),
     ...(only && hurt.length > 0 ? [`${hurt.length} others were suspended`] : []),
