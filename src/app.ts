@@ -1,6 +1,7 @@
 import Koa from 'koa';
 import { factorRoutes, passkeyRoutes } from './accounts/credentials/routes.ts';
 import { accountRoutes } from './accounts/routes.ts';
+import { ADMIN_PARTS } from './admin/personal-data.ts';
 import { adminRoutes } from './admin/routes.ts';
 import { shedLoad } from './defense/limits/overload.ts';
 import { followNetworks, refuseBlockedNetworks } from './defense/suspensions/networks.ts';
@@ -44,7 +45,7 @@ export async function createApp(platform: Platform): Promise<App> {
   // Before the protocol, which has no need to look at what gateways ask about every call of every API.
   koa.use(managementRoutes(platform, engine).routes() as unknown as Handler);
   koa.use(protocolRoutes(platform, engine));
-  const accounts = accountRoutes(platform, { dataParts: DEVELOPER_PARTS });
+  const accounts = accountRoutes(platform, { dataParts: [...DEVELOPER_PARTS, ...ADMIN_PARTS] });
   const credentials = [passkeyRoutes(platform), factorRoutes(platform)];
   const connections = [
     connectedAppRoutes(platform),

@@ -8,3 +8,20 @@ export function browsersOf({ db }: Platform, accountId: string): Promise<unknown
     orderBy: { createdAt: 'asc' },
   });
 }
+
+/** When the account was suspended, by which rule and until when, for its owner to read. */
+export function accountSuspensionsOf({ db }: Platform, accountId: string): Promise<unknown> {
+  return db.suspension.findMany({
+    where: { accountId },
+    select: {
+      kind: true,
+      rule: true,
+      note: true,
+      startedAt: true,
+      until: true,
+      endedAt: true,
+      endedBy: true,
+    },
+    orderBy: { id: 'asc' },
+  });
+}

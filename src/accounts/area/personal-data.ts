@@ -2,7 +2,7 @@ import { eventsOfAccount, lastTime } from '../../audit/account-events.ts';
 import type { Actor } from '../../audit/actor.ts';
 import { AUDIT_ACTIONS } from '../../audit/events.ts';
 import { recordEvent } from '../../audit/trail.ts';
-import { browsersOf } from '../../defense/held.ts';
+import { accountSuspensionsOf, browsersOf } from '../../defense/held.ts';
 import type { Platform } from '../../platform/platform.ts';
 import { inTransaction } from '../../platform/transaction.ts';
 import { consentsOf, grantsOf } from '../../tokens/held.ts';
@@ -51,6 +51,7 @@ const OWN_PARTS: readonly DataPart[] = [
   { name: 'sessions', read: readSessions },
   { name: 'requests_under_way', read: readRequests },
   { name: 'known_browsers', read: browsersOf },
+  { name: 'suspensions', read: accountSuspensionsOf },
   { name: 'consents', read: consentsOf },
   { name: 'access', read: grantsOf },
   { name: 'events', read: readEvents },

@@ -5,6 +5,7 @@ import { issueRecoveryCodes } from '../../../src/accounts/credentials/renew-reco
 import { loadHalfSession, startSession } from '../../../src/accounts/sessions/sessions.ts';
 import { trustBrowser } from '../../../src/accounts/sessions/trusted-browsers.ts';
 import { completeSignIn } from '../../../src/accounts/sign-in/sign-in.ts';
+import { ADMIN_PARTS } from '../../../src/admin/personal-data.ts';
 import { DEVELOPER_PARTS } from '../../../src/developers/personal-data.ts';
 import { newId } from '../../../src/platform/ids.ts';
 import type { OpenPlatform } from '../../../src/platform/platform.ts';
@@ -28,6 +29,8 @@ const TOLD: Readonly<Record<string, string>> = {
   Obligation: 'account',
   TrustDomainMember: 'account',
   KnownBrowser: 'known_browsers',
+  Suspension: 'suspensions',
+  Operator: 'operator',
   OrganizationMember: 'organizations',
   ClientTester: 'tested_apps',
   AccessPerson: 'counted_days',
@@ -80,7 +83,10 @@ async function live({ id: accountId, email, seed }: Person): Promise<string[]> {
 
 async function fileOf({ id }: Person): Promise<{ text: string; data: Record<string, unknown> }> {
   const actor = { kind: 'account', id } as const;
-  const outcome = await downloadData(platform, actor, { accountId: id, parts: DEVELOPER_PARTS });
+  const outcome = await downloadData(platform, actor, {
+    accountId: id,
+    parts: [...DEVELOPER_PARTS, ...ADMIN_PARTS],
+  });
   if (!outcome.ok) throw new Error(outcome.reason);
   return { text: JSON.stringify(outcome.data), data: JSON.parse(JSON.stringify(outcome.data)) };
 }
