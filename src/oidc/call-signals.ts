@@ -24,8 +24,10 @@ export function noteCallSignals(
   const misuse = misuseIn(ctx, oidc, scope);
   if (!misuse) return;
   const { signal, member } = misuse;
+  // One app, which makes as many sign-ins as it likes, must not get a whole account paused: there apps are told apart.
+  const app = scope.noted.artifact?.clientId;
   for (const subject of whoMisused(misuse, caller, scope, ctx))
-    noteSignal(platform, { signal, subject, member });
+    noteSignal(platform, { signal, subject, member: subject.kind === 'account' ? app : member });
   if (misuse.ofToken && !caller?.own) noteOneOfMany(platform, ctx, scope);
 }
 

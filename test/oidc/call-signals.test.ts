@@ -115,6 +115,20 @@ describe('signals of protocol calls', () => {
       ofClient('account-misuse', spa),
       ofClient('network-misuse', spa),
     ]);
+    // Two grants of one app are one of the distinct others of the account.
+    const again = await codeFor(stage, spa);
+    await redeem(stage, spa, again);
+    await redeem(stage, spa, again);
+    await vi.waitFor(async () => {
+      await writeSignals(stage.server.platform);
+      const { db } = stage.server.platform;
+      const grants = await db.signalMember.count({
+        where: { subjectKind: 'grant', signal: 'code-replay' },
+      });
+      const subject = stage.person.id;
+      const apps = await db.signalMember.count({ where: { subject, signal: 'code-replay' } });
+      expect([grants, apps]).toEqual([2, 1]);
+    }, 3_000);
   });
 
   it('a refresh token used again after its successor is reuse by whoever holds it', async () => {

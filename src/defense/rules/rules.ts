@@ -189,7 +189,8 @@ export const RULES = {
     pauses: 'account',
     minutes: 60,
     times: 10,
-    distinct: 10,
+    // Apps, each once for either signal: three at least.
+    distinct: 5,
   },
   'misused-by-many': {
     signals: ['account-misuse'],

@@ -25,10 +25,13 @@ export const SIGNALS = {
   },
   'invalid-grant': { words: 'Refresh tokens that are not valid' },
   'invalid-code': { words: 'Authorization codes that are not valid' },
-  'code-replay': { words: 'Authorization codes presented a second time', members: 'grants' },
+  'code-replay': {
+    words: 'Authorization codes presented a second time',
+    members: 'grants; of an account, apps',
+  },
   'refresh-reuse': {
     words: 'Refresh tokens presented again after their successor was used',
-    members: 'grants',
+    members: 'grants; of an account, apps',
   },
   'proof-replay': { words: 'Signed proofs and assertions presented a second time' },
   'redirect-mismatch': { words: 'Redirect URIs that are not registered', members: 'redirect URIs' },

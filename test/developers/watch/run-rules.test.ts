@@ -127,6 +127,17 @@ describe('rules', () => {
     expect(await states()).toEqual(['grant observe token-reused']);
   });
 
+  it('pause an account only where the tokens of several apps were misused', async () => {
+    const subject: Subject = { kind: 'account', id: (await newPerson(platform)).id };
+    for (const signal of ['refresh-reuse', 'code-replay'] as const)
+      note(signal, 100, { subject, member: (number) => `app ${number % 2}` });
+    await runRules(platform);
+    expect(await states()).toEqual([]);
+    note('refresh-reuse', 10, { subject, member: (number) => `app ${number % 3}` });
+    await runRules(platform);
+    expect(await states()).toEqual(['account observe account-tokens-reused']);
+  });
+
   it('suspend nothing for what came from an address, but tell operators', async () => {
     const subject: Subject = { kind: 'network', id: '203.0.113.0/24' };
     note('failed-authentication', 500, { subject, member: () => app.clientId });
