@@ -2,12 +2,12 @@ import type { Command } from 'commander';
 import { EVENTS } from '../developers/apis/events/event-names.ts';
 import {
   addTarget,
-  listTargets,
   removeTarget,
   rotateEventSecret,
   stopTarget,
   testTarget,
 } from '../developers/apis/events/event-targets.ts';
+import { listTargets } from '../developers/apis/events/target-list.ts';
 import { carryOut } from './carry-out.ts';
 import type { CliContext } from './context.ts';
 import { collect } from './input.ts';

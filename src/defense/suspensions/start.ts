@@ -6,19 +6,11 @@ import { type Refused, refused } from '../../platform/refused.ts';
 import { inTransaction } from '../../platform/transaction.ts';
 import { raiseAlert } from '../alerts.ts';
 import { closeSuspension, moveSuspension, openSuspension } from './changes.ts';
-import {
-  begin,
-  effectOf,
-  hasSettled,
-  pause,
-  pauseUntil,
-  raise,
-  REMEMBERED_SECONDS,
-  type Times,
-} from './ladder.ts';
+import { begin, effectOf, hasSettled, pause, pauseUntil, raise, type Times } from './ladder.ts';
 import { SUSPENSIONS_MODE } from './mode.ts';
 import { readNetwork } from './networks.ts';
 import { hasRoomToPause } from './share.ts';
+import { BREADTH, columnsOf, isAbout, levelBefore, lockStanding } from './standing.ts';
 import {
   BY_OPERATOR,
   type Evidence,
@@ -27,7 +19,6 @@ import {
   subjectOf,
   type Suspension,
   type SuspensionKind,
-  suspensionOf,
   waysTo,
 } from './suspension.ts';
 
@@ -78,7 +69,7 @@ export async function startSuspension(
     if (until && until < soon) return refused('until', 'That end is in the past. Choose a later one.');
     return inTransaction(platform, (tx) => startByPeople(tx, actor, { ...wish, ids }));
   }
-  if (!BY_RULES.has(kind)) {
+  if (!BREADTH.includes(kind)) {
     return refused('people-only', 'Organizations, APIs and networks are suspended only by an operator.');
   }
   const mode = platform.settings.get(SUSPENSIONS_MODE);
@@ -88,14 +79,6 @@ export async function startSuspension(
 }
 
 const BAD_NETWORK = 'Write a network such as 192.0.2.0/24 or 2001:db8::/48, at most a /8 or /19 wide.';
-
-const BY_RULES: ReadonlySet<SuspensionKind> = new Set([
-  'access-writes',
-  'access',
-  'client',
-  'grant',
-  'account',
-]);
 
 async function startByPeople(tx: Platform, actor: Actor, wish: SuspensionWish): Promise<SuspensionStarted> {
   const { kind, ids, until, note, evidence = {} } = wish;
@@ -144,11 +127,6 @@ async function startByRule(tx: Platform, actor: Actor, wish: RuleWish): Promise<
   if (!widest) return open(tx, actor, wish, ways[0] as SuspensionKind);
   return goOn(tx, actor, wish, widest, ways);
 }
-
-const CLIENT_KINDS: ReadonlySet<SuspensionKind> = new Set(['access-writes', 'access', 'client']);
-
-/** By how much they stop. */
-const BREADTH: readonly SuspensionKind[] = ['access-writes', 'access', 'client', 'grant', 'account'];
 
 async function open(
   tx: Platform,
@@ -238,60 +216,4 @@ async function tellThatItWaits(tx: Platform, { id, dryRun, kind, rule }: Suspens
 
 function groundOf({ rule = 'unnamed', note, evidence = {} }: RuleWish) {
   return { rule, note, evidence };
-}
-
-/** How often the same was paused before, where that ended by itself a short while ago. */
-async function levelBefore(tx: Platform, { ids, dryRun }: RuleWish, kind: SuspensionKind): Promise<number> {
-  const since = secondsAfter(tx.clock.now(), -REMEMBERED_SECONDS);
-  const subject = subjectOf(kind, ids);
-  const kinds = BREADTH.filter((one) => isSameSubject(one, kind));
-  const last = await tx.db.suspension.findFirst({
-    where: {
-      ...(subject as object),
-      kind: { in: [...kinds] },
-      dryRun,
-      endedBy: 'time',
-      endedAt: { gt: since },
-    },
-    orderBy: { endedAt: 'desc' },
-    select: { level: true, rule: true },
-  });
-  return last && last.rule !== BY_OPERATOR ? last.level : 0;
-}
-
-function columnsOf(kind: SuspensionKind, ids: Subject): Subject {
-  return { ...subjectOf(kind, ids), ...(kind === 'grant' && ids.clientId ? { clientId: ids.clientId } : {}) };
-}
-
-function isAbout(row: Suspension, ids: Subject): boolean {
-  const own = subjectOf(row.kind, row) as Subject;
-  return Object.entries(own).every(([name, id]) => ids[name as keyof Subject] === id);
-}
-
-/**
- * All that stands of a client, an account or whatever else it is about, locked until the change is done. Whoever else
- * begins something about the same waits here. What time has ended meanwhile is ended first.
- */
-async function lockStanding(
-  tx: Platform,
-  actor: Actor,
-  { kind, ids }: SuspensionWish,
-): Promise<Suspension[]> {
-  const widest = CLIENT_KINDS.has(kind) ? 'client' : kind === 'grant' ? 'account' : kind;
-  const where = subjectOf(widest, ids) as object;
-  const root = `${widest} ${Object.values(where).join(' ')}`;
-  await tx.db.$executeRaw`SELECT pg_advisory_xact_lock(hashtextextended(${`suspensions of ${root}`}, 0))`;
-  const live = await tx.db.suspension.findMany({ where: { ...where, endedAt: null }, select: { id: true } });
-  const listed = live.map(({ id }) => id);
-  await tx.db.$executeRaw`SELECT FROM suspensions WHERE id = ANY(${listed}::uuid[]) ORDER BY id FOR UPDATE`;
-  const rows = await tx.db.suspension.findMany({
-    where: { id: { in: listed }, endedAt: null },
-    orderBy: { id: 'asc' },
-  });
-  const standing: Suspension[] = [];
-  for (const suspension of rows.map(suspensionOf)) {
-    if (effectOf(suspension, tx.clock.now()).state !== 'ended') standing.push(suspension);
-    else await closeSuspension(tx, actor, suspension.id, 'time');
-  }
-  return standing;
 }

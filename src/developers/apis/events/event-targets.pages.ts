@@ -11,7 +11,8 @@ import { apiChangeFrom, apiMemberActor, apiPath } from '../api-change.ts';
 import { apiOf } from '../require-api.ts';
 import { listDeliveries } from './delivery-log.ts';
 import { EVENTS } from './event-names.ts';
-import { addTarget, listTargets, MOST_TARGETS, stopTarget, testTarget } from './event-targets.ts';
+import { addTarget, MOST_TARGETS, stopTarget, testTarget } from './event-targets.ts';
+import { listTargets } from './target-list.ts';
 import { aboutApi, eventsIn, FIELDS, targetFrom } from './events-page.ts';
 
 const DONE = {

@@ -16,10 +16,11 @@ import type {
 import { tellOfCredential } from '../../clients/credentials/credential-letters.ts';
 import { holdApiForChange } from '../hold-api-for-change.ts';
 import { repeatKept } from './delivery-log.ts';
-import { EVENTS, type EventName, TEST_EVENT } from './event-names.ts';
+import { EVENTS, TEST_EVENT } from './event-names.ts';
 import { newEventSecret, openEventSecret, sealEventSecret } from './event-secret.ts';
 import { bodyOf, newMessageId, queueFor } from './queue-event.ts';
 import { sendEvent } from './send-event.ts';
+import { type TargetView, viewOf } from './target-list.ts';
 
 export const MOST_TARGETS = 5;
 
@@ -27,12 +28,6 @@ export const MOST_TARGETS = 5;
 export const OVERLAP_HOURS = 24;
 
 const LONGEST_URL = 500;
-
-/** A target as its owners see it: never with its secret. */
-export type TargetView = Pick<EventTarget, 'id' | 'url' | 'olderUntil' | 'createdAt' | 'disabledAt'> & {
-  /** What it wants; empty for all. */
-  readonly events: readonly EventName[];
-};
 
 export interface NewTarget extends CredentialChange {
   readonly url: string;
@@ -214,25 +209,6 @@ async function changeTarget(
     await make(tx, target, held.holder);
     return { ok: true };
   });
-}
-
-/** The oldest first. */
-export async function listTargets({ db }: Platform, apiId: string): Promise<TargetView[]> {
-  const rows = await db.eventTarget.findMany({ where: { apiId }, orderBy: { id: 'asc' } });
-  return rows.map(viewOf);
-}
-
-export async function findTarget(
-  platform: Platform,
-  apiId: string,
-  targetId: string,
-): Promise<TargetView | undefined> {
-  if (!UUID.test(targetId)) return undefined;
-  return (await listTargets(platform, apiId)).find(({ id }) => id === targetId);
-}
-
-function viewOf({ id, url, events, olderUntil, createdAt, disabledAt }: EventTarget): TargetView {
-  return { id, url, events: events as EventName[], olderUntil, createdAt, disabledAt };
 }
 
 function record(

@@ -4,7 +4,8 @@ import type { Context } from '../../../platform/web/context.ts';
 import { apiChangeFrom, apiPath } from '../api-change.ts';
 import { apiOf } from '../require-api.ts';
 import { EVENTS, type EventName } from './event-names.ts';
-import { findTarget, type NamedTarget, type TargetView } from './event-targets.ts';
+import type { NamedTarget } from './event-targets.ts';
+import { findTarget, type TargetView } from './target-list.ts';
 
 /** Reasons of these rules that no field is to blame for. */
 export const FIELDS = {

@@ -7,13 +7,13 @@ import {
 } from '../../../../src/developers/apis/events/delivery-log.ts';
 import {
   addTarget,
-  listTargets,
   removeTarget,
   rotateEventSecret,
   stopTarget,
   testTarget,
 } from '../../../../src/developers/apis/events/event-targets.ts';
 import { queueEvent } from '../../../../src/developers/apis/events/queue-event.ts';
+import { listTargets } from '../../../../src/developers/apis/events/target-list.ts';
 import { waitingLetters } from '../../../../src/platform/mail/outbox.ts';
 import type { OpenPlatform } from '../../../../src/platform/platform.ts';
 import { createTestDatabase, type TestDatabase } from '../../../support/database.ts';
