@@ -114,14 +114,19 @@ function sizeOf(kind: Suspension['kind']): 'app' | 'other' {
 }
 
 /** How long tokens that nothing takes back go on, and what follows a pause. */
-function moreOf(news: SuspensionNews, { outlivingTokens, outlivingUntil, kind }: Suspension): Words[] {
+function moreOf(news: SuspensionNews, suspension: Suspension): Words[] {
+  const { outlivingTokens, outlivingUntil, kind, pausedUntil, until } = suspension;
   if (news === 'slow') return ['suspension-letters.slow-follows'];
   if (news !== 'pause' && news !== 'human') return [];
   const outliving: Words[] =
     outlivingTokens > 0 && outlivingUntil
       ? [{ key: 'suspension-letters.outliving', values: { count: outlivingTokens, until: outlivingUntil } }]
       : [];
+  // Only what rules paused goes on slowly at first; what people end is whole again at once.
+  const slowly = pausedUntil !== null && until !== null && until > pausedUntil;
   const nothingLost: Words =
-    sizeOf(kind) === 'app' ? 'suspension-letters.nothing-lost' : 'suspension-letters.nothing-lost-other';
+    sizeOf(kind) === 'app' && slowly
+      ? 'suspension-letters.nothing-lost'
+      : 'suspension-letters.nothing-lost-other';
   return [nothingLost, ...outliving];
 }
