@@ -46,7 +46,9 @@ export function boundedQueue(limits: Limits): BoundedQueue {
     if (running < limits.running) return true;
     if (line.length >= waiting) return false;
     if (!known && line.filter(({ asker }) => !asker.known).length >= strangers) return false;
-    return network === undefined || line.filter(({ asker }) => asker.network === network).length < each;
+    // Who is known there has a share beside that of the strangers behind the same address, who could fill it for them.
+    const beside = ({ asker }: Place) => asker.network === network && !asker.known === !known;
+    return network === undefined || line.filter(beside).length < each;
   };
   const turnAwayIfFull = (asker: Asker) => {
     if (!hasPlace(asker)) throw new Refusal('busy', 'password.busy', { retryAfterSeconds: soon() });

@@ -44,6 +44,19 @@ describe('the hash queue', () => {
     await expect(other).resolves.toBe('10.0.0.2');
   });
 
+  it('turns nobody away who is known because strangers fill the share of their network', async () => {
+    const queue = boundedQueue({ running: 1, waiting: 10, each: 3 });
+    const gate = Promise.withResolvers<void>();
+    const network = '10.0.0.1';
+    const busy = queue(() => gate.promise);
+    const strangers = [1, 2, 3].map(() => queue(async () => 'stranger', { network }));
+    expect(() => queue.turnAwayIfFull({ network })).toThrow('Too many people');
+    const known = [1, 2, 3].map(() => queue(async () => 'known', { network, known: true }));
+    expect(() => queue.turnAwayIfFull({ network, known: true })).toThrow('Too many people');
+    gate.resolve();
+    await Promise.all([busy, ...strangers, ...known]);
+  });
+
   it('keeps places for those who are known, who come first', async () => {
     const queue = boundedQueue({ running: 1, waiting: 5, strangers: 3 });
     const gate = Promise.withResolvers<void>();
