@@ -29,8 +29,11 @@ interface Lease {
 const leases = new WeakMap<Platform['sql'], Map<string, Lease>>();
 
 const MOST_KEYS = 50_000;
-/** Of the budget, what a process gives out in a window before its first lease: nobody waits for the database. */
-const ON_TRUST = 0.0025;
+/**
+ * Of the budget, what a process gives out in a window before its first lease: nobody waits for the database. Ten processes
+ * together stay within a hundredth. Of a budget below a thousand it is nothing.
+ */
+const ON_TRUST = 0.001;
 /** Shares are small enough that what other processes do not use is not missed. */
 const SMALLEST_SHARE = 1 / 64;
 const LARGEST_SHARE = 1 / 8;
