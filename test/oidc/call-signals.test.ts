@@ -1,7 +1,12 @@
+import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { writeSignals } from '../../src/defense/signals/write-signals.ts';
+import { grantAccess } from '../../src/developers/access/access.ts';
+import { LIMIT_OVERRIDES } from '../../src/defense/limits/limit-in-force.ts';
+import { changeSetting } from '../../src/audit/change-setting.ts';
 import { newHandle } from '../../src/platform/crypto/secrets.ts';
-import { type App, newApi, newApp, newOrganization, type Notes } from '../support/world.ts';
+import { askCheck } from '../support/ask-check.ts';
+import { type App, newApi, newApp, newOrganization, type Notes, OPERATOR } from '../support/world.ts';
 import { authorize, codeFor, openStage, post, redeem, refresh, type Stage, tokensFor } from './stage.ts';
 
 const OFFLINE = { scope: 'openid notes:read offline_access' };
@@ -221,6 +226,62 @@ describe('signals of protocol calls', () => {
     );
     await stage.browser.submit(page, 'Cancel');
     await expectNoted([ofClient('consent-denied', third)]);
+  });
+
+  it('a proof presented a second time proves nothing: it is of the address', async () => {
+    const { privateKey, publicKey } = await generateKeyPair('ES256', { extractable: true });
+    const claims = { jti: 'only once', htm: 'POST', htu: `${stage.issuer}/token` };
+    const DPoP = await new SignJWT(claims)
+      .setProtectedHeader({ alg: 'ES256', typ: 'dpop+jwt', jwk: await exportJWK(publicKey) })
+      .setIssuedAt()
+      .sign(privateKey);
+    const ask = () => post(stage, '/token', machine, { grant_type: 'client_credentials' }, { DPoP });
+    expect([(await ask()).status, (await ask()).status]).toEqual([200, 400]);
+    await expectNoted(atAddress('proof-replay'));
+  });
+
+  describe('with little left of the limits', () => {
+    const limitTo = (value: object) =>
+      changeSetting(stage.server.platform, OPERATOR, { setting: LIMIT_OVERRIDES, value });
+    afterAll(() => limitTo({}));
+
+    it('a call above the limit is of the client that proved itself, or else of the address', async () => {
+      await limitTo({ token: { budget: 1 }, unproven: { budget: 1 } });
+      const busy = await newApp(stage.server.platform, stage.api, {
+        type: 'machine',
+        scopes: ['notes:read'],
+      });
+      const refusals = async (app: App) => {
+        const answers = [];
+        for (let times = 0; times < 3; times += 1)
+          answers.push((await post(stage, '/token', app, { grant_type: 'client_credentials' })).status);
+        return answers.filter((status) => status === 429).length;
+      };
+      const [own, strangers] = [await refusals(busy), await refusals({ ...busy, secret: 'wrong' })];
+      // A window may have ended in between.
+      expect(Math.min(own, strangers)).toBeGreaterThan(0);
+      const expected = [ofClient('rate-refused', busy, own), ...atAddress('limit-refused', strangers)];
+      await expectNoted(expected, ['rate-refused', 'limit-refused']);
+    });
+  });
+
+  it('a call that a gateway asks about above its rate is of the access', async () => {
+    const { platform } = stage.server;
+    const scopes = ['notes:read'];
+    const access = { apiIdentifier: stage.api.identifier, origin: 'operator', scopes } as const;
+    const organizationId = await newOrganization(platform, 'Often');
+    const often = await newApp(platform, stage.api, { organizationId, type: 'machine', scopes });
+    await grantAccess(platform, OPERATOR, { ...access, clientId: often.clientId, requestsPerMinute: 1 });
+    const issuedTo = await post(stage, '/token', often, { grant_type: 'client_credentials' });
+    const token = String(issuedTo.body.access_token);
+    let refused = 0;
+    for (let times = 0; times < 3; times += 1)
+      if ((await askCheck(stage.issuer, { api: stage.api, token })).status === 429) refused += 1;
+    expect(refused).toBeGreaterThan(0);
+    await expectNoted(
+      [`rate-refused ×${refused} access ${often.clientId} ${await apiId(stage.api)}`],
+      ['rate-refused'],
+    );
   });
 
   it('work is counted on whoever did it: the client, the API, and the client at the API', async () => {
