@@ -4,7 +4,7 @@ import { accountRoutes } from './accounts/routes.ts';
 import { ADMIN_PARTS } from './admin/personal-data.ts';
 import { adminRoutes } from './admin/routes.ts';
 import { shedLoad } from './defense/limits/overload.ts';
-import { followNetworks, refuseBlockedNetworks } from './defense/suspensions/networks.ts';
+import { followNetworks, refuseSuspendedNetworks } from './defense/suspensions/networks.ts';
 import { developerRoutes } from './developers/routes.ts';
 import { DEVELOPER_PARTS } from './developers/personal-data.ts';
 import { managementRoutes } from './management/routes.ts';
@@ -40,7 +40,7 @@ export async function createApp(platform: Platform): Promise<App> {
   koa.use(securityHeaders(platform));
   koa.use(issuerRequests(platform));
   koa.use(errorEdge(platform));
-  koa.use(refuseBlockedNetworks(platform));
+  koa.use(refuseSuspendedNetworks(platform));
   koa.use(shedLoad(platform));
   // Before the protocol, which has no need to look at what gateways ask about every call of every API.
   koa.use(managementRoutes(platform, engine).routes() as unknown as Handler);

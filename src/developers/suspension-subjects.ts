@@ -102,7 +102,7 @@ export async function findSubject(
 }
 
 const NO_NETWORK =
-  'Write an address or a range, such as 192.0.2.0/24 or 2001:db8::/48. Ranges of whole regions cannot be blocked.';
+  'Write an address or a range, such as 192.0.2.0/24 or 2001:db8::/48. Ranges of whole regions cannot be suspended.';
 
 async function apiMeant(platform: Platform, named: string): Promise<Api | undefined> {
   return UUID.test(named) ? findApiById(platform, named) : findApi(platform, named);

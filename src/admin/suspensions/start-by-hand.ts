@@ -18,7 +18,7 @@ export interface ByHand extends TypedSubject {
   /** What the owners read, and colleagues later. */
   readonly note: string;
   readonly lasting: Lasting;
-  /** The address that it comes from: nobody blocks themselves by mistake. */
+  /** The address that it comes from: nobody locks themselves out by mistake. */
   readonly from?: string | undefined;
 }
 
@@ -44,5 +44,5 @@ export async function startByHand(platform: Platform, actor: Actor, wish: ByHand
 
 const OWN_NETWORK = refused(
   'network',
-  'Your own address lies in this network: you would lock yourself out. Block a smaller one, or use the command line.',
+  'Your own address lies in this network: you would lock yourself out. Suspend a smaller one, or use the command line.',
 );

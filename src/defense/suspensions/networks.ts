@@ -6,9 +6,9 @@ import type { Handler } from '../../platform/web/context.ts';
 import { effectOf } from './ladder.ts';
 import { suspensionOf } from './suspension.ts';
 
-const blocked = new WeakMap<Platform['sql'], BlockList>();
+const suspended = new WeakMap<Platform['sql'], BlockList>();
 
-/** The widest networks that can be blocked: more is nearly everybody. */
+/** The widest networks that can be suspended: more is nearly everybody. */
 const WIDEST = { 4: 8, 6: 19 } as const;
 
 /** A network as CIDR with everything behind the prefix cleared by its reader; undefined where it is none, or too wide. */
@@ -22,14 +22,14 @@ export function readNetwork(text: string): string | undefined {
   return prefix >= WIDEST[family] && prefix <= longest ? `${address}/${prefix}` : undefined;
 }
 
-/** Job: keeps the networks that are blocked at present in memory, so that asking costs nothing. */
+/** Job: keeps the networks that are suspended at present in memory, so that asking costs nothing. */
 export async function followNetworks({ db, sql, clock }: Platform): Promise<void> {
   const rows = await db.suspension.findMany({ where: { kind: 'network', endedAt: null, dryRun: false } });
   const list = new BlockList();
   for (const row of rows.map(suspensionOf)) {
     if (row.network !== null && effectOf(row, clock.now()).share === 0) add(list, row.network);
   }
-  blocked.set(sql, list);
+  suspended.set(sql, list);
 }
 
 function add(list: BlockList, network: string): void {
@@ -44,15 +44,16 @@ export function covers(network: string, address: string): boolean {
   return list.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4');
 }
 
-export function isBlocked({ sql }: Pick<Platform, 'sql'>, address: string): boolean {
+export function isNetworkSuspended({ sql }: Pick<Platform, 'sql'>, address: string): boolean {
   const family = isIP(address);
-  return family !== 0 && blocked.get(sql)?.check(address, family === 6 ? 'ipv6' : 'ipv4') === true;
+  return family !== 0 && suspended.get(sql)?.check(address, family === 6 ? 'ipv6' : 'ipv4') === true;
 }
 
-/** Refuses whoever comes from a blocked network, before anything else is done for them. */
-export function refuseBlockedNetworks(platform: Platform): Handler {
+/** Refuses whoever comes from a suspended network, before anything else is done for them. */
+export function refuseSuspendedNetworks(platform: Platform): Handler {
   return async (ctx, next) => {
-    if (isBlocked(platform, ctx.state.address)) throw new Refusal('forbidden', 'limits.network-blocked');
+    if (isNetworkSuspended(platform, ctx.state.address))
+      throw new Refusal('forbidden', 'limits.network-suspended');
     return next();
   };
 }

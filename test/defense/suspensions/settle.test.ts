@@ -2,7 +2,11 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Actor } from '../../../src/audit/actor.ts';
 import { endSuspension } from '../../../src/defense/suspensions/end.ts';
 import { forgetOldSuspensions } from '../../../src/defense/suspensions/forget-suspensions.ts';
-import { followNetworks, isBlocked, readNetwork } from '../../../src/defense/suspensions/networks.ts';
+import {
+  followNetworks,
+  isNetworkSuspended,
+  readNetwork,
+} from '../../../src/defense/suspensions/networks.ts';
 import { settleSuspensions } from '../../../src/defense/suspensions/settle.ts';
 import { startSuspension } from '../../../src/defense/suspensions/start.ts';
 import { newId, newPublicId } from '../../../src/platform/ids.ts';
@@ -151,7 +155,7 @@ describe('blocked networks', () => {
     await block('192.0.2.0/24', secondsAfter(clock.now(), 3600));
     await block('2001:db8::/48');
     const addresses = ['192.0.2.7', '192.0.3.7', '2001:db8::1', '2001:db8:1::1', 'unknown'];
-    expect(addresses.map((address) => isBlocked(platform, address))).toEqual([
+    expect(addresses.map((address) => isNetworkSuspended(platform, address))).toEqual([
       true,
       false,
       true,
@@ -160,7 +164,7 @@ describe('blocked networks', () => {
     ]);
     clock.forward(3600);
     await followNetworks(platform);
-    expect(isBlocked(platform, '192.0.2.7')).toBe(false);
+    expect(isNetworkSuspended(platform, '192.0.2.7')).toBe(false);
   });
 
   it.each([
