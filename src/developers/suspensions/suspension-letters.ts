@@ -1,5 +1,5 @@
 import { findAccount } from '../../accounts/account.ts';
-import type { Suspension } from '../../defense/suspensions/suspension.ts';
+import { BY_OPERATOR, type Suspension } from '../../defense/suspensions/suspension.ts';
 import { renderLetter } from '../../platform/mail/letters.ts';
 import { queueLetter } from '../../platform/mail/outbox.ts';
 import { unlinked } from '../../platform/mail/unlinked.ts';
@@ -48,7 +48,8 @@ export async function tellOfSuspension(
   }
   const account = await findAccount(tx, String(accountId));
   if (!account) return 0;
-  const address = `${issuer}/account/apps`;
+  // Whoever signs in to a paused account is led to the page that says so.
+  const address = `${issuer}${suspension.kind === 'account' ? '/account' : '/account/apps'}`;
   const letter = renderLetter(tx, 'suspension-news', { ...data, address }, account.locale);
   await queueLetter(tx, { to: account.email, ...letter });
   return 1;
@@ -78,11 +79,8 @@ function subjectOf(news: SuspensionNews): Words {
   return news === 'appeal-refused' ? 'suspension-letters.subject-refused' : 'suspension-letters.subject';
 }
 
-function whatOf(
-  news: SuspensionNews,
-  { kind, pausedUntil, until }: Suspension,
-  names: Concerned['names'],
-): Words {
+function whatOf(news: SuspensionNews, suspension: Suspension, names: Concerned['names']): Words {
+  const { kind, pausedUntil, until } = suspension;
   const end = news === 'slow' ? until : pausedUntil;
   const ends: Said = end
     ? { key: 'suspension-letters.until', values: { until: end } }
@@ -95,6 +93,7 @@ function whatOf(
       };
     case 'pause':
     case 'human':
+      if (isOfPerson(suspension)) return { key: 'suspension-letters.by-operator', values: { ends } };
       return {
         key: `suspension-letters.paused-${kind as PausedKind}`,
         values: { ...names, ends },
@@ -108,6 +107,11 @@ function whatOf(
 
 type PausedKind = Exclude<Suspension['kind'], 'network'>;
 
+/** What an operator decided about a person, who has no page to appeal on: the letter says why, and how to object. */
+function isOfPerson({ kind, rule }: Suspension): boolean {
+  return kind === 'account' && rule === BY_OPERATOR;
+}
+
 /** Texts about what goes on again need not say how much of it was paused. */
 function sizeOf(kind: Suspension['kind']): 'app' | 'other' {
   return kind.startsWith('access') || kind === 'client' ? 'app' : 'other';
@@ -115,7 +119,7 @@ function sizeOf(kind: Suspension['kind']): 'app' | 'other' {
 
 /** How long tokens that nothing takes back go on, and what follows a pause. */
 function moreOf(news: SuspensionNews, suspension: Suspension): Words[] {
-  const { outlivingTokens, outlivingUntil, kind, pausedUntil, until } = suspension;
+  const { outlivingTokens, outlivingUntil, kind, note, pausedUntil, until } = suspension;
   if (news === 'slow') return ['suspension-letters.slow-follows'];
   if (news !== 'pause' && news !== 'human') return [];
   const outliving: Words[] =
@@ -128,5 +132,7 @@ function moreOf(news: SuspensionNews, suspension: Suspension): Words[] {
     sizeOf(kind) === 'app' && slowly
       ? 'suspension-letters.nothing-lost'
       : 'suspension-letters.nothing-lost-other';
-  return [nothingLost, ...outliving];
+  const why: Words[] = note ? [{ key: 'suspension-letters.reason', values: { reason: unlinked(note) } }] : [];
+  const toPerson: Words[] = isOfPerson(suspension) ? [...why, 'suspension-letters.object'] : [];
+  return [...toPerson, nothingLost, ...outliving];
 }

@@ -16,7 +16,7 @@ import { waitingLetters } from '../../../src/platform/mail/outbox.ts';
 import type { OpenPlatform } from '../../../src/platform/platform.ts';
 import { clockAt, type StandingClock } from '../../support/clock.ts';
 import { openTestPlatform } from '../../support/platform.ts';
-import { type App, newApi, newApp, type Notes, OPERATOR } from '../../support/world.ts';
+import { type App, newApi, newApp, newPerson, type Notes, OPERATOR } from '../../support/world.ts';
 
 const JOB: Actor = { kind: 'job', id: 'watch' };
 const MEMBER = { kind: 'account', id: newId() } as const;
@@ -61,6 +61,22 @@ describe('letters about suspensions', () => {
       tellOfSuspensions(platform),
     ]);
     expect(await subjects()).toEqual(['Something of yours was paused']);
+  });
+
+  it('tell a person why an operator paused their account, until when and how to object, and when it goes on', async () => {
+    const person = await newPerson(platform);
+    const wish = { kind: 'account', ids: { accountId: person.id }, note: 'Spam from it.' } as const;
+    await begun({ ...wish, until: secondsAfter(clock.now(), 3600) });
+    await tellOfSuspensions(platform);
+    const [letter] = await waitingLetters(platform);
+    expect(letter?.to).toBe(person.email);
+    expect(letter?.text).toContain('An operator of this service paused your account until');
+    expect(letter?.text).toContain('The reason they gave: Spam from it.');
+    expect(letter?.text).toContain('If you think this is a mistake');
+    clock.forward(3600);
+    await settleSuspensions(platform);
+    await tellOfSuspensions(platform);
+    expect((await subjects()).at(-1)).toBe('It goes on again');
   });
 
   it('say nothing of what is only watched, and nothing of what would have been done', async () => {
