@@ -12,6 +12,7 @@ import { carryOut } from './carry-out.ts';
 import { type CliContext, UsageFault } from './context.ts';
 import { collect, describedScope } from './input.ts';
 import { registerEventTarget } from './event-target.ts';
+import { registerApiRoute } from './api-route.ts';
 import { registerReportKey } from './report-key.ts';
 import { aligned, listed, shownOnce, table } from './output.ts';
 
@@ -62,6 +63,7 @@ export function registerApi(program: Command, cli: CliContext): void {
       const { api } = await carryOut(cli, refuseApi, { api: named, note });
       cli.answer({ id: api.id, identifier: null }, `${api.name} has no identifier any more.`);
     });
+  registerApiRoute(group, cli);
   registerReportKey(group, cli);
   registerEventTarget(group, cli);
 }

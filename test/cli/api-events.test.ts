@@ -65,6 +65,23 @@ describe('what an API reports and is told, on the command line', () => {
     expect(await cli.answerOf(['event-delivery', 'list', ...API])).toMatchObject({ deliveries: [] });
   });
 
+  it('api route adds, lists, refuses a twin, removes, and imports only where there is a document', async () => {
+    const route = (verb: string, ...more: string[]) => ['api', 'route', verb, ...API, ...more];
+    const add = route('add', '--method', 'GET', '--path', '/notes/{id}', '--scope', 'notes:read');
+    expect(await cli.answerOf(add)).toMatchObject({ method: 'GET', scopes: ['notes:read'] });
+    expect((await cli.gatehouse(add)).stderr).toContain('is listed already');
+    const { routes } = await cli.answerOf(route('list'));
+    const [first] = routes as { id: string }[];
+    expect(routes).toMatchObject([{ path: '/notes/{id}', scopes: ['notes:read'], origin: 'owner' }]);
+    const refused = await cli.gatehouse(route('import'));
+    expect([refused.code, refused.stderr]).toEqual([1, 'No OpenAPI document was uploaded for this API.\n']);
+    expect((await cli.gatehouse(route('remove', '--route', 'x'))).stderr).toBe('No route has this ID.\n');
+    expect(await cli.answerOf(route('remove', '--route', String(first?.id)))).toMatchObject({
+      removed: true,
+    });
+    expect(await cli.answerOf(route('list'))).toMatchObject({ routes: [] });
+  });
+
   it('answers in one sentence where there is no such API', async () => {
     const other = ['--api', 'https://nobody.example'];
     for (const words of [
