@@ -53,7 +53,7 @@ export const LIMITS = {
     'visitor',
     'Resets begun or codes tried: each may cost a letter',
   ),
-  letters: limit(20_000, HOUR, 'all', 'Letters to people who are not signed in, to all mailboxes together'),
+  letters: limit(200_000, HOUR, 'all', 'Letters to people who are not signed in, to all mailboxes together'),
   'account-changes': limit(3_000, MINUTE, 'account', 'Changes of a signed-in person to their account'),
   portal: limit(6_000, MINUTE, 'account', 'Pages of the portal and of the console'),
   'portal-changes': limit(3_000, MINUTE, 'account', 'Forms sent in the portal and the console'),
