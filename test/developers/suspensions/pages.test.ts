@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { startSuspension, type SuspensionWish } from '../../../src/defense/suspensions/start.ts';
 import type { RunningServer } from '../../../src/main.ts';
 import { findApi } from '../../../src/developers/apis/api.ts';
@@ -105,6 +105,12 @@ describe('the page of a suspension', () => {
 describe('an appeal in the portal', () => {
   const TEXT = 'We took the page down. <script>alert(1)</script>';
   const field = 'What should they know?';
+
+  // What was suspended before is over: an operator cannot narrow what waits for people.
+  beforeEach(async () => {
+    const data = { state: 'ended', endedAt: server.platform.clock.now(), endedBy: 'operator' };
+    await server.platform.db.suspension.updateMany({ where: { endedAt: null }, data });
+  });
 
   it('is sent once, shown as it was written, and its form cannot be sent again', async () => {
     const id = await stopped({ kind: 'client' });
