@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { type Counted, judge } from '../../src/defense/rules/judge.ts';
-import { RULE_NAMES, RULES, type Rule, type RuleName } from '../../src/defense/rules/rules.ts';
+import type { Rule } from '../../src/defense/rules/rule.ts';
+import { RULE_NAMES, RULES, type RuleName } from '../../src/defense/rules/rules.ts';
 import { advance, type Alarm, type Baseline, newBaseline } from '../../src/defense/signals/baseline.ts';
 import type { SignalName } from '../../src/defense/signals/catalogue.ts';
 import { conclude } from '../support/drill.ts';

@@ -40,7 +40,7 @@ const LARGEST_SHARE = 1 / 8;
 
 /**
  * Spends from a limit of which this process holds a share: no statement per request, and all processes together never take
- * more than the budget of a window. A process asks for its next share before the last one is used up, so a request waits
+ * more than the budget of a window; beyond it goes only what each gave out on trust. A process asks for its next share before the last one is used up, so a request waits
  * for the database only where a budget is small or nearly spent. Windows are the same for everybody (UTC).
  */
 export function lease(

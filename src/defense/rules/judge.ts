@@ -1,5 +1,6 @@
 import type { Subject } from '../signals/subject.ts';
-import { RULES, type Rule, type RuleName } from './rules.ts';
+import type { Rule } from './rule.ts';
+import { RULES, type RuleName } from './rules.ts';
 
 /** What a rule asks for, as counted by whoever runs it. */
 export interface Counted {

@@ -134,14 +134,20 @@ async function open(
   wish: RuleWish,
   kind: SuspensionKind,
 ): Promise<SuspensionStarted> {
-  const times = begin('observe', await levelBefore(tx, wish, kind), tx.clock.now());
-  const ids = columnsOf(kind, wish.ids);
+  return openAt(tx, actor, wish, kind, begin('observe', await levelBefore(tx, wish, kind), tx.clock.now()));
+}
+
+async function openAt(
+  tx: Platform,
+  actor: Actor,
+  wish: RuleWish,
+  kind: SuspensionKind,
+  times: Times,
+): Promise<SuspensionStarted> {
+  const { dryRun } = wish;
   const suspension = await openSuspension(tx, actor, {
     ...groundOf(wish),
-    kind,
-    ids,
-    times,
-    dryRun: wish.dryRun,
+    ...{ kind, ids: columnsOf(kind, wish.ids), times, dryRun },
   });
   return { ok: true, suspension, change: 'started' };
 }
@@ -186,15 +192,7 @@ async function widen(
       : begin(state as 'observe', row.level, now);
   if (!(await mayGo(tx, wish, times))) return { ok: true, suspension: row, change: 'none' };
   await closeSuspension(tx, actor, row.id, 'superseded');
-  const ids = columnsOf(kind, wish.ids);
-  const suspension = await openSuspension(tx, actor, {
-    ...groundOf(wish),
-    kind,
-    ids,
-    times,
-    dryRun: wish.dryRun,
-  });
-  return { ok: true, suspension, change: 'started' };
+  return openAt(tx, actor, wish, kind, times);
 }
 
 /** Beyond the share that rules may pause within an hour, everything stays as it is and is watched on. */

@@ -1,4 +1,5 @@
-import { RULES, type Rule, type RuleName } from '../../defense/rules/rules.ts';
+import type { Rule } from '../../defense/rules/rule.ts';
+import { RULES, type RuleName } from '../../defense/rules/rules.ts';
 import type { Counted } from '../../defense/rules/judge.ts';
 import { countMembers, countSince, membersSince, startOfWindow } from '../../defense/signals/count.ts';
 import { accountOf, type Subject } from '../../defense/signals/subject.ts';

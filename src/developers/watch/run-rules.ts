@@ -1,7 +1,8 @@
 import type { Actor } from '../../audit/actor.ts';
 import { raiseAlert } from '../../defense/alerts.ts';
 import { judge, type Verdict } from '../../defense/rules/judge.ts';
-import { RULES, type Rule, type RuleName, rulesAbout } from '../../defense/rules/rules.ts';
+import type { Rule } from '../../defense/rules/rule.ts';
+import { RULES, type RuleName, rulesAbout } from '../../defense/rules/rules.ts';
 import type { SignalName } from '../../defense/signals/catalogue.ts';
 import { type Threshold, thresholdsReached } from '../../defense/signals/count.ts';
 import type { Tally } from '../../defense/signals/note.ts';

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { type Counted, judge } from '../../../src/defense/rules/judge.ts';
-import { RULE_NAMES, RULES, type Rule, type RuleName, rulesAbout } from '../../../src/defense/rules/rules.ts';
+import type { Rule } from '../../../src/defense/rules/rule.ts';
+import { RULE_NAMES, RULES, type RuleName, rulesAbout } from '../../../src/defense/rules/rules.ts';
 import { wordsOf } from '../../../src/defense/rules/words.ts';
 import { SIGNALS } from '../../../src/defense/signals/catalogue.ts';
 
