@@ -105,10 +105,10 @@ function whoMisused(
       { kind: 'account', id: accountId },
     ];
   }
-  const { address } = ctx.state;
+  const { narrow, wide } = networksOf(ctx.state.address);
   return [
-    { kind: 'address', id: networksOf(address).narrow },
-    { kind: 'network', id: networksOf(address).wide },
+    { kind: 'address', id: narrow },
+    { kind: 'network', id: wide },
   ];
 }
 

@@ -64,7 +64,9 @@ function refusalFor(
   }: { readonly name: LimitName; readonly key: string; readonly spent: Extract<Spent, { ok: false }> },
 ): Refusal {
   noteRefused(platform, name, key);
-  noteSignal(platform, { signal: 'limit-refused', subject: { kind: 'address', id: ctx.state.address } });
+  // As everywhere a /64 counts as one address: whoever has one can use any of it.
+  const { narrow } = networksOf(ctx.state.address);
+  noteSignal(platform, { signal: 'limit-refused', subject: { kind: 'address', id: narrow } });
   const { retryAfterSeconds } = spent;
   const words = { key: 'limits.too-many', values: { wait: waitInWords(retryAfterSeconds) } } as const;
   return new Refusal('too-many', words, { retryAfterSeconds });

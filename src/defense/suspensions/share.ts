@@ -1,7 +1,7 @@
 import type { Platform } from '../../platform/platform.ts';
 import { secondsAfter } from '../../platform/clock.ts';
 import { raiseAlert } from '../alerts.ts';
-import { pauseSeconds } from './ladder.ts';
+import { LAST_LEVEL, pauseSeconds } from './ladder.ts';
 import { BY_OPERATOR } from './suspension.ts';
 
 /** Rules pause at most this share of the active clients within an hour, but always a few. */
@@ -10,7 +10,7 @@ const ALWAYS = 3;
 const HOUR = 3600;
 
 /** By level from 1, so that SQL knows when a pause began: before it ends. */
-const PAUSES = Array.from({ length: 8 }, (_, index) => pauseSeconds(index + 1));
+const PAUSES = Array.from({ length: LAST_LEVEL }, (_, index) => pauseSeconds(index + 1));
 
 /**
  * Part of a change, before it pauses a client or one of its accesses at a rule's word: whether the share of this hour
