@@ -5,13 +5,13 @@ import { type RunningServer, start } from '../../src/main.ts';
 import { prepareCluster } from '../../src/platform/database/embedded-cluster.ts';
 import { stopPostmaster } from '../../src/platform/database/embedded-process.ts';
 import { openLogger } from '../../src/platform/observability/logger.ts';
-import { clockAt, type StandingClock } from '../../test/support/clock.ts';
+import { clockAt, type MovableClock } from '../../test/support/clock.ts';
 import { freePort } from '../../test/support/server.ts';
 import { configFrom, leavingNothing } from './installation.ts';
 
 /** A server in this process whose time is moved by hand, behind one proxy that vouches for addresses. */
 export interface ShiftedServer extends RunningServer {
-  readonly clock: StandingClock;
+  readonly clock: MovableClock;
 }
 
 export async function startShiftedServer(at: string): Promise<ShiftedServer> {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { signInPath } from '../../src/accounts/sign-in/sign-in-ticket.ts';
 import { newId } from '../../src/platform/ids.ts';
-import { clockAt, type StandingClock } from '../support/clock.ts';
+import { clockAt, type MovableClock } from '../support/clock.ts';
 import {
   codeAt,
   codeFromMailbox,
@@ -17,7 +17,7 @@ import { type Page, Visitor } from '../support/visitor.ts';
 
 type Server = Awaited<ReturnType<typeof startTestServer>>;
 
-let clock: StandingClock;
+let clock: MovableClock;
 let server: Server;
 let visitor: Visitor;
 

@@ -11,12 +11,12 @@ import {
 import { newHandle } from '../../src/platform/crypto/secrets.ts';
 import { newId } from '../../src/platform/ids.ts';
 import type { OpenPlatform } from '../../src/platform/platform.ts';
-import { clockAt, type StandingClock } from '../support/clock.ts';
+import { clockAt, type MovableClock } from '../support/clock.ts';
 import { openTestPlatform } from '../support/platform.ts';
 
 const ACTOR = { kind: 'browser' } as const;
 
-let clock: StandingClock;
+let clock: MovableClock;
 let platform: OpenPlatform;
 let request: MailCodeRequest;
 

@@ -33,14 +33,14 @@ import { changeSetting } from '../../src/audit/change-setting.ts';
 import { newId } from '../../src/platform/ids.ts';
 import type { OpenPlatform } from '../../src/platform/platform.ts';
 import { inTransaction } from '../../src/platform/transaction.ts';
-import { clockAt, type StandingClock } from '../support/clock.ts';
+import { clockAt, type MovableClock } from '../support/clock.ts';
 import { ok } from '../support/developers.ts';
 import { createPerson, type Person } from '../support/people.ts';
 import { openTestPlatform } from '../support/platform.ts';
 import { OPERATOR } from '../support/world.ts';
 
 let platform: OpenPlatform;
-let clock: StandingClock;
+let clock: MovableClock;
 let made = 0;
 
 beforeAll(async () => {

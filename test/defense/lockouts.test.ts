@@ -14,10 +14,10 @@ import { forgetBrowsers, isKnownBrowser, noteKnownBrowser } from '../../src/defe
 import { digestOf, newHandle } from '../../src/platform/crypto/secrets.ts';
 import { newId } from '../../src/platform/ids.ts';
 import type { OpenPlatform } from '../../src/platform/platform.ts';
-import { clockAt, type StandingClock } from '../support/clock.ts';
+import { clockAt, type MovableClock } from '../support/clock.ts';
 import { openTestPlatform } from '../support/platform.ts';
 
-let clock: StandingClock;
+let clock: MovableClock;
 let platform: OpenPlatform;
 let subject: string;
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { newId } from '../../src/platform/ids.ts';
-import { clockAt, type StandingClock } from '../support/clock.ts';
+import { clockAt, type MovableClock } from '../support/clock.ts';
 import {
   codeFromMailbox,
   createPerson,
@@ -14,7 +14,7 @@ import { type Page, Visitor } from '../support/visitor.ts';
 const NEW = 'amber lantern over gravel';
 const HOUR = 3600;
 
-let clock: StandingClock;
+let clock: MovableClock;
 let server: Awaited<ReturnType<typeof startTestServer>>;
 let visitor: Visitor;
 let person: Person;

@@ -1,17 +1,28 @@
 import type { Clock } from '../../src/platform/clock.ts';
 
-/** A clock that stands still until a test moves it. */
-export interface StandingClock extends Clock {
+/** A clock that a test moves. */
+export interface MovableClock extends Clock {
   forward(seconds: number): void;
 }
 
 /** Noon, so that a test of an hour or two stays within one day. */
-export function clockAt(start: string | number = '2026-11-20T12:00:00.000Z'): StandingClock {
+export function clockAt(start: string | number = '2026-11-20T12:00:00.000Z'): MovableClock {
   let now = new Date(start).getTime();
   return {
     now: () => new Date(now),
     forward: (seconds) => {
       now += seconds * 1000;
+    },
+  };
+}
+
+/** The time of day, which a test may move on: one-time codes are of the real moment until it does. */
+export function clockThatGoes(): MovableClock {
+  let ahead = 0;
+  return {
+    now: () => new Date(Date.now() + ahead),
+    forward: (seconds) => {
+      ahead += seconds * 1000;
     },
   };
 }

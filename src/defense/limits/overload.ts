@@ -36,14 +36,25 @@ export function nextLevel(level: number, lateMs: number): number {
   return lateMs < CALM_MS ? Math.max(0, level - 1) : level;
 }
 
-/** Measures how late the event loop of this process is, as long as it lives. Asked for once, by the server. */
-export function watchOverload(platform: Platform): void {
+/** Milliseconds that whatever is watched was late on average, since this was asked last. */
+export type LateMs = () => number;
+
+/** How late the event loop of this process comes to what is due. */
+export function eventLoopDelay(): LateMs {
   const delay = monitorEventLoopDelay({ resolution: 20 });
   delay.enable();
+  return () => {
+    const late = delay.mean / NANOSECONDS;
+    delay.reset();
+    return late;
+  };
+}
+
+/** Looks each second how late this process is, as long as it lives. Asked for once, by the server. */
+export function watchOverload(platform: Platform, lateMs: LateMs = eventLoopDelay()): void {
   setInterval(() => {
     const before = shedLevel(platform);
-    const level = nextLevel(before, delay.mean / NANOSECONDS);
-    delay.reset();
+    const level = nextLevel(before, lateMs());
     levels.set(platform.sql, level);
     if (level > before) void tell(platform, level);
   }, LOOK_EVERY_MS).unref();

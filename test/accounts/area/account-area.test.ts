@@ -6,7 +6,7 @@ import { recordEvent } from '../../../src/audit/trail.ts';
 import { secondsAfter } from '../../../src/platform/clock.ts';
 import { newId } from '../../../src/platform/ids.ts';
 import { inTransaction } from '../../../src/platform/transaction.ts';
-import { clockAt, type StandingClock } from '../../support/clock.ts';
+import { clockAt, type MovableClock } from '../../support/clock.ts';
 import { codeAt, createPerson, type Person, signInThroughForms } from '../../support/people.ts';
 import { startTestServer } from '../../support/server.ts';
 import { type Page, Visitor } from '../../support/visitor.ts';
@@ -17,7 +17,7 @@ const LINUX =
   'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 Safari/537.36';
 const ACTOR = { kind: 'browser' } as const;
 
-let clock: StandingClock;
+let clock: MovableClock;
 let server: Server;
 let anna: Person;
 

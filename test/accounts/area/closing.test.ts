@@ -11,7 +11,7 @@ import type { LiveSession } from '../../../src/accounts/sessions/sessions.ts';
 import { waitingLetters } from '../../../src/platform/mail/outbox.ts';
 import type { OpenPlatform } from '../../../src/platform/platform.ts';
 import { inTransaction } from '../../../src/platform/transaction.ts';
-import { clockAt, type StandingClock } from '../../support/clock.ts';
+import { clockAt, type MovableClock } from '../../support/clock.ts';
 import { untilSomebodyWaits } from '../../support/locks.ts';
 import { createPerson, type Person } from '../../support/people.ts';
 import { openTestPlatform } from '../../support/platform.ts';
@@ -19,7 +19,7 @@ import { newSession } from '../../support/sessions.ts';
 
 const DAY = 86_400;
 
-let clock: StandingClock;
+let clock: MovableClock;
 let platform: OpenPlatform;
 let person: Person;
 let session: LiveSession;

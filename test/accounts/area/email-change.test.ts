@@ -26,7 +26,7 @@ import { newId } from '../../../src/platform/ids.ts';
 import { waitingLetters } from '../../../src/platform/mail/outbox.ts';
 import type { OpenPlatform } from '../../../src/platform/platform.ts';
 import { inTransaction } from '../../../src/platform/transaction.ts';
-import { clockAt, type StandingClock } from '../../support/clock.ts';
+import { clockAt, type MovableClock } from '../../support/clock.ts';
 import { createPerson, PASSWORD, type Person } from '../../support/people.ts';
 import { openTestPlatform } from '../../support/platform.ts';
 import { newSession } from '../../support/sessions.ts';
@@ -34,7 +34,7 @@ import { newSession } from '../../support/sessions.ts';
 const BROWSER = { kind: 'browser' } as const;
 const DAY = 86_400;
 
-let clock: StandingClock;
+let clock: MovableClock;
 let platform: OpenPlatform;
 let person: Person;
 let session: LiveSession;

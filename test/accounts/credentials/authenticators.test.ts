@@ -17,13 +17,13 @@ import { listTrustedBrowsers, trustBrowser } from '../../../src/accounts/session
 import { changeSetting } from '../../../src/audit/change-setting.ts';
 import { newId } from '../../../src/platform/ids.ts';
 import type { OpenPlatform } from '../../../src/platform/platform.ts';
-import { clockAt, type StandingClock } from '../../support/clock.ts';
+import { clockAt, type MovableClock } from '../../support/clock.ts';
 import { codeAt, createPerson, type PersonInput } from '../../support/people.ts';
 import { openTestPlatform } from '../../support/platform.ts';
 
 const ACTOR = { kind: 'browser' } as const;
 
-let clock: StandingClock;
+let clock: MovableClock;
 let platform: OpenPlatform;
 let anna: Account;
 

@@ -3,7 +3,7 @@ import { issueRecoveryCodes } from '../../../src/accounts/credentials/renew-reco
 import { TRUSTED_BROWSERS } from '../../../src/accounts/policy.ts';
 import { signInPath } from '../../../src/accounts/sign-in/sign-in-ticket.ts';
 import { changeSetting } from '../../../src/audit/change-setting.ts';
-import { clockAt, type StandingClock } from '../../support/clock.ts';
+import { clockAt, type MovableClock } from '../../support/clock.ts';
 import {
   codeAt,
   codeFromMailbox,
@@ -25,7 +25,7 @@ const APPS = `${METHODS}/authenticators`;
 const CODES = `${METHODS}/recovery-codes`;
 const LOST = '/sign-in/lost-factor';
 
-let clock: StandingClock;
+let clock: MovableClock;
 let server: Server;
 let anna: Person;
 let visitor: Visitor;

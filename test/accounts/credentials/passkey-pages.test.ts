@@ -3,7 +3,7 @@ import { signInPath } from '../../../src/accounts/sign-in/sign-in-ticket.ts';
 import type { RunningServer } from '../../../src/main.ts';
 import { newId } from '../../../src/platform/ids.ts';
 import { type Asked, Authenticator } from '../../support/authenticator.ts';
-import { clockAt, type StandingClock } from '../../support/clock.ts';
+import { clockAt, type MovableClock } from '../../support/clock.ts';
 import { givePasskey } from '../../support/passkeys.ts';
 import { createPerson, type Person, signInThroughForms } from '../../support/people.ts';
 import { startTestServer } from '../../support/server.ts';
@@ -11,7 +11,7 @@ import { type Page, Visitor } from '../../support/visitor.ts';
 
 const PASSKEYS = '/account/sign-in-methods/passkeys';
 
-let clock: StandingClock;
+let clock: MovableClock;
 let server: RunningServer;
 let anna: Person;
 let visitor: Visitor;

@@ -31,14 +31,14 @@ import {
   type AuthenticatorOptions,
   type Twist,
 } from '../../support/authenticator.ts';
-import { clockAt, type StandingClock } from '../../support/clock.ts';
+import { clockAt, type MovableClock } from '../../support/clock.ts';
 import { createPerson } from '../../support/people.ts';
 import { openTestPlatform } from '../../support/platform.ts';
 
 const ORIGIN = { userAgent: 'test', address: '127.0.0.1' };
 const ACTOR = { kind: 'browser' } as const;
 
-let clock: StandingClock;
+let clock: MovableClock;
 let platform: OpenPlatform;
 let anna: Account;
 let registrant: Registrant;

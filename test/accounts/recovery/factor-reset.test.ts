@@ -27,7 +27,7 @@ import { noteKnownBrowser } from '../../../src/defense/known-browsers.ts';
 import { newHandle } from '../../../src/platform/crypto/secrets.ts';
 import { newId } from '../../../src/platform/ids.ts';
 import type { OpenPlatform } from '../../../src/platform/platform.ts';
-import { clockAt, type StandingClock } from '../../support/clock.ts';
+import { clockAt, type MovableClock } from '../../support/clock.ts';
 import { codeAt, createPerson, type Person, type PersonInput } from '../../support/people.ts';
 import { openTestPlatform } from '../../support/platform.ts';
 
@@ -35,7 +35,7 @@ const ACTOR = { kind: 'browser' } as const;
 const HOUR = 3600;
 const DAY = 24 * HOUR;
 
-let clock: StandingClock;
+let clock: MovableClock;
 let platform: OpenPlatform;
 let anna: Person;
 let account: Account;

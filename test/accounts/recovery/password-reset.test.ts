@@ -18,7 +18,7 @@ import { newHandle } from '../../../src/platform/crypto/secrets.ts';
 import { waitingLetters } from '../../../src/platform/mail/outbox.ts';
 import type { OpenPlatform } from '../../../src/platform/platform.ts';
 import { inTransaction } from '../../../src/platform/transaction.ts';
-import { clockAt, type StandingClock } from '../../support/clock.ts';
+import { clockAt, type MovableClock } from '../../support/clock.ts';
 import { countStatements } from '../../support/count-statements.ts';
 import { untilSomebodyWaits } from '../../support/locks.ts';
 import { createPerson, PASSWORD, type Person } from '../../support/people.ts';
@@ -28,7 +28,7 @@ const ACTOR = { kind: 'browser' } as const;
 const ORIGIN = { userAgent: 'test', address: '127.0.0.1' };
 const NEW = 'amber lantern over gravel';
 
-let clock: StandingClock;
+let clock: MovableClock;
 let platform: OpenPlatform;
 let person: Person;
 let browser: string;

@@ -11,7 +11,7 @@ import { completeSession } from '../../../src/accounts/sign-in/complete-session.
 import { newHandle } from '../../../src/platform/crypto/secrets.ts';
 import { newId } from '../../../src/platform/ids.ts';
 import type { OpenPlatform } from '../../../src/platform/platform.ts';
-import { clockAt, type StandingClock } from '../../support/clock.ts';
+import { clockAt, type MovableClock } from '../../support/clock.ts';
 import { createPerson, type Person } from '../../support/people.ts';
 import { openTestPlatform } from '../../support/platform.ts';
 
@@ -20,7 +20,7 @@ const ORIGIN = { userAgent: 'x'.repeat(5000), address: '127.0.0.1' };
 const HOUR = 3600;
 const DAY = 24 * HOUR;
 
-let clock: StandingClock;
+let clock: MovableClock;
 let platform: OpenPlatform;
 let anna: Person;
 

@@ -13,7 +13,7 @@ import { changeSetting } from '../../../src/audit/change-setting.ts';
 import { newHandle } from '../../../src/platform/crypto/secrets.ts';
 import { newId } from '../../../src/platform/ids.ts';
 import type { OpenPlatform } from '../../../src/platform/platform.ts';
-import { clockAt, type StandingClock } from '../../support/clock.ts';
+import { clockAt, type MovableClock } from '../../support/clock.ts';
 import { createPerson, type Person } from '../../support/people.ts';
 import { openTestPlatform } from '../../support/platform.ts';
 
@@ -21,7 +21,7 @@ const ACTOR = { kind: 'browser' } as const;
 const DAY = 86_400;
 const FIREFOX = 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0';
 
-let clock: StandingClock;
+let clock: MovableClock;
 let platform: OpenPlatform;
 let anna: Person;
 

@@ -8,13 +8,13 @@ import {
 import { confirmEnrolment, offerSeed } from '../../../src/accounts/sign-in/enrolment.ts';
 import { proveSecondFactor } from '../../../src/accounts/sign-in/second-factor.ts';
 import type { OpenPlatform } from '../../../src/platform/platform.ts';
-import { clockAt, type StandingClock } from '../../support/clock.ts';
+import { clockAt, type MovableClock } from '../../support/clock.ts';
 import { codeAt, createPerson, type Person } from '../../support/people.ts';
 import { openTestPlatform } from '../../support/platform.ts';
 
 const ACTOR = { kind: 'browser' } as const;
 
-let clock: StandingClock;
+let clock: MovableClock;
 let platform: OpenPlatform;
 let anna: Person;
 

@@ -5,7 +5,7 @@ import type { CompletingFactor } from '../../../src/accounts/sign-in/strength.ts
 import { waitingLetters } from '../../../src/platform/mail/outbox.ts';
 import type { OpenPlatform } from '../../../src/platform/platform.ts';
 import { inTransaction } from '../../../src/platform/transaction.ts';
-import { clockAt, type StandingClock } from '../../support/clock.ts';
+import { clockAt, type MovableClock } from '../../support/clock.ts';
 import { createPerson, type Person } from '../../support/people.ts';
 import { openTestPlatform } from '../../support/platform.ts';
 
@@ -15,7 +15,7 @@ const PHONE =
   'Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.5 Mobile/15E148 Safari/604.1';
 const ACTOR = { kind: 'browser' } as const;
 
-let clock: StandingClock;
+let clock: MovableClock;
 let platform: OpenPlatform;
 let anna: Person;
 

@@ -10,7 +10,7 @@ import {
 import { changeSetting } from '../../../src/audit/change-setting.ts';
 import { newId } from '../../../src/platform/ids.ts';
 import type { Setting } from '../../../src/platform/settings.ts';
-import { clockAt, type StandingClock } from '../../support/clock.ts';
+import { clockAt, type MovableClock } from '../../support/clock.ts';
 import { codeFromMailbox, createPerson, PASSWORD } from '../../support/people.ts';
 import { startTestServer } from '../../support/server.ts';
 import { type Page, Visitor } from '../../support/visitor.ts';
@@ -18,7 +18,7 @@ import { type Page, Visitor } from '../../support/visitor.ts';
 const OPERATOR = { kind: 'cli', id: 'test' } as const;
 const DAY = 86_400;
 
-let clock: StandingClock;
+let clock: MovableClock;
 let server: Awaited<ReturnType<typeof startTestServer>>;
 let visitor: Visitor;
 let email: string;

@@ -12,7 +12,7 @@ import { newHandle } from '../../../src/platform/crypto/secrets.ts';
 import { newId } from '../../../src/platform/ids.ts';
 import { waitingLetters } from '../../../src/platform/mail/outbox.ts';
 import type { OpenPlatform } from '../../../src/platform/platform.ts';
-import { clockAt, type StandingClock } from '../../support/clock.ts';
+import { clockAt, type MovableClock } from '../../support/clock.ts';
 import { countStatements } from '../../support/count-statements.ts';
 import { createPerson, PASSWORD } from '../../support/people.ts';
 import { openTestPlatform } from '../../support/platform.ts';
@@ -20,7 +20,7 @@ import { openTestPlatform } from '../../support/platform.ts';
 const ACTOR = { kind: 'browser' } as const;
 const ORIGIN = { userAgent: 'test', address: '127.0.0.1' };
 
-let clock: StandingClock;
+let clock: MovableClock;
 let platform: OpenPlatform;
 let email: string;
 let browser: string;

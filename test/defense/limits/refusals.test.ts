@@ -3,7 +3,7 @@ import { changeSetting } from '../../../src/audit/change-setting.ts';
 import type { LimitName } from '../../../src/defense/limits/catalogue.ts';
 import { LIMIT_OVERRIDES } from '../../../src/defense/limits/limit-in-force.ts';
 import type { RunningServer } from '../../../src/main.ts';
-import { clockAt } from '../../support/clock.ts';
+import { clockThatGoes } from '../../support/clock.ts';
 import { introspect, postAs } from '../../support/relying-party.ts';
 import { startTestServer } from '../../support/server.ts';
 import { Visitor } from '../../support/visitor.ts';
@@ -18,8 +18,7 @@ import {
   signIn,
 } from '../../support/world.ts';
 
-// One-time codes of people are of this moment.
-const clock = clockAt(Date.now());
+const clock = clockThatGoes();
 let server: RunningServer;
 let api: Notes;
 let machine: App;

@@ -17,11 +17,11 @@ import { turnOf } from '../../../src/defense/sign-in-watch/wait-ticket.ts';
 import { watchSignIns } from '../../../src/defense/sign-in-watch/watch-sign-ins.ts';
 import { newId } from '../../../src/platform/ids.ts';
 import type { OpenPlatform } from '../../../src/platform/platform.ts';
-import { clockAt, type StandingClock } from '../../support/clock.ts';
+import { clockAt, type MovableClock } from '../../support/clock.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { openTestPlatform } from '../../support/platform.ts';
 
-let clock: StandingClock;
+let clock: MovableClock;
 let database: TestDatabase;
 /** Two processes of one installation. */
 let one: OpenPlatform;

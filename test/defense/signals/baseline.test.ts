@@ -4,7 +4,7 @@ import { followBaselines, forgetOldBaselines } from '../../../src/defense/signal
 import { noteSignal } from '../../../src/defense/signals/note.ts';
 import { writeSignals } from '../../../src/defense/signals/write-signals.ts';
 import type { OpenPlatform } from '../../../src/platform/platform.ts';
-import { clockAt, type StandingClock } from '../../support/clock.ts';
+import { clockAt, type MovableClock } from '../../support/clock.ts';
 import { openTestPlatform } from '../../support/platform.ts';
 
 const DAY = 1_440;
@@ -72,7 +72,7 @@ describe('the baseline of a client', () => {
 describe('the job that follows baselines', () => {
   const APP = { kind: 'client', id: 'app_aaaaaaaaaaaaaaaaaaaa' } as const;
   let platform: OpenPlatform;
-  let clock: StandingClock;
+  let clock: MovableClock;
   beforeEach(async () => {
     clock = clockAt('2026-11-28T12:00:00Z');
     platform = await openTestPlatform({ clock });

@@ -5,14 +5,14 @@ import { forgetOldSignals } from '../../../src/defense/signals/forget-signals.ts
 import { noteSignal, type Signal } from '../../../src/defense/signals/note.ts';
 import { writeSignals } from '../../../src/defense/signals/write-signals.ts';
 import type { OpenPlatform } from '../../../src/platform/platform.ts';
-import { clockAt, type StandingClock } from '../../support/clock.ts';
+import { clockAt, type MovableClock } from '../../support/clock.ts';
 import { statementsOf } from '../../support/developers.ts';
 import { openTestPlatform } from '../../support/platform.ts';
 
 const APP = { kind: 'client', id: 'app_aaaaaaaaaaaaaaaaaaaa' } as const;
 
 let platform: OpenPlatform;
-let clock: StandingClock;
+let clock: MovableClock;
 beforeEach(async () => {
   clock = clockAt('2026-11-28T12:34:56Z');
   platform = await openTestPlatform({ clock });

@@ -12,13 +12,13 @@ import { startSuspension } from '../../../src/defense/suspensions/start.ts';
 import { newId, newPublicId } from '../../../src/platform/ids.ts';
 import type { OpenPlatform } from '../../../src/platform/platform.ts';
 import { secondsAfter } from '../../../src/platform/clock.ts';
-import { clockAt, type StandingClock } from '../../support/clock.ts';
+import { clockAt, type MovableClock } from '../../support/clock.ts';
 import { openTestPlatform } from '../../support/platform.ts';
 
 const JOB: Actor = { kind: 'job', id: 'watch' };
 const OPERATOR: Actor = { kind: 'cli', id: 'test' };
 
-let clock: StandingClock;
+let clock: MovableClock;
 let platform: OpenPlatform;
 beforeAll(async () => {
   platform = await openTestPlatform({ clock: { now: () => clock.now() } });

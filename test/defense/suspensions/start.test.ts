@@ -5,13 +5,13 @@ import { effectOf } from '../../../src/defense/suspensions/ladder.ts';
 import { type SuspensionWish, startSuspension } from '../../../src/defense/suspensions/start.ts';
 import { newId, newPublicId } from '../../../src/platform/ids.ts';
 import type { OpenPlatform } from '../../../src/platform/platform.ts';
-import { clockAt, type StandingClock } from '../../support/clock.ts';
+import { clockAt, type MovableClock } from '../../support/clock.ts';
 import { openTestPlatform } from '../../support/platform.ts';
 
 const JOB: Actor = { kind: 'job', id: 'watch' };
 const OPERATOR: Actor = { kind: 'cli', id: 'test' };
 
-let clock: StandingClock;
+let clock: MovableClock;
 let platform: OpenPlatform;
 beforeAll(async () => {
   platform = await openTestPlatform({ clock: { now: () => clock.now() } });

@@ -14,14 +14,14 @@ import { secondsAfter } from '../../../src/platform/clock.ts';
 import { newId } from '../../../src/platform/ids.ts';
 import { waitingLetters } from '../../../src/platform/mail/outbox.ts';
 import type { OpenPlatform } from '../../../src/platform/platform.ts';
-import { clockAt, type StandingClock } from '../../support/clock.ts';
+import { clockAt, type MovableClock } from '../../support/clock.ts';
 import { openTestPlatform } from '../../support/platform.ts';
 import { type App, newApi, newApp, newPerson, type Notes, OPERATOR } from '../../support/world.ts';
 
 const JOB: Actor = { kind: 'job', id: 'watch' };
 const MEMBER = { kind: 'account', id: newId() } as const;
 
-let clock: StandingClock;
+let clock: MovableClock;
 let platform: OpenPlatform;
 let api: Notes;
 let apiId: string;

@@ -9,12 +9,12 @@ import { runRules } from '../../../src/developers/watch/run-rules.ts';
 import { changeSetting } from '../../../src/audit/change-setting.ts';
 import type { OpenPlatform } from '../../../src/platform/platform.ts';
 import { newId } from '../../../src/platform/ids.ts';
-import { clockAt, type StandingClock } from '../../support/clock.ts';
+import { clockAt, type MovableClock } from '../../support/clock.ts';
 import { openTestPlatform } from '../../support/platform.ts';
 import { newApi, newApp, newPerson, OPERATOR, type App, type Notes } from '../../support/world.ts';
 
 let platform: OpenPlatform;
-let clock: StandingClock;
+let clock: MovableClock;
 let api: Notes;
 let app: App;
 beforeEach(async () => {

@@ -4,7 +4,7 @@ import { loadHalfSession, startSession } from '../../../src/accounts/sessions/se
 import type { RunningServer } from '../../../src/main.ts';
 import { keyedDigest } from '../../../src/platform/crypto/secrets.ts';
 import { waitingLetters } from '../../../src/platform/mail/outbox.ts';
-import { clockAt, type StandingClock } from '../../support/clock.ts';
+import { clockAt, type MovableClock } from '../../support/clock.ts';
 import { codeAt, createPerson, type Person } from '../../support/people.ts';
 import { startTestServer } from '../../support/server.ts';
 import { type Page, Visitor } from '../../support/visitor.ts';
@@ -24,13 +24,13 @@ export interface Actor {
 /** Two people and, anew for every case, two browsers. Whoever acts here knows every code that was sent to anybody. */
 export class Scene {
   readonly server: RunningServer;
-  readonly clock: StandingClock;
+  readonly clock: MovableClock;
   readonly people = new Map<PersonName, Person>();
   readonly browsers = new Map<BrowserName, Actor>();
   /** Counts the cases, so that addresses typed in them differ. */
   turn = 0;
 
-  constructor(server: RunningServer, clock: StandingClock) {
+  constructor(server: RunningServer, clock: MovableClock) {
     this.server = server;
     this.clock = clock;
   }
