@@ -15,14 +15,3 @@ export function clockAt(start: string | number = '2026-11-20T12:00:00.000Z'): Mo
     },
   };
 }
-
-/** The time of day, which a test may move on: one-time codes are of the real moment until it does. */
-export function clockThatGoes(): MovableClock {
-  let ahead = 0;
-  return {
-    now: () => new Date(Date.now() + ahead),
-    forward: (seconds) => {
-      ahead += seconds * 1000;
-    },
-  };
-}

@@ -4,6 +4,7 @@ import type { Actor } from '../../src/audit/actor.ts';
 import { createApi } from '../../src/developers/apis/api.ts';
 import { createClient, type NewClient } from '../../src/developers/clients/registration.ts';
 import { createOrganization } from '../../src/developers/organizations/organization.ts';
+import { epochSeconds } from '../../src/platform/clock.ts';
 import type { Platform } from '../../src/platform/platform.ts';
 import { goOnFromCodes } from './people.ts';
 import type { Page, Visitor } from './visitor.ts';
@@ -101,17 +102,25 @@ export async function newApp(
   return { clientId: created.client.id, secret: created.issued?.secret ?? '', redirectUri };
 }
 
-/** The code an authenticator app shows now. A code works once: a person can sign in once every 30 seconds. */
-export async function codeOf({ seed }: Pick<Person, 'seed'>): Promise<string> {
-  return generate({ secret: seed });
+/**
+ * The code an authenticator app shows now, or at the moment of a clock that a test moves. A code works once: a person can
+ * sign in once every 30 seconds.
+ */
+export async function codeOf({ seed }: Pick<Person, 'seed'>, moment = new Date()): Promise<string> {
+  return generate({ secret: seed, epoch: epochSeconds(moment) });
 }
 
 /** Goes through the sign-in pages from wherever the visitor was sent to them; answers the page that follows. */
-export async function signIn(visitor: Visitor, person: Omit<Person, 'id'>, at?: Page): Promise<Page> {
+export async function signIn(
+  visitor: Visitor,
+  person: Omit<Person, 'id'>,
+  at?: Page,
+  moment?: Date,
+): Promise<Page> {
   const form = at ?? (await visitor.open('/sign-in'));
   const { email, password } = person;
   const second = await visitor.submit(form, 'Sign in', { Email: email, Password: password });
-  return visitor.submit(second, 'Continue', { 'One-time code': await codeOf(person) });
+  return visitor.submit(second, 'Continue', { 'One-time code': await codeOf(person, moment) });
 }
 
 export interface SignedUp {

@@ -3,7 +3,7 @@ import { changeSetting } from '../../../src/audit/change-setting.ts';
 import type { LimitName } from '../../../src/defense/limits/catalogue.ts';
 import { LIMIT_OVERRIDES } from '../../../src/defense/limits/limit-in-force.ts';
 import type { RunningServer } from '../../../src/main.ts';
-import { clockThatGoes } from '../../support/clock.ts';
+import { clockAt } from '../../support/clock.ts';
 import { introspect, postAs } from '../../support/relying-party.ts';
 import { startTestServer } from '../../support/server.ts';
 import { Visitor } from '../../support/visitor.ts';
@@ -18,7 +18,7 @@ import {
   signIn,
 } from '../../support/world.ts';
 
-const clock = clockThatGoes();
+const clock = clockAt();
 let server: RunningServer;
 let api: Notes;
 let machine: App;
@@ -44,8 +44,8 @@ async function enterAt(address: string, email: string, password = 'a wrong passw
 it('a person who changes their account too often is stopped wherever they are, and nobody else is', async () => {
   await override({ 'account-changes': { budget: 2, windowSeconds: 60 } });
   const [one, other] = [new Visitor(server.url), new Visitor(server.url)];
-  await signIn(one, await newPerson(server.platform));
-  await signIn(other, await newPerson(server.platform));
+  await signIn(one, await newPerson(server.platform), undefined, clock.now());
+  await signIn(other, await newPerson(server.platform), undefined, clock.now());
   const change = (visitor: Visitor, address: string) => visitor.post('/account/profile', {}, from(address));
   await change(one, '192.0.2.50');
   await change(one, '192.0.2.51');
@@ -61,7 +61,12 @@ describe('whoever is beyond a limit', () => {
     const browser = new Visitor(server.url);
     const address = '192.0.2.30';
     const second = await enterAt(address, person.email, person.password, browser);
-    await browser.submit(second, 'Continue', { 'One-time code': await codeOf(person) }, from(address));
+    await browser.submit(
+      second,
+      'Continue',
+      { 'One-time code': await codeOf(person, clock.now()) },
+      from(address),
+    );
     await browser.submit(await browser.open('/sign-out'), 'Sign out', {}, from(address));
     for (let turn = 0; turn < 5; turn += 1) await enterAt(address, `somebody${turn}@example.com`);
     const refused = await enterAt(address, 'another@example.com');
