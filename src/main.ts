@@ -53,10 +53,13 @@ const LAST_RESORT = 9_500;
 const SECOND_SIGNAL_AFTER = 1_000;
 const MISCONFIGURED = 78;
 
-/** Opens the platform, the app and both ports. Throws StartupFault, with everything closed again. */
+/**
+ * Opens the platform, the app and both ports. Throws StartupFault, with everything closed again. Without `jobs` nothing
+ * is done but for the sake of a request.
+ */
 export async function start(
   config: Config,
-  options: { clock?: Clock; log?: Logger } = {},
+  { jobs: withJobs = true, ...options }: { clock?: Clock; log?: Logger; jobs?: boolean } = {},
 ): Promise<RunningServer> {
   await using undo = new AsyncDisposableStack();
   const platform = await openPlatform(config, options);
@@ -72,7 +75,7 @@ export async function start(
   undo.defer(() => void health.closeAllConnections());
   undo.defer(() => void health.close());
   const listener = await listen(app.koa.callback(), config.host, config.port);
-  const jobs = startJobs(platform, jobsOf(app.engine));
+  const jobs = startJobs(platform, withJobs ? jobsOf(app.engine) : []);
   undo.defer(async () => {
     draining = true;
     endTails(platform);

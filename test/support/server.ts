@@ -3,8 +3,11 @@ import type { AddressInfo } from 'node:net';
 import { type RunningServer, start } from '../../src/main.ts';
 import { type Overrides, testConfig } from './platform.ts';
 
-/** A whole server in this process. `stop` drains it and drops its database. */
-export async function startTestServer(overrides: Overrides = {}): Promise<RunningServer> {
+/** A whole server in this process, its periodic tasks included unless `jobs` is false. `stop` drains it and drops its database. */
+export async function startTestServer({
+  jobs = true,
+  ...overrides
+}: Overrides & { jobs?: boolean } = {}): Promise<RunningServer> {
   const port = overrides.port ?? (await freePort());
   const issuer = overrides.issuer ?? `http://localhost:${port}`;
   const { config, options, cleanUp } = await testConfig({
@@ -15,7 +18,7 @@ export async function startTestServer(overrides: Overrides = {}): Promise<Runnin
     issuerHost: new URL(issuer).host,
     secure: issuer.startsWith('https:'),
   });
-  const server = await start(config, options);
+  const server = await start(config, { ...options, jobs });
   const stop = async () => {
     await server.stop();
     await cleanUp();
