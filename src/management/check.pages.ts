@@ -51,7 +51,7 @@ function send(ctx: Context, answer: CheckAnswer): void {
     const { found, subject, scopes } = answer;
     ctx.set('Gatehouse-Subject', subject ?? '');
     ctx.set('Gatehouse-Client', visible(found.token.clientId));
-    ctx.set('Gatehouse-Scope', visible(scopes.join(' ')));
+    ctx.set('Gatehouse-Scope', wholeNames(scopes));
     ctx.set('Gatehouse-Expires', String(found.expires));
   } else {
     sendDenial(ctx, answer);
@@ -95,6 +95,20 @@ function visible(text: string): string {
 }
 
 const LONGEST_VALUE = 4_000;
+
+/** As many as fit. Half of a name could be the name of another scope: whoever asks chooses their order. */
+function wholeNames(names: readonly string[]): string {
+  let length = -1;
+  return visible(
+    names
+      .filter((name) => {
+        const fits = length + 1 + name.length <= LONGEST_VALUE;
+        if (fits) length += 1 + name.length;
+        return fits;
+      })
+      .join(' '),
+  );
+}
 
 /** So that a gateway may put it between quotes. */
 function quotable(text: string): string {

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { endAccess } from '../../src/developers/access/access-ends.ts';
+import { createApi } from '../../src/developers/apis/api.ts';
 import { grantAccess } from '../../src/developers/access/access.ts';
 import { suspendClient } from '../../src/developers/clients/suspension.ts';
 import { askCheck, type AskedCheck, type CheckReply } from '../support/ask-check.ts';
@@ -53,6 +54,33 @@ describe('the check for gateways', () => {
     const reply = await ask({ token: service });
     expect(reply.status).toBe(200);
     expect(reply.headers['gatehouse-subject']).toBe('');
+  });
+
+  it('names scopes whole or not at all, however many there are and in whatever order they were asked for', async () => {
+    const { platform } = stage.server;
+    const organizationId = await newOrganization(platform, 'Many scopes');
+    const long = Array.from(
+      { length: 90 },
+      (_, n) => `notes:${'x'.repeat(40)}:${String(n).padStart(2, '0')}`,
+    );
+    const filling = `notes:${'y'.repeat(34)}`;
+    const names = ['notes:all', 'notes:all-of-mine', filling, ...long];
+    const scopes = names.map((name) => ({ name, description: 'One of many' }));
+    const input = { organizationId, identifier: 'https://many.example', name: 'Many', scopes };
+    const made = await createApi(platform, OPERATOR, input);
+    if (!made.ok) throw new Error(made.sentence);
+    const api = { ...input, clientId: made.api.clientId, secret: made.issued.secret };
+    // The room of 4,000 characters ends within a name, behind what is the name of another scope.
+    const carried = [...long.slice(0, 79), filling, 'notes:all-of-mine', ...long.slice(79)];
+    expect([...long.slice(0, 79), filling, 'notes:all'].join(' ')).toHaveLength(4_000);
+    const machine = await newApp(platform, api, { type: 'machine', scopes: carried });
+    const params = { grant_type: 'client_credentials', scope: carried.join(' ') };
+    const { access_token: token } = issued(await post(stage, '/token', machine, params));
+    const reply = await askCheck(stage.issuer, { api, token });
+    expect(reply.status).toBe(200);
+    const told = String(reply.headers['gatehouse-scope']).split(' ');
+    expect(told.length).toBeGreaterThan(70);
+    expect(told.filter((name) => !carried.includes(name))).toEqual([]);
   });
 
   it('takes the call from Traefik’s headers and from Envoy’s path as well', async () => {

@@ -94,6 +94,15 @@ describe('routes that an owner listed', () => {
     expect(found(ROUTES.toReversed())).toEqual(found(ROUTES));
   });
 
+  it('are searched once each, so that a long path of nothing but known segments costs no more than a short one', () => {
+    const path = '/x'.repeat(150);
+    const table = routeTable([{ method: 'GET', path, scopes: [] }]);
+    for (const target of [path, `${path}/x`, path.replace(/x$/, 'y')]) {
+      const verdict = judgeRoute({ scopes: SCOPES, table }, { method: 'POST', target }, []);
+      expect(verdict).toMatchObject({ ok: false, reason: 'not-listed' });
+    }
+  });
+
   it('have the same shape where no request could tell them apart', () => {
     expect(shapeOf('/notes/{id}')).toBe(shapeOf('/Notes/{note}/'));
     expect(shapeOf('/notes/{id}')).not.toBe(shapeOf('/notes/{id*}'));

@@ -118,9 +118,11 @@ function search(
   const deeper = (next: Node | undefined) => next && search(next, places, at + 1, methods);
   if (segment === undefined) return firstOf(node.ends, methods) ?? firstOf(node.rests, methods);
   const text = folded(segment);
+  const shorter = withoutSuffix(text);
+  // Each branch once: looking twice into the same one doubles the work with every segment, for a path that a stranger chose.
   return (
     deeper(node.literals.get(text)) ??
-    deeper(node.literals.get(withoutSuffix(text))) ??
+    (shorter === text ? undefined : deeper(node.literals.get(shorter))) ??
     deeper(node.parameter) ??
     firstOf(node.rests, methods)
   );
