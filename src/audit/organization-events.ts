@@ -1,3 +1,4 @@
+import { Prisma } from '../../prisma/generated/client.ts';
 import type { Platform } from '../platform/platform.ts';
 import type { AuditAction, AuditDetails } from './events.ts';
 
@@ -55,6 +56,11 @@ export async function eventsOfOrganization(
           WHERE details->>'api' = things.id AND id < ${before}::uuid AND action = ANY(${actions})
             AND target_kind IN ('access', 'access-request')
           ORDER BY id DESC LIMIT ${take})
+        UNION ALL
+        (SELECT id FROM audit_events
+          WHERE coalesce(details->>'client', details->>'api', details->>'organization') = things.id
+            AND id < ${before}::uuid AND action = ANY(${actions}) AND target_kind = 'suspension' AND ${WORTH_TELLING}
+          ORDER BY id DESC LIMIT ${take})
       ) AS e
       GROUP BY e.id ORDER BY e.id DESC LIMIT ${take}
     )
@@ -62,6 +68,11 @@ export async function eventsOfOrganization(
       target_id AS "targetId", details::jsonb AS details
     FROM audit_events WHERE id IN (SELECT id FROM found) ORDER BY id DESC`;
 }
+
+/** Of suspensions what slows or stops something of an organization, and its end: neither people's, nor dry runs. */
+const WORTH_TELLING = Prisma.sql`details->>'kind' IN ('access-writes', 'access', 'client', 'api', 'organization')
+  AND details->>'dryRun' IS NULL AND details->>'state' <> 'observe' AND details->>'by' IS DISTINCT FROM 'superseded'
+  AND (details->>'state' <> 'ended' OR details->>'rule' = 'operator' OR (details->>'level')::int > 0)`;
 
 /** Behind every id there is. */
 const LAST_ID = 'ffffffff-ffff-ffff-ffff-ffffffffffff';

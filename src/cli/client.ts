@@ -33,7 +33,9 @@ export function registerClient(program: Command, cli: CliContext): void {
   onClient(group, 'show', 'shows an app without its secret', (id) => showFrom(id, cli));
   group
     .command('search <text>')
-    .description('finds apps by a part of their name, their client ID or the host of a redirect URI')
+    .description(
+      'finds apps by how words of their name begin, by their client ID or the host of a redirect URI',
+    )
     .option('--after <client_id>', 'continues after this app')
     .action((wish: string, { after }: { after?: string }) => searchFrom({ wish, after }, cli));
   registerClientSecret(group, cli);

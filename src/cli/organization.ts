@@ -35,7 +35,9 @@ export function registerOrganization(program: Command, cli: CliContext): void {
     .action((options: { after?: string }) => list(options, cli));
   group
     .command('search <text>')
-    .description('finds organizations by a part of their name, their ID or the whole address of a member')
+    .description(
+      'finds organizations by how words of their name begin, by their ID or the whole address of a member',
+    )
     .option('--before <id>', 'goes on behind this organization')
     .action((wish: string, { before }: { before?: string }) => search({ wish, before }, cli));
   group

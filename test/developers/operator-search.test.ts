@@ -23,10 +23,13 @@ const apps = async (wish?: string) =>
   (await searchClients(platform, { wish })).clients.map(({ name }) => name);
 
 describe('the search for organizations', () => {
-  it('finds by a part of the name as it is written, by id, and by a whole address alone', async () => {
+  it('finds by how words of the name begin, by id, and by a whole address alone', async () => {
     expect(await organizations('acme')).toEqual(['Acme 100%_wool']);
+    expect(await organizations('woo AC')).toEqual(['Acme 100%_wool']);
     expect(await organizations('100%_')).toEqual(['Acme 100%_wool']);
-    expect(await organizations('%')).toEqual(['Acme 100%_wool']);
+    expect(await organizations('cme')).toEqual([]);
+    expect(await organizations('acme rival')).toEqual([]);
+    expect(await organizations('%')).toEqual([]);
     expect(await organizations(rival.toUpperCase())).toEqual(['Rival']);
     expect(await organizations(newId())).toEqual([]);
     const { accountId } = await platform.db.organizationMember.findFirstOrThrow({
@@ -40,7 +43,7 @@ describe('the search for organizations', () => {
 });
 
 describe('the search for apps', () => {
-  it('finds by a part of the name, a look-alike, the client ID and the very host of a redirect', async () => {
+  it('finds by how words of the name begin, a look-alike, the client ID and the very host of a redirect', async () => {
     const { client } = await aClient(platform, acme, {
       name: 'Paper Planner',
       redirectUris: ['https://app.planner.example/callback', 'https://planner.example:8443/cb'],
@@ -50,6 +53,7 @@ describe('the search for apps', () => {
       redirectUris: ['https://rival.example/planner.example/', 'https://notplanner.example/cb'],
     });
     expect(await apps('planner')).toEqual(['Paper Planner']);
+    expect(await apps('pl')).toEqual(['Paper Planner']);
     expect(await apps('Pаper P1anner')).toEqual(['Paper Planner']);
     expect(await apps(client.id)).toEqual(['Paper Planner']);
     expect(await apps('planner.example')).toEqual(['Paper Planner']);
@@ -61,7 +65,17 @@ describe('the search for apps', () => {
 });
 
 it('whatever is searched for breaks nothing', async () => {
-  for (const wish of [...HOSTILE_TEXTS, '\\', "'", '%%%', '(a+)+$', '\u0000', 'x'.repeat(5_000)]) {
+  for (const wish of [
+    ...HOSTILE_TEXTS,
+    '\\',
+    "'",
+    "' | 'a",
+    ':* & !',
+    '%%%',
+    '(a+)+$',
+    '\u0000',
+    'x'.repeat(5_000),
+  ]) {
     await organizations(wish);
     await apps(wish);
   }

@@ -312,3 +312,11 @@ ALTER TABLE "limit_leases" SET UNLOGGED;
 
 -- One open alert a key: repeats only count.
 CREATE UNIQUE INDEX "alerts_open_idx" ON "alerts" ("key") WHERE "closed_at" IS NULL;
+
+-- What was slowed or stopped, in the activity of its organization (src/audit/organization-events.ts).
+CREATE INDEX "audit_events_suspension_idx" ON "audit_events" ((coalesce("details"->>'client', "details"->>'api', "details"->>'organization')), "id")
+    WHERE "target_kind" = 'suspension';
+
+-- By the beginnings of the words in a name, operators find apps and organizations (src/developers/name-words.ts).
+CREATE INDEX "organizations_words_idx" ON "organizations" USING gin (to_tsvector('simple', "name"));
+CREATE INDEX "clients_words_idx" ON "clients" USING gin (to_tsvector('simple', "name"));

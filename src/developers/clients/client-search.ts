@@ -1,8 +1,8 @@
 import { Prisma } from '../../../prisma/generated/client.ts';
 import { PUBLIC_ID } from '../../platform/ids.ts';
 import type { Platform } from '../../platform/platform.ts';
-import { containing } from '../containing.ts';
 import { skeletonOf } from '../look-alikes.ts';
+import { hasWordsOf } from '../name-words.ts';
 import { judgeHost } from '../organizations/host-names.ts';
 import { type ClientView, findClients } from './client.ts';
 
@@ -15,7 +15,7 @@ export interface FoundClients {
 const PAGE = 50;
 
 /**
- * Apps for operators, by client ID: those with this client ID, a part of this name or one that looks like it, or a
+ * Apps for operators, by client ID: those with this client ID, a name of such words or one that looks like it, or a
  * redirect URI at this very host. Without a wish all of them.
  */
 export async function searchClients(
@@ -34,7 +34,7 @@ export async function searchClients(
 function whichOf(wish: string): Prisma.Sql {
   if (wish === '') return Prisma.sql`true`;
   if (PUBLIC_ID.test(wish)) return Prisma.sql`c.id = ${wish}`;
-  const ways = [Prisma.sql`c.name ILIKE ${containing(wish)}`];
+  const ways = [hasWordsOf(Prisma.sql`c.name`, wish)];
   const nameKey = skeletonOf(wish);
   if (nameKey !== '') ways.push(Prisma.sql`c.name_key = ${nameKey}`);
   const judged = judgeHost(wish);

@@ -2,7 +2,7 @@ import type { AuditAction } from '../../audit/events.ts';
 import type { OrganizationEvent } from '../../audit/organization-events.ts';
 import type { TextKey, Value, Words } from '../../platform/words/text-keys.ts';
 
-/** Every action that has a text `activity.<action>`; whatever else is recorded is none of the members' business. */
+/** Every action that has a text `activity.<action>`, suspensions one for each state; whatever else is recorded is none of the members' business. */
 export const ACTIONS: readonly AuditAction[] = [
   'organization.created',
   'organization.renamed',
@@ -61,6 +61,9 @@ export const ACTIONS: readonly AuditAction[] = [
   'access-code.made',
   'access-code.ended',
   'access-code.redeemed',
+  'suspension.started',
+  'suspension.moved',
+  'suspension.ended',
 ];
 
 /** Whose names may be said. */
@@ -73,19 +76,28 @@ export interface Known {
 
 /** One event in a sentence. */
 export function activityInWords(event: OrganizationEvent, known: Known): Words {
-  const { action, details } = event;
-  const left = action === 'member.removed' && details.left === true;
-  const key = left ? 'activity.member-left' : (`activity.${action.replace('.', '-')}` as TextKey);
+  const { details } = event;
   const values: Record<string, Value> = {
     who: whoIn(event, known),
-    whom: personNamed(textOf(action === 'organization.transferred' ? details.from : details.account), known),
+    whom: personNamed(
+      textOf(event.action === 'organization.transferred' ? details.from : details.account),
+      known,
+    ),
     what: whatIn(event, known),
     app: known.things.get(textOf(details.client)) ?? { key: 'activity.app-elsewhere' },
     api: known.things.get(textOf(details.api)) ?? { key: 'activity.api-elsewhere' },
     role: roleIn(textOf(details.role)),
     kind: kindIn(textOf(details.kind)),
   };
-  return { key, values };
+  return { key: keyOf(event), values };
+}
+
+function keyOf({ action, targetKind, details }: OrganizationEvent): TextKey {
+  if (action === 'member.removed' && details.left === true) return 'activity.member-left';
+  if (targetKind !== 'suspension') return `activity.${action.replace('.', '-')}` as TextKey;
+  const { state, kind, by } = details;
+  if (state === 'ended') return `activity.suspension-ended-${textOf(by)}` as TextKey;
+  return `activity.suspension-${textOf(state)}${/^access/.test(textOf(kind)) ? '-at-api' : ''}` as TextKey;
 }
 
 function whoIn({ actorKind, actorId, action }: OrganizationEvent, known: Known): Value {
@@ -105,8 +117,17 @@ function personNamed(accountId: string, { people }: Known): Value {
 /** The app or API it was done to, or what was named then. */
 function whatIn({ targetKind, targetId, details }: OrganizationEvent, { things }: Known): Value {
   const named = textOf(details.host) || textOf(details.name);
+  if (targetKind === 'suspension') return suspendedIn(details, things);
   if (targetKind === 'organization') return named || { key: 'activity.something-gone' };
   return things.get(targetId ?? '') ?? (named || { key: 'activity.something-gone' });
+}
+
+function suspendedIn(
+  { client, api, organization }: OrganizationEvent['details'],
+  things: Known['things'],
+): Value {
+  if (organization) return { key: 'activity.all-of-organization' };
+  return things.get(textOf(client) || textOf(api)) ?? { key: 'activity.something-gone' };
 }
 
 function roleIn(role: string): Value {

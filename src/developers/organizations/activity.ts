@@ -1,5 +1,5 @@
 import { accountsNamed } from '../../accounts/account.ts';
-import { eventsOfOrganization } from '../../audit/organization-events.ts';
+import { eventsOfOrganization, type OrganizationEvent } from '../../audit/organization-events.ts';
 import type { Platform } from '../../platform/platform.ts';
 import type { Words } from '../../platform/words/text-keys.ts';
 import { accountsIn, ACTIONS, activityInWords } from './activity-words.ts';
@@ -9,6 +9,8 @@ export interface Activity {
   readonly id: string;
   readonly at: Date;
   readonly what: Words;
+  /** The suspension it is about, which has a page of its own. */
+  readonly suspension?: string;
 }
 
 const PAGE = 50;
@@ -30,8 +32,18 @@ export async function listActivity(
   const activities = page.map((event) => ({
     ...{ id: event.id, at: event.at },
     what: activityInWords(event, { things, people }),
+    ...suspensionIn(event, things),
   }));
   return { activities, next: found.length > PAGE ? page.at(-1)?.id : undefined };
+}
+
+/** What it was about has to be there still, or there is no page either. */
+function suspensionIn(
+  { targetKind, targetId, details: { client, api, organization } }: OrganizationEvent,
+  things: ReadonlyMap<string, string>,
+): Pick<Activity, 'suspension'> {
+  if (targetKind !== 'suspension' || targetId === null) return {};
+  return organization || things.has(String(client ?? api)) ? { suspension: targetId } : {};
 }
 
 async function membersAmong(

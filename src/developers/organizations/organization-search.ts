@@ -2,7 +2,7 @@ import { findAccountByAddress } from '../../accounts/account.ts';
 import { Prisma } from '../../../prisma/generated/client.ts';
 import { UUID } from '../../platform/ids.ts';
 import type { Platform } from '../../platform/platform.ts';
-import { containing } from '../containing.ts';
+import { hasWordsOf } from '../name-words.ts';
 
 /** An organization as operators find it. */
 export interface FoundOrganization {
@@ -23,7 +23,7 @@ export interface FoundOrganizations {
 const PAGE = 50;
 
 export interface OrganizationSearch {
-  /** A part of their name, their ID, or the exact address of a member, which finds nobody by half of it. */
+  /** Beginnings of words of their name, their ID, or the exact address of a member, which finds nobody by half of it. */
   readonly wish?: string | undefined;
   /** The account of a member. */
   readonly memberId?: string | undefined;
@@ -50,7 +50,7 @@ export async function searchOrganizations(
 async function whichOf(platform: Platform, wish: string): Promise<Prisma.Sql> {
   if (wish === '') return Prisma.sql`true`;
   if (UUID.test(wish.toLowerCase())) return Prisma.sql`o.id = ${wish.toLowerCase()}::uuid`;
-  if (!wish.includes('@')) return Prisma.sql`o.name ILIKE ${containing(wish)}`;
+  if (!wish.includes('@')) return hasWordsOf(Prisma.sql`o.name`, wish);
   const account = await findAccountByAddress(platform, wish);
   if (!account) return Prisma.sql`false`;
   return havingMember(account.id);

@@ -1,9 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { recordEvent } from '../../../src/audit/trail.ts';
+import { moveSuspension } from '../../../src/defense/suspensions/changes.ts';
+import { endSuspension } from '../../../src/defense/suspensions/end.ts';
+import { begin, pause, type Times } from '../../../src/defense/suspensions/ladder.ts';
+import { startSuspension } from '../../../src/defense/suspensions/start.ts';
+import { findSuspension } from '../../../src/defense/suspensions/suspension.ts';
 import { grantAccess } from '../../../src/developers/access/access.ts';
 import { acceptInvitation } from '../../../src/developers/organizations/invitation-answers.ts';
 import { listActivity } from '../../../src/developers/organizations/activity.ts';
 import { changeRole, leaveOrganization } from '../../../src/developers/organizations/members.ts';
+import { inTransaction } from '../../../src/platform/transaction.ts';
 import { inEnglish } from '../../../src/platform/words/english.ts';
 import type { OpenPlatform } from '../../../src/platform/platform.ts';
 import { aClient, anApi, ok, operator } from '../../support/developers.ts';
@@ -76,6 +82,41 @@ describe('the activity of an organization', () => {
     const { client } = await aClient(platform, organizationId);
     await recordEvent(platform, operator, 'consent.given', { kind: 'client', id: client.id });
     expect(await read(organizationId)).toHaveLength(2);
+  });
+
+  it('says what slowed or stopped an app and how it ended, to its owners alone', async () => {
+    const { organizationId } = await aTeam(platform);
+    const rival = await aTeam(platform, 'Rival');
+    const { client } = await aClient(platform, organizationId, { name: 'Planner' });
+    const { api } = await anApi(platform, rival.organizationId, { name: 'Maps' });
+    const watch = { kind: 'job', id: 'watch' } as const;
+    const ids = { clientId: client.id, apiId: api.id };
+    const found = { kind: 'access', ids, rule: 'scopes-probed-at-api' } as const;
+    const { id } = ok(await startSuspension(platform, watch, found)).suspension;
+    const rung = async (times: Times) => {
+      const before = await findSuspension(platform, id);
+      if (!before) throw new Error('the suspension is gone');
+      await inTransaction(platform, (tx) =>
+        moveSuspension(tx, watch, before, times, { ...before, note: undefined }),
+      );
+    };
+    await rung(begin('slow', 0, platform.clock.now()));
+    await rung(pause(1, platform.clock.now()));
+    ok(await endSuspension(platform, operator, { id }));
+    const whole = { kind: 'organization', ids: { organizationId }, note: 'Its owner asked for it.' } as const;
+    ok(await startSuspension(platform, operator, whole));
+    ok(
+      await startSuspension(platform, operator, { kind: 'account', ids: { accountId: crypto.randomUUID() } }),
+    );
+    expect((await read(organizationId)).slice(0, 5)).toEqual([
+      'everything of this organization was paused until an operator decides, by an operator',
+      'A suspension of Planner was ended by an operator',
+      'Planner was paused at an API of another organization, by the service itself',
+      'Planner was slowed at an API of another organization, by the service itself',
+      'an operator created the app Planner',
+    ]);
+    expect((await listActivity(platform, { organizationId })).activities[1]?.suspension).toBe(id);
+    expect(await read(rival.organizationId)).toHaveLength(2);
   });
 
   it('goes on page by page', async () => {
