@@ -1,11 +1,14 @@
 import { Prisma } from '../../prisma/generated/client.ts';
 
 /**
- * Whether words of the name in `column` begin with the words of `wish`, in any order. Answered from the index on the
- * same expression, so a search reads what it finds and not every row. What has no word in it finds nothing.
+ * A query for the ids of rows whose name has words that begin like those of `wish`, in any order. What has no word in it
+ * finds nothing. Materialized, so that they come from the index on this very expression: in the order of their ids the
+ * planner would sooner read every row until a page is full.
  */
-export function hasWordsOf(column: Prisma.Sql, wish: string): Prisma.Sql {
-  return Prisma.sql`to_tsvector('simple', ${column}) @@ to_tsquery('simple', ${beginnings(wish)})`;
+export function namedLike(table: 'organizations' | 'clients', wish: string): Prisma.Sql {
+  return Prisma.sql`WITH named AS MATERIALIZED (
+    SELECT id FROM ${Prisma.raw(table)} WHERE to_tsvector('simple', name) @@ to_tsquery('simple', ${beginnings(wish)})
+  ) SELECT id FROM named`;
 }
 
 /** No name is longer, and PostgreSQL refuses words that are far longer. */

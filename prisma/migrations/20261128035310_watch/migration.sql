@@ -320,3 +320,8 @@ CREATE INDEX "audit_events_suspension_idx" ON "audit_events" ((coalesce("details
 -- By the beginnings of the words in a name, operators find apps and organizations (src/developers/name-words.ts).
 CREATE INDEX "organizations_words_idx" ON "organizations" USING gin (to_tsvector('simple', "name"));
 CREATE INDEX "clients_words_idx" ON "clients" USING gin (to_tsvector('simple', "name"));
+
+-- By the host of a redirect URI they find apps: what stands between the scheme and the next sign that ends a name.
+CREATE FUNCTION "hosts_of" (uris text[]) RETURNS text[] LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN (SELECT array_agg(lower(substring(uri FROM '^[A-Za-z][A-Za-z0-9+.-]*://([^/?#:@]+)'))) FROM unnest(uris) AS uri);
+CREATE INDEX "clients_hosts_idx" ON "clients" USING gin ("hosts_of"("redirect_uris" || "post_logout_redirect_uris"));

@@ -2,7 +2,7 @@ import { findAccountByAddress } from '../../accounts/account.ts';
 import { Prisma } from '../../../prisma/generated/client.ts';
 import { UUID } from '../../platform/ids.ts';
 import type { Platform } from '../../platform/platform.ts';
-import { hasWordsOf } from '../name-words.ts';
+import { namedLike } from '../name-words.ts';
 
 /** An organization as operators find it. */
 export interface FoundOrganization {
@@ -36,30 +36,30 @@ export async function searchOrganizations(
   { wish = '', memberId, before }: OrganizationSearch,
 ): Promise<FoundOrganizations> {
   const meant = memberId === undefined ? await whichOf(platform, wish.trim()) : havingMember(memberId);
-  const older = before && UUID.test(before) ? Prisma.sql`AND o.id < ${before}::uuid` : Prisma.empty;
+  const older = before && UUID.test(before) ? Prisma.sql`WHERE o.id < ${before}::uuid` : Prisma.empty;
   const rows = await platform.db.$queryRaw<FoundOrganization[]>`
+    WITH page AS (SELECT o.id FROM (${meant}) o ${older} ORDER BY o.id DESC LIMIT ${PAGE + 1})
     SELECT o.id::text, o.name, o.created_at AS "createdAt",
       (SELECT count(*)::int FROM organization_members WHERE organization_id = o.id) AS members,
       (SELECT count(*)::int FROM clients WHERE organization_id = o.id) AS apps,
       (SELECT count(*)::int FROM apis WHERE organization_id = o.id) AS apis
-    FROM organizations o WHERE ${meant} ${older} ORDER BY o.id DESC LIMIT ${PAGE + 1}`;
+    FROM page JOIN organizations o USING (id) ORDER BY o.id DESC`;
   const organizations = rows.slice(0, PAGE);
   return { organizations, next: rows.length > PAGE ? organizations.at(-1)?.id : undefined };
 }
 
+/** A query for their ids. */
 async function whichOf(platform: Platform, wish: string): Promise<Prisma.Sql> {
-  if (wish === '') return Prisma.sql`true`;
-  if (UUID.test(wish.toLowerCase())) return Prisma.sql`o.id = ${wish.toLowerCase()}::uuid`;
-  if (!wish.includes('@')) return hasWordsOf(Prisma.sql`o.name`, wish);
+  if (wish === '') return Prisma.sql`SELECT id FROM organizations`;
+  if (UUID.test(wish.toLowerCase())) return Prisma.sql`SELECT ${wish.toLowerCase()}::uuid AS id`;
+  if (!wish.includes('@')) return namedLike('organizations', wish);
   const account = await findAccountByAddress(platform, wish);
-  if (!account) return Prisma.sql`false`;
-  return havingMember(account.id);
+  return havingMember(account?.id ?? '');
 }
 
 function havingMember(accountId: string): Prisma.Sql {
-  if (!UUID.test(accountId)) return Prisma.sql`false`;
-  return Prisma.sql`EXISTS (SELECT FROM organization_members m
-    WHERE m.organization_id = o.id AND m.account_id = ${accountId}::uuid)`;
+  const id = UUID.test(accountId) ? accountId : null;
+  return Prisma.sql`SELECT organization_id AS id FROM organization_members WHERE account_id = ${id}::uuid`;
 }
 
 /** An organization with when it was made; undefined where there is none. */
