@@ -12,8 +12,8 @@ export interface Received {
 export interface Receiver {
   readonly origin: string;
   readonly received: Received[];
-  /** What it answers from now on: a status, or nothing at all. */
-  answer: number | 'nothing' | ((received: Received) => number);
+  /** What it answers from now on: a status, nothing at all while the connection stands, or its end. */
+  answer: number | 'nothing' | 'hangs up' | ((received: Received) => number);
   close(): Promise<void>;
 }
 
@@ -26,6 +26,7 @@ export async function startReceiver(): Promise<Receiver> {
     received.push(one);
     const { answer } = receiver;
     if (answer === 'nothing') return;
+    if (answer === 'hangs up') return void request.socket.destroy();
     response.writeHead(typeof answer === 'function' ? answer(one) : answer).end();
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

@@ -189,6 +189,8 @@ CREATE TABLE "event_targets" (
     "created_by" UUID,
     "created_at" TIMESTAMPTZ(3) NOT NULL,
     "disabled_at" TIMESTAMPTZ(3),
+    "silent_tries" INTEGER NOT NULL DEFAULT 0,
+    "rests_until" TIMESTAMPTZ(3),
 
     CONSTRAINT "event_targets_pkey" PRIMARY KEY ("id")
 );
@@ -222,6 +224,9 @@ CREATE TABLE "token_holds" (
 
 -- CreateIndex
 CREATE INDEX "two_person_acts_outcome_due_at_idx" ON "two_person_acts"("outcome", "due_at");
+
+-- CreateIndex
+CREATE INDEX "two_person_acts_decided_at_idx" ON "two_person_acts"("decided_at");
 
 -- CreateIndex
 CREATE INDEX "limit_counters_ends_at_idx" ON "limit_counters"("ends_at");
@@ -275,10 +280,16 @@ CREATE UNIQUE INDEX "api_routes_api_id_method_path_key" ON "api_routes"("api_id"
 CREATE INDEX "api_report_keys_api_id_idx" ON "api_report_keys"("api_id");
 
 -- CreateIndex
+CREATE INDEX "api_report_keys_ended_at_idx" ON "api_report_keys"("ended_at");
+
+-- CreateIndex
 CREATE INDEX "abuse_reports_client_id_received_at_idx" ON "abuse_reports"("client_id", "received_at");
 
 -- CreateIndex
 CREATE INDEX "abuse_reports_api_id_id_idx" ON "abuse_reports"("api_id", "id");
+
+-- CreateIndex
+CREATE INDEX "abuse_reports_received_at_idx" ON "abuse_reports"("received_at");
 
 -- CreateIndex
 CREATE UNIQUE INDEX "abuse_reports_api_id_jti_key" ON "abuse_reports"("api_id", "jti");
@@ -287,16 +298,19 @@ CREATE UNIQUE INDEX "abuse_reports_api_id_jti_key" ON "abuse_reports"("api_id", 
 CREATE INDEX "event_targets_api_id_idx" ON "event_targets"("api_id");
 
 -- CreateIndex
-CREATE INDEX "event_deliveries_delivered_at_given_up_at_due_at_idx" ON "event_deliveries"("delivered_at", "given_up_at", "due_at");
+CREATE INDEX "event_deliveries_target_id_id_idx" ON "event_deliveries"("target_id", "id");
 
 -- CreateIndex
-CREATE INDEX "event_deliveries_target_id_id_idx" ON "event_deliveries"("target_id", "id");
+CREATE INDEX "event_deliveries_created_at_idx" ON "event_deliveries"("created_at");
 
 -- CreateIndex
 CREATE UNIQUE INDEX "event_deliveries_target_id_message_id_key" ON "event_deliveries"("target_id", "message_id");
 
 -- CreateIndex
 CREATE INDEX "token_holds_suspension_id_idx" ON "token_holds"("suspension_id");
+
+-- CreateIndex
+CREATE INDEX "login_failures_day_idx" ON "login_failures"("day");
 
 -- AddForeignKey
 ALTER TABLE "appeals" ADD CONSTRAINT "appeals_suspension_id_fkey" FOREIGN KEY ("suspension_id") REFERENCES "suspensions"("id") ON DELETE CASCADE ON UPDATE CASCADE;
@@ -325,3 +339,8 @@ CREATE INDEX "clients_words_idx" ON "clients" USING gin (to_tsvector('simple', "
 CREATE FUNCTION "hosts_of" (uris text[]) RETURNS text[] LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN (SELECT array_agg(lower(substring(uri FROM '^[A-Za-z][A-Za-z0-9+.-]*://([^/?#:@]+)'))) FROM unnest(uris) AS uri);
 CREATE INDEX "clients_hosts_idx" ON "clients" USING gin ("hosts_of"("redirect_uris" || "post_logout_redirect_uris"));
+
+-- What waits to be sent, by target and in its order, and what was given up: small beside the log of a month.
+CREATE INDEX "event_deliveries_waiting_idx" ON "event_deliveries" ("target_id", "due_at")
+  WHERE "delivered_at" IS NULL AND "given_up_at" IS NULL;
+CREATE INDEX "event_deliveries_given_up_idx" ON "event_deliveries" ("given_up_at") WHERE "given_up_at" IS NOT NULL;

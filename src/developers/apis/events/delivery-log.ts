@@ -9,6 +9,7 @@ import { inTransaction } from '../../../platform/transaction.ts';
 import type { CredentialChange, HolderFault } from '../../clients/credentials/credential-holders.ts';
 import { holdApiForChange } from '../hold-api-for-change.ts';
 import { GIVE_UP_SECONDS } from './deliver-events.ts';
+import { wakeTarget } from './target-rest.ts';
 
 /** One line of the log: status and times, never what was sent or answered. */
 export type DeliveryView = Omit<EventDelivery, 'sealed'> & {
@@ -32,11 +33,13 @@ export async function listDeliveries(
     where: { target: { apiId }, ...(after && { id: { lt: after } }) },
     orderBy: { id: 'desc' },
     take: limit + 1,
-    include: { target: { select: { url: true } } },
+    include: { target: { select: { url: true, restsUntil: true } } },
   });
   const deliveries = rows.slice(0, limit).map(({ sealed, target, ...row }) => ({
     ...row,
     url: target.url,
+    // Nothing goes to a target that rests.
+    dueAt: target.restsUntil && target.restsUntil > row.dueAt ? target.restsUntil : row.dueAt,
     repeatable: sealed !== null && row.deliveredAt === null,
   }));
   const next = deliveries.at(-1)?.id;
@@ -66,6 +69,7 @@ export async function repeatDelivery(
       data: { dueAt: tx.clock.now(), givenUpAt: null },
     });
     if (count === 0) return refused('delivered', ERASED);
+    await wakeTarget(tx, found.targetId);
     const details = { target: found.targetId, delivery: id };
     await recordEvent(tx, actor, 'event-delivery.repeated', { kind: 'api', id: held.holder.id }, details);
     return { ok: true };
@@ -76,9 +80,10 @@ const ERASED =
   'The text of this event is gone: it is erased once an event was taken, or a week after it was given up.';
 
 /** Part of letting a target go on: all that is still kept for it is due now. */
-export async function repeatKept({ db, clock }: Platform, targetId: string): Promise<void> {
+export async function repeatKept(tx: Platform, targetId: string): Promise<void> {
   const where = { targetId, sealed: { not: null }, deliveredAt: null };
-  await db.eventDelivery.updateMany({ where, data: { dueAt: clock.now(), givenUpAt: null } });
+  await tx.db.eventDelivery.updateMany({ where, data: { dueAt: tx.clock.now(), givenUpAt: null } });
+  await wakeTarget(tx, targetId);
 }
 
 const KEPT_SECONDS = 7 * 86_400;

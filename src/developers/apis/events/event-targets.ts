@@ -21,6 +21,7 @@ import { newEventSecret, openEventSecret, sealEventSecret } from './event-secret
 import { bodyOf, newMessageId, queueFor } from './queue-event.ts';
 import { sendEvent } from './send-event.ts';
 import { type TargetView, viewOf } from './target-list.ts';
+import { wakeTarget } from './target-rest.ts';
 
 export const MOST_TARGETS = 5;
 
@@ -159,6 +160,7 @@ export async function testTarget(
 ): Promise<TargetChange> {
   return changeTarget(platform, actor, input, 'takes', async (tx, { id }, holder) => {
     const delivery = await queueFor(tx, id, TEST_EVENT, bodyOf(TEST_EVENT, {}, tx.clock.now()));
+    await wakeTarget(tx, id);
     await record(tx, actor, 'event-delivery.repeated', holder, { target: id, delivery, test: true });
   });
 }

@@ -23,7 +23,7 @@ const SENTENCES: Readonly<Record<FetchFailure['reason'], string>> = {
   refused:
     'Events go to https addresses alone, on port 443 or from 1024 up and without a user name, such as https://api.example.com/gatehouse-events.',
   unreachable:
-    'Nothing answered there. It must answer within ten seconds, over https with a valid certificate, and be on the public internet.',
+    'Nothing answered there. It must answer within five seconds, over https with a valid certificate, and be on the public internet.',
   resting: 'This address failed several times in a row. It is left alone for a minute; try again then.',
   redirected: 'The address answers with a redirect, which is not followed. Give the address it leads to.',
   encoded: 'The address answers compressed although it was asked not to. It must send plain bytes, or none.',

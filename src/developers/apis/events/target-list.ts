@@ -4,7 +4,10 @@ import type { Platform } from '../../../platform/platform.ts';
 import type { EventName } from './event-names.ts';
 
 /** A target as its owners see it: never with its secret. */
-export type TargetView = Pick<EventTarget, 'id' | 'url' | 'olderUntil' | 'createdAt' | 'disabledAt'> & {
+export type TargetView = Pick<
+  EventTarget,
+  'id' | 'url' | 'olderUntil' | 'createdAt' | 'disabledAt' | 'restsUntil'
+> & {
   /** What it wants; empty for all. */
   readonly events: readonly EventName[];
 };
@@ -25,6 +28,7 @@ export async function findTarget(
 }
 
 /** Without its secrets. */
-export function viewOf({ id, url, events, olderUntil, createdAt, disabledAt }: EventTarget): TargetView {
-  return { id, url, events: events as EventName[], olderUntil, createdAt, disabledAt };
+export function viewOf({ id, url, events, ...times }: EventTarget): TargetView {
+  const { olderUntil, createdAt, disabledAt, restsUntil } = times;
+  return { id, url, events: events as EventName[], olderUntil, createdAt, disabledAt, restsUntil };
 }

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { deliverDueEvents, retryDelay } from '../../../../src/developers/apis/events/deliver-events.ts';
+import { deliverDueEvents } from '../../../../src/developers/apis/events/deliver-events.ts';
 import {
   forgetOldDeliveries,
   listDeliveries,
@@ -13,6 +13,7 @@ import {
   testTarget,
 } from '../../../../src/developers/apis/events/event-targets.ts';
 import { queueEvent } from '../../../../src/developers/apis/events/queue-event.ts';
+import { retryDelay } from '../../../../src/developers/apis/events/retry-delay.ts';
 import { listTargets } from '../../../../src/developers/apis/events/target-list.ts';
 import { waitingLetters } from '../../../../src/platform/mail/outbox.ts';
 import type { OpenPlatform } from '../../../../src/platform/platform.ts';
