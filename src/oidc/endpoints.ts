@@ -9,8 +9,9 @@ const pushed = ENDPOINTS.pushed_authorization_request;
 const FOR_PROGRAMS: ReadonlySet<string> = new Set([token, introspection, revocation, pushed, userinfo]);
 
 const METHODS: ReadonlyMap<string, string> = new Map([
-  [authorization, 'GET, HEAD'],
-  [end_session, 'GET, HEAD'],
+  // By POST both are asked again by GET before they come here (posted-requests.ts).
+  [authorization, 'GET, HEAD, POST'],
+  [end_session, 'GET, HEAD, POST'],
   [`${end_session}/confirm`, 'POST'],
   [`${end_session}/success`, 'GET, HEAD'],
   [token, 'POST, OPTIONS'],

@@ -17,8 +17,25 @@ export const correctAnswers: Handler = async (ctx, next) => {
     // RFC 6749 §5.2.
     ctx.body = { error: 'unauthorized_client', error_description: 'This app may not use this grant type.' };
   }
+  if (error === 'invalid_request' && WITHOUT_CREDENTIALS.has(reason)) {
+    // RFC 6749 §5.2: no client authentication included.
+    ctx.status = 401;
+    ctx.body = { error: 'invalid_client', error_description: reason };
+  }
+  // RFC 9110 §15.5.2: whoever is not let in is told how.
+  if (ctx.status === 401 && !ctx.response.get('WWW-Authenticate')) {
+    ctx.set('WWW-Authenticate', `Basic realm="${ctx.state.platform.config.issuer}"`);
+  }
+  // RFC 6749 §5.1 demands it beside Cache-Control; OAuth 2.1 no longer does.
+  if (ctx.path === ENDPOINTS.token) ctx.set('Pragma', 'no-cache');
   // The engine repeats any origin until it knows the client. `null` belongs to nobody: sandboxes and files send it.
   if (ctx.response.get('Access-Control-Allow-Origin') === 'null') ctx.remove('Access-Control-Allow-Origin');
 };
+
+/** In the engine's words: nothing that says who asks, or a name without the secret. */
+const WITHOUT_CREDENTIALS: ReadonlySet<string | undefined> = new Set([
+  'no client authentication mechanism provided',
+  'client_secret must be provided in the Authorization header',
+]);
 
 const GRANT_NOT_REGISTERED = 'requested grant type is not allowed for this client';

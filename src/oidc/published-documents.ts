@@ -4,7 +4,7 @@ import type { Handler } from '../platform/web/context.ts';
 import { LANGUAGES } from '../platform/words/texts.ts';
 import { DISCOVERY, ENDPOINTS } from '../developers/endpoints.ts';
 import type { Engine } from './provider.ts';
-import { RESPONSE_MODES } from './request-checks.ts';
+import { PROMPTS, RESPONSE_MODES } from './request-checks.ts';
 
 /** Both discovery documents and the keys: the same for everybody until the engine is built anew. */
 const PUBLISHED: ReadonlySet<string> = new Set([...DISCOVERY, ENDPOINTS.jwks]);
@@ -54,6 +54,8 @@ export function publishedDocuments(engine: Engine): Handler {
  */
 function truthful(document: Record<string, unknown>): Record<string, unknown> {
   const { issuer, claims_supported: claims } = document;
+  const { token_endpoint_auth_methods_supported: methods } = document;
+  const { token_endpoint_auth_signing_alg_values_supported: algorithms } = document;
   if (issuer === undefined) return document;
   return {
     ...document,
@@ -61,5 +63,17 @@ function truthful(document: Record<string, unknown>): Record<string, unknown> {
     subject_types_supported: ['pairwise'],
     ui_locales_supported: LANGUAGES,
     claims_supported: (claims as string[]).filter((claim) => claim !== 'sid'),
+    prompt_values_supported: PROMPTS,
+    ...alikeAt('revocation', methods as string[], algorithms),
+    ...alikeAt('introspection', methods as string[], algorithms),
+    service_documentation: `${issuer}/docs`,
+  };
+}
+
+/** Apps and APIs prove who they are there as at the token endpoint; unsaid, it would mean client_secret_basic alone (RFC 8414 §2). */
+function alikeAt(endpoint: string, methods: readonly string[], algorithms: unknown): Record<string, unknown> {
+  return {
+    [`${endpoint}_endpoint_auth_methods_supported`]: methods,
+    [`${endpoint}_endpoint_auth_signing_alg_values_supported`]: algorithms,
   };
 }

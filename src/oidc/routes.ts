@@ -36,6 +36,7 @@ import {
   submitRevocation,
 } from './personal-tokens.pages.ts';
 import { limitCalls } from './limit-calls.ts';
+import { askAgainByGet } from './posted-requests.ts';
 import type { Engine } from './provider.ts';
 import { publishedDocuments } from './published-documents.ts';
 import { recordProtocolCalls } from './recorder.ts';
@@ -66,6 +67,7 @@ export function protocolRoutes(platform: Platform, engine: Engine): Handler {
   pages.post('/session/end/confirm', publicRoute, sameOriginOnly);
   return compose([
     publishedDocuments(engine),
+    askAgainByGet,
     recordProtocolCalls(platform),
     flushWrites(platform),
     limitCalls(platform),

@@ -2,7 +2,16 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { callbackOf } from '../support/relying-party.ts';
 import { type Page, Visitor } from '../support/visitor.ts';
 import { type App, newApp } from '../support/world.ts';
-import { authorize, authorizePath, newPkce, openStage, type Params, type Stage, tokensFor } from './stage.ts';
+import {
+  authorize,
+  authorizePath,
+  newPkce,
+  openStage,
+  type Params,
+  post,
+  type Stage,
+  tokensFor,
+} from './stage.ts';
 
 describe('an authorization request', () => {
   let stage: Stage;
@@ -210,6 +219,61 @@ describe('an authorization request', () => {
     const page = await ask({ prompt: 'consent' }, app);
     expect(page.text).toContain('Read your notes');
     expect(answerIn(await stage.browser.submit(page, 'Cancel')).error).toBe('access_denied');
+  });
+
+  it('may be posted from the site of the app, whose browser then asks again with its cookies (OpenID Connect Core §3.1.2.1)', async () => {
+    const fields = new URL(authorizePath(web, { state: 'a b+c&é' }), stage.issuer).searchParams;
+    const elsewhere = { referrer: 'https://app.example.com' };
+    const asked = await new Visitor(stage.issuer).post('/authorize', fields, { ...elsewhere, follow: false });
+    expect([asked.status, asked.location]).toEqual([303, `${stage.issuer}/authorize?${fields}`]);
+    expect(asked.headers.getSetCookie()).toEqual([]);
+    const page = await stage.browser.post('/authorize', fields, elsewhere);
+    expect(answerIn(page)).toMatchObject({ code: expect.any(String), state: 'a b+c&é' });
+  });
+
+  it.each<[string, number, RequestInit]>([
+    ['JSON', 415, { body: '{}', headers: { 'Content-Type': 'application/json' } }],
+    ['nothing', 415, {}],
+    ['nine kilobytes', 413, { body: new URLSearchParams({ state: 'x'.repeat(9000) }) }],
+    ['a name twice', 400, { body: new URLSearchParams('state=a&state=b') }],
+  ])('posted with %s is refused with %i', async (_what, status, init) => {
+    const request = { ...init, method: 'POST', redirect: 'manual' } as const;
+    expect((await fetch(`${stage.issuer}/authorize`, request)).status).toBe(status);
+  });
+
+  describe('with prompt=select_account', () => {
+    it('shows who is signed in and lets them be somebody else, also where the app was allowed before', async () => {
+      const app = await newApp(stage.server.platform, stage.api, { firstParty: true });
+      await authorize(stage, app);
+      const page = await ask({ prompt: 'select_account' }, app);
+      expect(page.text).toContain(`You are signed in as ${stage.person.email}`);
+      expect(page.text).toContain('Use another account');
+      expect(answerIn(await stage.browser.submit(page, 'Allow'))).toHaveProperty('code');
+    });
+
+    it('and login confirms the person once, where they may be somebody else too', async () => {
+      const page = await ask({ prompt: 'login select_account' });
+      expect(page.text).toContain('Use another account');
+      expect(page.forms.flatMap(({ buttons }) => buttons.map(({ text }) => text))).toContain('Sign in');
+    });
+
+    it('leads a stranger to sign in, which is the choice', async () => {
+      const page = await ask({ prompt: 'select_account' }, web, new Visitor(stage.issuer));
+      expect(page.forms.flatMap(({ buttons }) => buttons.map(({ text }) => text))).toContain('Sign in');
+    });
+
+    it('cannot be asked silently', async () => {
+      expect(answerIn(await ask({ prompt: 'none select_account' })).error).toBe('invalid_request');
+    });
+
+    it('may be pushed', async () => {
+      const { searchParams } = new URL(authorizePath(web, { prompt: 'select_account' }), stage.issuer);
+      const pushed = await post(stage, '/par', web, Object.fromEntries(searchParams));
+      const request = { client_id: web.clientId, request_uri: String(pushed.body.request_uri) };
+      const page = await stage.browser.open(`/authorize?${new URLSearchParams(request)}`);
+      expect(page.text).toContain('Use another account');
+      expect(answerIn(await stage.browser.submit(page, 'Allow'))).toHaveProperty('code');
+    });
   });
 
   it('with a hint that is no address still leads to sign-in and back to the app', async () => {

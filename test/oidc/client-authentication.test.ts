@@ -95,8 +95,19 @@ describe('an app that identifies itself', () => {
 
   it('is refused without any secret where it has one', async () => {
     expectUnknown(await ask({ client_id: machine.clientId }));
-    const empty = await ask({}, { Authorization: basicOf({ ...machine, secret: '' }) });
-    expect([empty.status, empty.body.error]).toEqual([400, 'invalid_request']);
+  });
+
+  it('is told how to, where it says nothing of itself or a name alone (RFC 6749 §5.2, RFC 9110 §15.5.2)', async () => {
+    const answers = [
+      await ask({}),
+      await ask({}, { Authorization: basicOf({ ...machine, secret: '' }) }),
+      await ask({ client_id: machine.clientId }),
+      await ask(inBody({ ...posting, secret: 'x' })),
+    ];
+    for (const answer of answers) {
+      expect([answer.status, answer.body.error]).toEqual([401, 'invalid_client']);
+      expect(answer.headers.get('WWW-Authenticate')).toMatch(`Basic realm="${server.url}"`);
+    }
   });
 
   it('is refused with a secret where it has none', async () => {
@@ -143,7 +154,7 @@ describe('an app that identifies itself', () => {
   it('is not heard when its secret stands in the address', async () => {
     const query = new URLSearchParams({ ...GRANT, ...inBody(machine) });
     const answer = await post({ issuer: server.url }, `/token?${query}`, undefined, {});
-    expect([answer.status, answer.body.error]).toEqual([400, 'invalid_request']);
+    expect([answer.status, answer.body.error]).toEqual([401, 'invalid_client']);
     expect(answer.text).not.toContain(machine.secret);
   });
 

@@ -37,6 +37,7 @@ describe('an authorization code', () => {
     expect(answer.status).toBe(400);
     expect(answer.body).toEqual(REFUSAL);
     expect(answer.headers.get('Cache-Control')).toBe('no-store');
+    expect(answer.headers.get('Pragma')).toBe('no-cache');
   }
 
   async function reuses(): Promise<number> {

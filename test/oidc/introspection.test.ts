@@ -156,7 +156,7 @@ describe('introspection', () => {
   });
 
   it.each<[string, () => Caller | undefined, number, string]>([
-    ['nobody', () => undefined, 400, 'invalid_request'],
+    ['nobody', () => undefined, 401, 'invalid_client'],
     ['somebody with a wrong secret', () => ({ ...stage.api, secret: 'x' }), 401, 'invalid_client'],
     ['an API without its secret', () => ({ ...stage.api, secret: '' }), 401, 'invalid_client'],
     ['an API under another name', () => ({ ...stage.api, clientId: app.clientId }), 401, 'invalid_client'],

@@ -133,8 +133,19 @@ describe('what the server says about itself', () => {
       ['scopes_supported', ['openid', 'profile', 'email', 'offline_access']],
       ['acr_values_supported', ['aal1', 'aal2', 'phr']],
       ['ui_locales_supported', ['ar', 'de', 'en']],
+      ['prompt_values_supported', ['none', 'login', 'consent', 'select_account']],
       ['authorization_response_iss_parameter_supported', true],
       ['claims_parameter_supported', false],
+      ...['revocation', 'introspection'].flatMap((name): [string, string[]][] => [
+        [
+          `${name}_endpoint_auth_methods_supported`,
+          ['private_key_jwt', 'client_secret_basic', 'client_secret_post', 'none'],
+        ],
+        [
+          `${name}_endpoint_auth_signing_alg_values_supported`,
+          ['ES256', 'PS256', 'RS256', 'EdDSA', 'Ed25519'],
+        ],
+      ]),
       ['request_uri_parameter_supported', false],
     ])('%s is %j', (name, value) => {
       expect(metadata[name]).toEqual(value);
@@ -174,11 +185,16 @@ describe('what the server says about itself', () => {
       expect(new Set(metadata.claims_supported as string[])).toEqual(new Set(claims));
     });
 
+    it('its documentation is there', async () => {
+      expect(metadata.service_documentation).toBe(`${server.url}/docs`);
+      expect((await fetch(String(metadata.service_documentation))).status).toBe(200);
+    });
+
     it('every announced address answers', async () => {
       for (const [name, address] of Object.entries(metadata)) {
         if (!/_endpoint$|_uri$/.test(name)) continue;
         const { status } = await fetch(String(address), { method: 'POST', redirect: 'manual' });
-        expect([200, 400, 401, 405], name).toContain(status);
+        expect([200, 400, 401, 405, 415], name).toContain(status);
       }
     });
 
@@ -206,7 +222,8 @@ describe('what the server says about itself', () => {
     ['/token/introspection', 'GET'],
     ['/token/revocation', 'PUT'],
     ['/par', 'GET'],
-    ['/authorize', 'POST'],
+    ['/authorize', 'PUT'],
+    ['/session/end', 'DELETE'],
     ['/jwks', 'POST'],
     ['/session/end/confirm', 'GET'],
   ])('%s does not answer %s, and says what it answers', async (path, method) => {

@@ -119,7 +119,7 @@ describe('giving a token back', () => {
   });
 
   it.each<[string, () => Caller | undefined, Params, number, string]>([
-    ['nobody', () => undefined, { token: 'x' }, 400, 'invalid_request'],
+    ['nobody', () => undefined, { token: 'x' }, 401, 'invalid_client'],
     ['an app with a wrong secret', () => ({ ...app, secret: 'x' }), { token: 'x' }, 401, 'invalid_client'],
     ['an app without its secret', () => ({ ...app, secret: '' }), { token: 'x' }, 401, 'invalid_client'],
     ['an app with nothing to give', () => app, {}, 400, 'invalid_request'],

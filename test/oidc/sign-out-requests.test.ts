@@ -103,6 +103,14 @@ describe('a request to sign out', () => {
     expect(await isSignedIn(stage.browser)).toBe(true);
   });
 
+  it('may be posted from the site of the app, and ends nothing by itself then either', async () => {
+    const fields = { id_token_hint: tokens.id_token, post_logout_redirect_uri: BACK, state: 's' };
+    const page = await stage.browser.post('/session/end', fields, { referrer: 'https://app.example.com' });
+    expect(page.status).toBe(200);
+    expect(page.text).toContain(`You are signed in as ${stage.person.email}`);
+    expect(await isSignedIn(stage.browser)).toBe(true);
+  });
+
   it('sends a native app back to its own machine with any port, and nowhere else', async () => {
     const to = (uri: string) => ask({ client_id: native.clientId, post_logout_redirect_uri: uri });
     expect((await to('http://127.0.0.1:5123/bye')).status).toBe(200);

@@ -4,6 +4,7 @@ import { fencedAccount, subjectInRequest } from '../account-claims.ts';
 import { CLOSED, type ClosedReason, closedTo } from '../admission.ts';
 import { registered } from '../registered-clients.ts';
 import { currentScope } from '../request-scope.ts';
+import { SELECT_ACCOUNT } from './choose-account.ts';
 import { strongEnough } from './step-up.ts';
 
 const { Check, Prompt, base } = interactionPolicy;
@@ -34,6 +35,7 @@ export function interactionPrompts(platform: Platform): interactionPolicy.Defaul
   const askNative = native.check;
   native.check = (ctx) => !(ctx.oidc.client && registered(ctx.oidc.client).firstParty) && askNative(ctx);
   policy.add(admission(platform), 1);
+  policy.add(new Prompt({ name: SELECT_ACCOUNT, requestable: true }));
   return policy;
 }
 
