@@ -19,6 +19,7 @@ export interface ServerProcess {
 const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 /** The same at another time: SHIFT_SECONDS from now. */
 const SHIFTED = fileURLToPath(new URL('./shifted-main.ts', import.meta.url));
+const END_WITH_PARENT = new URL('./end-with-parent.ts', import.meta.url).href;
 
 /** Starts a server with these variables and nothing else, and waits until it is ready. Rejects when it ends instead. */
 export async function startServerProcess(env: Readonly<Record<string, string>>): Promise<ServerProcess> {
@@ -36,10 +37,10 @@ export async function spawnServer(env: Readonly<Record<string, string>>): Promis
   const port = Number(env.PORT ?? (await freePort()));
   const metricsPort = Number(env.METRICS_PORT ?? (await freePort()));
   const main = env.SHIFT_SECONDS === undefined ? MAIN : SHIFTED;
-  const args = ['--disable-warning=ExperimentalWarning', main];
+  const args = ['--disable-warning=ExperimentalWarning', '--import', END_WITH_PARENT, main];
   const child = spawn(process.execPath, args, {
     env: { PATH: process.env.PATH, PORT: String(port), METRICS_PORT: String(metricsPort), ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe'],
   });
   let output = '';
   let errors = '';
