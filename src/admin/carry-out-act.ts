@@ -1,9 +1,12 @@
 import { type Actor, actorName } from '../audit/actor.ts';
 import { recordEvent } from '../audit/trail.ts';
+import { isAccountStopped } from '../defense/suspensions/stops.ts';
 import type { Platform } from '../platform/platform.ts';
 import { type Refused, refused } from '../platform/refused.ts';
 import { inTransaction } from '../platform/transaction.ts';
-import { actNamed } from './acts.ts';
+import { actNamed, type AnyAct } from './acts.ts';
+import { roleOfOperator } from './operators.ts';
+import { mayOperate } from './roles.ts';
 
 export type CarriedOut = { readonly ok: true; readonly id: string } | Refused<string>;
 
@@ -18,7 +21,9 @@ export async function carryOutAct(platform: Platform, actor: Actor, id: string):
       if (!taken) return OVER;
       const act = actNamed(taken.act);
       if (!act) throw new Error(`nobody knows how to do ${taken.act}`);
-      const done = await act.carryOut(tx, askerOf(taken.askedBy), act.input.parse(taken.input));
+      const asker = askerOf(taken.askedBy);
+      if (!(await mayStillAsk(tx, asker, act))) throw new NotAnyMore(ASKER_STOPPED);
+      const done = await act.carryOut(tx, asker, act.input.parse(taken.input));
       if (!done.ok) throw new NotAnyMore(done);
       await recordEvent(tx, actor, 'two-person-act.done', targetOf(id), { act: taken.act, outcome: 'done' });
       return { ok: true, id };
@@ -98,6 +103,15 @@ function askerOf(name: string): Actor {
   return name.slice(0, split) === 'cli' ? { kind: 'cli', id } : { kind: 'operator', id };
 }
 
+/** Whoever was suspended meanwhile, such as a thief who was found out, wants nothing any more. */
+async function mayStillAsk(tx: Platform, asker: Actor, { permission }: AnyAct): Promise<boolean> {
+  if (asker.kind === 'cli') return true;
+  const role = await roleOfOperator(tx, String(asker.id));
+  return (
+    role !== undefined && mayOperate(role, permission) && !(await isAccountStopped(tx, String(asker.id)))
+  );
+}
+
 /** The rule refuses by now what it would have done when it was asked for: nothing of it stays. */
 class NotAnyMore extends Error {
   readonly refusal: Refused<string>;
@@ -114,3 +128,7 @@ function targetOf(id: string) {
 
 const BY_ITSELF: Actor = { kind: 'job', id: 'two-person-acts' };
 const OVER = refused('decided', 'This was decided already.');
+const ASKER_STOPPED = refused(
+  'asker-stopped',
+  'Who asked for this is suspended, or has the role for it no longer. Ask for it again yourself.',
+);

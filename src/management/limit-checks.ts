@@ -1,7 +1,7 @@
 import { lease } from '../defense/limits/lease.ts';
+import { leaseUnproven } from '../defense/limits/lease-unproven.ts';
 import { noteRefused } from '../defense/limits/refused-now.ts';
 import type { Platform } from '../platform/platform.ts';
-import { networksOf } from '../platform/web/networks.ts';
 import { type Denial, deny } from './check-answer.ts';
 import type { CheckingCaller } from './checking-caller.ts';
 
@@ -15,14 +15,17 @@ export async function refuseTooMany(
   address: string,
 ): Promise<Denial | undefined> {
   const proven = caller?.proven === true;
-  const [name, key] = proven
-    ? (['check', caller.api.clientId] as const)
-    : (['unproven', networksOf(address).narrow] as const);
-  const answer = lease(platform, name, key);
-  const spent = answer instanceof Promise ? await answer : answer;
+  const name = proven ? 'check' : 'unproven';
+  const { key, spent } = proven
+    ? await leaseFor(platform, caller.api.clientId)
+    : await leaseUnproven(platform, address);
   if (spent.ok) return undefined;
   noteRefused(platform, name, key);
   const { retryAfterSeconds } = spent;
   const sentence = `The gateway asks too often. Wait ${retryAfterSeconds} seconds.`;
   return deny(429, proven ? 'gateway-request' : 'api-credentials', sentence, { retryAfterSeconds });
+}
+
+async function leaseFor(platform: Platform, key: string) {
+  return { key, spent: await lease(platform, 'check', key) };
 }

@@ -1,12 +1,12 @@
 import { rateLimitFields } from '../defense/limits/fields.ts';
 import type { LimitName } from '../defense/limits/catalogue.ts';
 import { lease } from '../defense/limits/lease.ts';
+import { leaseUnproven } from '../defense/limits/lease-unproven.ts';
 import { limitInForce, type Spent } from '../defense/limits/limit-in-force.ts';
 import { noteRefused } from '../defense/limits/refused-now.ts';
 import { ENDPOINTS } from '../developers/endpoints.ts';
 import type { Platform } from '../platform/platform.ts';
 import type { Context, Handler } from '../platform/web/context.ts';
-import { networksOf } from '../platform/web/networks.ts';
 import { type EngineCall, provenCaller } from './protocol-call.ts';
 import { currentScope } from './request-scope.ts';
 
@@ -21,7 +21,8 @@ const LIMIT_OF: ReadonlyMap<string, LimitName> = new Map([
 
 /**
  * Spends from the limit of the client that a call was proven to come from, or from that of the address where nothing was
- * proven: whoever merely names a client takes nothing from it (M07). Comes after the engine and before the flush: a call
+ * proven: whoever merely names a client takes nothing from it (M07). A person's token proves that person alone: one
+ * user of an app takes nothing from the others. Comes after the engine and before the flush: a call
  * that is refused has spent no code and issued no token. No statement of its own; the budget is leased.
  */
 export function limitCalls(platform: Platform): Handler {
@@ -30,13 +31,23 @@ export function limitCalls(platform: Platform): Handler {
     const limit = LIMIT_OF.get(ctx.path);
     if (limit === undefined || ctx.status >= 500) return;
     const { oidc } = ctx as unknown as { oidc?: EngineCall };
-    const client = oidc && provenCaller(ctx, oidc, currentScope());
-    const name = client === undefined ? 'unproven' : limit;
-    const key = client ?? networksOf(ctx.state.address).narrow;
-    const answer = lease(platform, name, key);
-    const spent = answer instanceof Promise ? await answer : answer;
+    const caller = oidc && whoProved(ctx, oidc);
+    const name = caller === undefined ? 'unproven' : limit;
+    const { key, spent } =
+      caller === undefined
+        ? await leaseUnproven(platform, ctx.state.address)
+        : { key: caller, spent: await lease(platform, name, caller) };
     if (!spent.ok) refuse(platform, ctx, { name, key, spent });
   };
+}
+
+/** The client by its own secret or key; by a code or token of a person, that person at the client. */
+function whoProved(ctx: Context, oidc: EngineCall): string | undefined {
+  const scope = currentScope();
+  const client = provenCaller(ctx, oidc, scope);
+  const { authenticated, artifact } = scope.noted;
+  const person = artifact?.accountId ?? oidc.entities?.Account?.accountId;
+  return client === undefined || authenticated || person === undefined ? client : `${client} ${person}`;
 }
 
 function refuse(

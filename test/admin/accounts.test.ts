@@ -7,6 +7,8 @@ import {
   takeFactors,
 } from '../../src/admin/accounts/account-acts.ts';
 import { findByExactName } from '../../src/admin/accounts/account-overview.ts';
+import { endEarly } from '../../src/admin/suspensions/end-early.ts';
+import type { Actor } from '../../src/audit/actor.ts';
 import { listSignInMethods } from '../../src/accounts/area/sign-in-methods.ts';
 import { listSessions } from '../../src/accounts/sessions/session-list.ts';
 import { suspensionsOf } from '../../src/defense/suspensions/list.ts';
@@ -89,6 +91,13 @@ describe('an account', () => {
       });
     }
     ok(await endAllSessions(platform, asOperator(boss), { accountId: support.id }));
+    const stop = { accountId: support.id, reason: REASON, hours: 24 };
+    const { suspension } = ok(await suspendAccount(platform, asOperator(boss), stop));
+    const security = asOperator(await anOperator(platform, 'security'));
+    const end = (actor: Actor) => endEarly(platform, actor, { suspension: suspension.id });
+    expect(await end(security)).toMatchObject({ reason: 'operator' });
+    expect(await live(support.id)).toHaveLength(1);
+    expect(await end(asOperator(boss))).toMatchObject({ outcome: 'ended' });
     ok(await endAllSessions(platform, cli, { accountId: boss.id }));
   });
 });

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { suspendAccount } from '../../src/admin/accounts/account-acts.ts';
 import { carryOutDueActs } from '../../src/admin/carry-out-act.ts';
 import { addOperator, changeOperatorRole, removeOperator } from '../../src/admin/operators.ts';
 import { askForSecondPerson, confirmAct, withdrawAct } from '../../src/admin/two-person-acts.ts';
@@ -209,5 +210,22 @@ describe('where there is one operator', () => {
     expect(await carryOutDueActs(platform)).toBe(0);
     expect(await findAct(platform, id)).toMatchObject({ outcome: 'withdrawn' });
     expect(await isVerified(clientId)).toBe(false);
+  });
+
+  it('what an operator asked for who was suspended since is not done, by time or by anybody', async () => {
+    const [first, second] = [await aReview(), await aReview()];
+    const thief = await anOperator(platform, 'administrator');
+    const byTime = ok(await ask(asOperator(thief), first.review));
+    const colleague = await anOperator(platform, 'administrator');
+    const byColleague = ok(await ask(asOperator(thief), second.review));
+    const wish = { accountId: thief.id, reason: 'Signed in from two continents.', hours: 30 * 24 };
+    ok(await suspendAccount(platform, asOperator(colleague), wish));
+    expect(await confirmAct(platform, asOperator(colleague), { id: byColleague.id })).toMatchObject({
+      reason: 'asker-stopped',
+    });
+    clock.forward(2 * DAY);
+    expect(await carryOutDueActs(platform)).toBe(0);
+    expect(await findAct(platform, byTime.id)).toMatchObject({ outcome: 'failed' });
+    expect([await isVerified(first.clientId), await isVerified(second.clientId)]).toEqual([false, false]);
   });
 });

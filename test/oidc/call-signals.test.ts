@@ -1,5 +1,6 @@
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { countMembers } from '../../src/defense/signals/count.ts';
 import { writeSignals } from '../../src/defense/signals/write-signals.ts';
 import { grantAccess } from '../../src/developers/access/access.ts';
 import { LIMIT_OVERRIDES } from '../../src/defense/limits/limit-in-force.ts';
@@ -7,7 +8,17 @@ import { changeSetting } from '../../src/audit/change-setting.ts';
 import { newHandle } from '../../src/platform/crypto/secrets.ts';
 import { askCheck } from '../support/ask-check.ts';
 import { type App, newApi, newApp, newOrganization, type Notes, OPERATOR } from '../support/world.ts';
-import { authorize, codeFor, openStage, post, redeem, refresh, type Stage, tokensFor } from './stage.ts';
+import {
+  anotherPerson,
+  authorize,
+  codeFor,
+  openStage,
+  post,
+  redeem,
+  refresh,
+  type Stage,
+  tokensFor,
+} from './stage.ts';
 
 const OFFLINE = { scope: 'openid notes:read offline_access' };
 
@@ -194,6 +205,20 @@ describe('signals of protocol calls', () => {
     ]);
   });
 
+  it('scopes that are probed behind a long row of others are told apart', async () => {
+    const known = Array<string>(40).fill('notes:read').join(' ');
+    for (const probed of ['notes:erase', 'notes:export']) {
+      const asked = { grant_type: 'client_credentials', scope: `${known} ${probed}` };
+      expect((await post(stage, '/token', machine, asked)).body).toMatchObject({ error: 'invalid_scope' });
+    }
+    await expectNoted([
+      ofClient('scope-refused', machine, 2),
+      `scope-refused ×2 access ${machine.clientId} ${await apiId(stage.api)}`,
+    ]);
+    const subject = { kind: 'client', id: machine.clientId } as const;
+    expect(await countMembers(stage.server.platform, subject, 'scope-refused', 1)).toBe(2);
+  });
+
   it('an API that a browser asks for without access is of its address', async () => {
     await authorize(stage, web, { resource: 'https://nowhere.example' });
     await expectNoted(atAddress('scope-refused'));
@@ -263,6 +288,27 @@ describe('signals of protocol calls', () => {
       const expected = [ofClient('rate-refused', busy, own), ...atAddress('limit-refused', strangers)];
       await expectNoted(expected, ['rate-refused', 'limit-refused']);
     });
+  });
+
+  it('one user of an app takes nothing from the others, whatever they do with their own tokens', async () => {
+    const { platform } = stage.server;
+    const app = await newApp(platform, stage.api, { firstParty: true, type: 'spa' });
+    const other = { ...stage, ...(await anotherPerson(stage)) };
+    const identity = { scope: 'openid profile' };
+    const [mine, spent] = [await tokensFor(stage, app, identity), await codeFor(stage, app)];
+    const [theirs, unspent] = [await tokensFor(other, app, identity), await codeFor(other, app)];
+    const userinfo = async ({ access_token: token }: { access_token: string }) =>
+      (await post(stage, '/userinfo', undefined, {}, { Authorization: `Bearer ${token}` })).status;
+    const value = { token: { budget: 4 }, userinfo: { budget: 4 } };
+    await changeSetting(platform, OPERATOR, { setting: LIMIT_OVERRIDES, value });
+    const loud: number[] = [];
+    for (let times = 0; times < 10; times += 1) {
+      loud.push(await userinfo(mine), (await redeem(stage, app, spent)).status);
+    }
+    // A window may have ended in between.
+    expect(loud.filter((status) => status === 429).length).toBeGreaterThanOrEqual(4);
+    expect([await userinfo(theirs), (await redeem(stage, app, unspent)).status]).toEqual([200, 200]);
+    await changeSetting(platform, OPERATOR, { setting: LIMIT_OVERRIDES, value: {} });
   });
 
   it('a call that a gateway asks about above its rate is of the access', async () => {

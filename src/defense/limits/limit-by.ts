@@ -8,7 +8,7 @@ import { waitInWords } from '../../platform/words/wait-in-words.ts';
 import { noteSignal } from '../signals/note.ts';
 import type { LimitName } from './catalogue.ts';
 import { rateLimitFields } from './fields.ts';
-import { limitInForce, type Spent } from './limit-in-force.ts';
+import { budgetOfSite, limitInForce, type Spent } from './limit-in-force.ts';
 import { noteRefused } from './refused-now.ts';
 import { type Spending, spend } from './spend.ts';
 
@@ -21,26 +21,23 @@ export type KeyOf = (ctx: Context) => Promise<string | undefined> | string | und
  */
 export function limitBy(platform: Platform, name: LimitName, keyOf?: KeyOf): Handler {
   return async (ctx, next) => {
-    for (const { key, times = 1, ...spending } of await whoCounts(platform, ctx, keyOf)) {
-      const spent = await spend(platform, name, key, { times, ...spending });
-      const { budget, windowSeconds } = limitInForce(platform, name);
+    for (const { key, isSite, ...spending } of await whoCounts(platform, ctx, keyOf)) {
+      const { budget: usual, windowSeconds } = limitInForce(platform, name);
+      const budget = isSite ? budgetOfSite(platform, name) : usual;
+      const spent = await spend(platform, name, key, { budget, ...spending });
       // Of the site only a refusal is told: what is left of it is the neighbours' affair.
-      if (!spent.ok || times === 1)
-        rateLimitFields(ctx, name, { budget: budget * times, windowSeconds }, spent);
+      if (!spent.ok || !isSite) rateLimitFields(ctx, name, { budget, windowSeconds }, spent);
       if (!spent.ok) throw refusalFor(platform, ctx, { name, key, spent });
     }
     return next();
   };
 }
 
-/** An IPv6 /48 is one site, which can use any of its 65,536 /64 in turn: together they have so many times the budget. */
-const SITE_TIMES = 8;
-
 async function whoCounts(
   { config }: Platform,
   ctx: Context,
   keyOf?: KeyOf,
-): Promise<(Spending & { key: string })[]> {
+): Promise<(Spending & { key: string; isSite?: true })[]> {
   const key = await keyOf?.(ctx);
   if (key !== undefined) return [{ key }];
   const { narrow, wide } = networksOf(ctx.state.address);
@@ -51,7 +48,7 @@ async function whoCounts(
   // The narrow one first: whoever is refused there takes nothing from the neighbours.
   const visitor = { key: narrow, ...known('browser') };
   if (!wide.endsWith('/48')) return [visitor];
-  return [visitor, { key: wide, times: SITE_TIMES, ...known('browser at a site') }];
+  return [visitor, { key: wide, isSite: true, ...known('browser at a site') }];
 }
 
 function refusalFor(

@@ -4,8 +4,11 @@ import type { Platform } from '../../platform/platform.ts';
 import { defineSetting } from '../../platform/settings.ts';
 import { type Limit, LIMIT_NAMES, LIMITS, type LimitName } from './catalogue.ts';
 
+/** What a counter of PostgreSQL holds with room to spare. */
+const LARGEST_BUDGET = 1_000_000_000;
+
 const Override = z.strictObject({
-  budget: z.int().min(1).max(1_000_000_000),
+  budget: z.int().min(1).max(LARGEST_BUDGET),
   windowSeconds: z.int().min(1).max(86_400).optional(),
 });
 
@@ -20,6 +23,14 @@ export const LIMIT_OVERRIDES = defineSetting({
 export function limitInForce({ settings }: Pick<Platform, 'settings'>, name: LimitName): Limit {
   const override = settings.get(LIMIT_OVERRIDES)[name];
   return override ? { ...LIMITS[name], ...override } : LIMITS[name];
+}
+
+/** An IPv6 /48 is one site, which can use any of its 65,536 /64 in turn: together they have so many times the budget. */
+const SITE_TIMES = 8;
+
+/** The budget of a whole site. */
+export function budgetOfSite(platform: Pick<Platform, 'settings'>, name: LimitName): number {
+  return Math.min(LARGEST_BUDGET, limitInForce(platform, name).budget * SITE_TIMES);
 }
 
 /** As a key is stored: nothing that could be read back, whoever it names. */

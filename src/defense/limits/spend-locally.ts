@@ -19,9 +19,9 @@ export function spendLocally(
   platform: Platform,
   name: LimitName,
   stored: string,
-  { cost, now }: { readonly cost: number; readonly now: Date },
+  { cost, budget, now }: { readonly cost: number; readonly budget: number; readonly now: Date },
 ): Spent {
-  const { budget, windowSeconds } = limitInForce(platform, name);
+  const { windowSeconds } = limitInForce(platform, name);
   const share = Math.max(1, Math.floor(budget * LOCAL_SHARE));
   const window = windowOf(platform, `${name} ${stored}`, now, windowSeconds);
   const seconds = secondsUntil(window.endsAt, now);

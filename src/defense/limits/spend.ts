@@ -7,8 +7,8 @@ import { spendLocally } from './spend-locally.ts';
 
 export interface Spending {
   readonly cost?: number;
-  /** How many times the budget this key has: a whole site has more than one of its visitors. */
-  readonly times?: number;
+  /** Where this key has another budget than the limit's: a whole site has more than one of its visitors. */
+  readonly budget?: number;
   /**
    * Digest of a browser cookie and the key that counts instead of `key` where some account knows that browser: whoever
    * shares an address with an attacker is not refused with them.
@@ -25,10 +25,10 @@ export async function spend(
   platform: Platform,
   name: LimitName,
   key: string,
-  { cost = 1, times = 1, knownBrowser }: Spending = {},
+  { cost = 1, budget: own, knownBrowser }: Spending = {},
 ): Promise<Spent> {
-  const { budget: ofOne, windowSeconds } = limitInForce(platform, name);
-  const budget = ofOne * times;
+  const { budget: usual, windowSeconds } = limitInForce(platform, name);
+  const budget = own ?? usual;
   const now = platform.clock.now();
   const stored = storedKey(platform, name, key);
   const browser = knownBrowser && storedKey(platform, name, knownBrowser.key);
@@ -46,7 +46,9 @@ export async function spend(
     .run<Row>(SPEND, values)
     .then(([found]) => found)
     .catch(() => undefined);
-  const spent = row ? answerOf(row, budget, now) : spendLocally(platform, name, stored, { cost, now });
+  const spent = row
+    ? answerOf(row, budget, now)
+    : spendLocally(platform, name, stored, { cost, budget, now });
   platform.metrics.limits.inc({ limit: name, outcome: spent.ok ? 'allowed' : 'refused' });
   return spent;
 }

@@ -2,6 +2,14 @@ import type { Platform } from '../../platform/platform.ts';
 import { effectOf } from './ladder.ts';
 import { suspensionOf } from './suspension.ts';
 
+/** Whether nobody can be signed in as this account at present. */
+export async function isAccountStopped({ db, clock }: Platform, accountId: string): Promise<boolean> {
+  const rows = await db.suspension.findMany({
+    where: { accountId, kind: 'account', endedAt: null, dryRun: false },
+  });
+  return rows.map(suspensionOf).some((row) => effectOf(row, clock.now()).share === 0);
+}
+
 /** What stops a client as a whole. */
 export interface Stop {
   readonly id: string;

@@ -152,6 +152,29 @@ describe('whoever is beyond a limit', () => {
     expect(site.filter((refused) => !refused)).toHaveLength(16);
   });
 
+  it('is one site to the endpoints for programs as well', async () => {
+    await override({ unproven: { budget: 2, windowSeconds: 86_400 } });
+    for (const [site, path] of [
+      ['2001:db8:3', '/token'],
+      ['2001:db8:4', '/check'],
+    ] as const) {
+      const refused: boolean[] = [];
+      for (let turn = 0; turn < 18; turn += 1) {
+        const { headers } = from(`${site}:${turn.toString(16)}::1`);
+        refused.push((await fetch(server.url + path, { method: 'POST', headers })).status === 429);
+      }
+      expect([path, refused.filter((one) => !one)]).toEqual([path, Array<boolean>(16).fill(false)]);
+    }
+  });
+
+  it('is counted in the database whatever budget an operator chose', async () => {
+    await override({ 'leak-reports': { budget: 1_000_000_000, windowSeconds: 60 } });
+    const before = await server.platform.db.limitCounter.count();
+    const report = await fetch(`${server.url}/leak-reports`, { method: 'POST', ...from('2001:db8:5::1') });
+    expect(report.status).not.toBe(429);
+    expect(await server.platform.db.limitCounter.count()).toBe(before + 2);
+  });
+
   it('does not get a fresh budget by a forwarded header that no proxy of ours wrote', async () => {
     await override({ 'sign-in': { budget: 2, windowSeconds: 60 } });
     const statuses: number[] = [];
