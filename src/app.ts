@@ -3,6 +3,7 @@ import { factorRoutes, passkeyRoutes } from './accounts/credentials/routes.ts';
 import { accountRoutes } from './accounts/routes.ts';
 import { ADMIN_PARTS } from './admin/personal-data.ts';
 import { adminRoutes } from './admin/routes.ts';
+import { isOnTheWayToConsole } from './admin/way-to-console.ts';
 import { shedLoad } from './defense/limits/overload.ts';
 import { followNetworks, refuseSuspendedNetworks } from './defense/suspensions/networks.ts';
 import { developerRoutes } from './developers/routes.ts';
@@ -41,7 +42,7 @@ export async function createApp(platform: Platform): Promise<App> {
   koa.use(issuerRequests(platform));
   koa.use(errorEdge(platform));
   koa.use(refuseSuspendedNetworks(platform));
-  koa.use(shedLoad(platform));
+  koa.use(shedLoad(platform, isOnTheWayToConsole));
   // Before the protocol, which has no need to look at what gateways ask about every call of every API.
   koa.use(managementRoutes(platform, engine).routes() as unknown as Handler);
   koa.use(protocolRoutes(platform, engine));

@@ -35,6 +35,11 @@ export interface FencedAccount extends Account {
   readonly trustDomains: readonly string[];
 }
 
+/** Whether somebody runs this installation, and so finds its console. */
+export async function runsInstallation({ db }: Platform, id: string): Promise<boolean> {
+  return (await db.account.count({ where: { id, operator: true } })) > 0;
+}
+
 /** What an operator gives for a new account. `totp` adds an active authenticator. */
 export interface AccountInput {
   readonly email: string;

@@ -38,7 +38,7 @@ export type FigureName =
 const ENOUGH = 10_000;
 
 /** Days after which the keys that sign should be changed. */
-const KEY_DAYS = 180;
+export const KEY_DAYS = 180;
 
 /** What waits for somebody of this role, and what happened today (UTC) for those who read events. */
 export async function figuresFor(
@@ -87,7 +87,7 @@ async function systemFigures(platform: Platform): Promise<Figure[]> {
   return [
     figure('letters', letters, '/admin/alerts'),
     figure('targets', targets, '/admin/alerts'),
-    figure('keys', due.length, '/admin/events?action=signing-keys.rotated'),
+    figure('keys', due.length, '/admin/keys'),
   ];
 }
 

@@ -20,6 +20,9 @@ export type Permission =
   | 'watch.change'
   /** Search what happened. */
   | 'events.read'
+  /** See what tokens are signed with. */
+  | 'keys.read'
+  | 'keys.change'
   | 'operators.read'
   | 'operators.change';
 
@@ -30,15 +33,32 @@ const READING: readonly Permission[] = [
   'reviews.read',
   'watch.read',
   'events.read',
+  'keys.read',
   'operators.read',
 ];
 
 const PERMISSIONS: Readonly<Record<OperatorRole, readonly Permission[]>> = {
   support: ['home', 'accounts.read', 'accounts.change'],
   reviewer: ['home', 'apps.read', 'reviews.read', 'reviews.decide'],
-  security: ['home', 'accounts.read', 'apps.read', 'watch.read', 'watch.change', 'events.read'],
+  security: [
+    'home',
+    'accounts.read',
+    'apps.read',
+    'watch.read',
+    'watch.change',
+    'events.read',
+    'keys.read',
+    'keys.change',
+  ],
   auditor: READING,
-  administrator: [...READING, 'accounts.change', 'reviews.decide', 'watch.change', 'operators.change'],
+  administrator: [
+    ...READING,
+    'accounts.change',
+    'reviews.decide',
+    'watch.change',
+    'keys.change',
+    'operators.change',
+  ],
 };
 
 /** The one place that says what an operator's role allows. */

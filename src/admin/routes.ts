@@ -10,6 +10,7 @@ import { routeAlerts } from './alerts/routes.ts';
 import { routeClients } from './clients/routes.ts';
 import { routeEvents } from './events/routes.ts';
 import { showHome } from './home.pages.ts';
+import { routeKeys } from './keys/routes.ts';
 import { routeLimits } from './limits/routes.ts';
 import { routeOrganizations } from './organizations/routes.ts';
 import { routeActs } from './act-routes.ts';
@@ -40,6 +41,7 @@ export function adminRoutes(platform: Platform): Router<RequestState> {
   routeAlerts(router, platform);
   routeLimits(router, platform);
   routeEvents(router, platform);
+  routeKeys(router, platform);
   routeActs(router, platform);
   routeOperators(router, platform);
   routeSuspensions(router, platform);

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { createAccount } from '../accounts/account.ts';
 import { resetFactors } from '../accounts/recovery/reset-factors.ts';
 import { inviteToSignUp, SIGN_UP_PASS_DAYS } from '../accounts/sign-up/sign-up-passes.ts';
+import { registerAccountShow } from './account-show.ts';
 import { registerAccountSuspension } from './account-suspension.ts';
 import { carryOut } from './carry-out.ts';
 import type { CliContext } from './context.ts';
@@ -31,6 +32,7 @@ export function registerAccount(program: Command, cli: CliContext): void {
     .description('takes lost second factors from an account; its owner sets up a new one at the next sign-in')
     .requiredOption('--email <address>', 'what the person signs in with')
     .action((options: { email: string }) => resetFrom(options, cli));
+  registerAccountShow(group, cli);
   registerAccountSuspension(group, cli);
 }
 

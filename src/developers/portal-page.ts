@@ -16,10 +16,10 @@ export function renderPortalPage(
   data: object = {},
   options: PageOptions = {},
 ): void {
-  const { organization, role } = memberOf(ctx);
+  const { organization, role, operator } = memberOf(ctx);
   const may = (permission: Permission) => mayDo(role, permission);
   const home = organizationPath(organization.id);
-  renderPage(ctx, view, { organization, role, may, home, ...data }, options);
+  renderPage(ctx, view, { organization, role, may, home, operator, ...data }, options);
 }
 
 export function organizationPath(organizationId: string): string {

@@ -7,6 +7,7 @@ import { raiseAlert } from '../../src/defense/alerts.ts';
 import { noteRefused } from '../../src/defense/limits/refused-now.ts';
 import { startSuspension } from '../../src/defense/suspensions/start.ts';
 import { createOrganization } from '../../src/developers/organizations/organization.ts';
+import { rotateSigningKeys } from '../../src/oidc/signing-keys.ts';
 import { newId } from '../../src/platform/ids.ts';
 import { withPointer } from '../support/browser.ts';
 import { ok } from '../support/developers.ts';
@@ -85,6 +86,14 @@ export const consoleScenes: Scenes = {
   },
   'console-events-none': (page, world) => asBoss(page, world, '/admin/events?target=nothing'),
   'console-events-problem': (page, world) => asBoss(page, world, '/admin/events?from=yesterday'),
+  'console-keys': async (page, world) => {
+    await rotateSigningKeys(world.platform, OPERATOR);
+    await asBoss(page, world, '/admin/keys');
+  },
+  'console-keys-rotation': async (page, world) => {
+    await asBoss(page, world, '/admin/keys/rotation');
+    await withPointer(page).press('Rotate signing keys');
+  },
   'console-operators': (page, world) => asBoss(page, world, '/admin/operators'),
   'console-operators-new': async (page, world) => {
     await asBoss(page, world, '/admin/operators/new');

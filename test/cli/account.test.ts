@@ -10,6 +10,30 @@ beforeAll(async () => {
 });
 afterAll(() => cli.close());
 
+describe('account show', () => {
+  it('answers what the console shows, by the address or the id', async () => {
+    const argv = [
+      'account',
+      'create',
+      '--email',
+      'shown@example.com',
+      '--name',
+      'Shown',
+      '--password-stdin',
+      '--totp',
+    ];
+    const { id } = await cli.answerOf(argv, PASSWORD);
+    const shown = await cli.answerOf(['account', 'show', 'SHOWN@example.com']);
+    expect(shown).toMatchObject({
+      ...{ id, email: 'shown@example.com', email_verified: false, operator_role: null, suspensions: [] },
+      sign_in: { authenticators: 1, passkeys: 0 },
+    });
+    const { stdout } = await cli.gatehouse(['account', 'show', String(id)]);
+    expect(stdout).toContain('shown@example.com (not proven)');
+    expect((await cli.gatehouse(['account', 'show', 'nobody@example.com'])).code).toBe(1);
+  });
+});
+
 describe('account create', () => {
   const create = (email: string, ...more: string[]) => [
     ...['account', 'create', '--email', email, '--name', 'Ann', '--password-stdin', ...more],

@@ -113,6 +113,14 @@ describe('an owner', () => {
       expect((await owner.visitor.open(mine.home + path)).status).toBe(404);
   });
 
+  it('shows the way to the console to operators alone', async () => {
+    const { visitor, person } = await signedIn();
+    const { home } = await founded(visitor);
+    expect((await visitor.open(home)).links.get('Console')).toBeUndefined();
+    await server.platform.db.account.update({ where: { id: person.id }, data: { operator: true } });
+    expect((await visitor.open(home)).links.get('Console')).toContain('/admin');
+  });
+
   it('renames, cannot leave as the last one, and deletes', async () => {
     const { visitor } = await signedIn();
     const { home, id } = await founded(visitor);

@@ -1,13 +1,14 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { Refusal } from '../../platform/errors.ts';
 import type { Platform } from '../../platform/platform.ts';
-import type { Handler } from '../../platform/web/context.ts';
+import type { Context, Handler } from '../../platform/web/context.ts';
 import { raiseAlert } from '../alerts.ts';
 
 /**
  * What is given up first when there is more to do than can be done. Everything else is not shed: tokens above all, and the
- * console, whose operators are to find the cause. Sign-in goes last, so that they get there as long as possible. It is not
- * kept open for them alone: nobody has proven yet to be one, so whoever floods it would only have to say so.
+ * console, whose operators are to find the cause. Sign-in goes last, so that they get there as long as possible. It is
+ * kept open for those alone who are signed in and prove anew who they are: nobody else has proven yet to be one, so
+ * whoever floods it would only have to say so.
  */
 const SHED_IN_TURN: readonly { readonly name: string; readonly paths: RegExp }[] = [
   { name: 'registration', paths: /^\/(sign-up|password-reset|access-codes|invitations)(\/|$)/ },
@@ -68,11 +69,11 @@ async function tell(platform: Platform, level: number): Promise<void> {
   );
 }
 
-/** Refuses what is shed now, before anything is asked of the database. */
-export function shedLoad(platform: Platform): Handler {
+/** Refuses what is shed now, before anything is asked of the database. `isSpared` may only look at the request itself. */
+export function shedLoad(platform: Platform, isSpared: (ctx: Context) => boolean = () => false): Handler {
   return async (ctx, next) => {
     const shed = SHED_IN_TURN.slice(0, shedLevel(platform)).find(({ paths }) => paths.test(ctx.path));
-    if (!shed) return next();
+    if (!shed || isSpared(ctx)) return next();
     platform.metrics.limits.inc({ limit: `overload-${shed.name}`, outcome: 'refused' });
     throw new Refusal('busy', 'limits.overload', { retryAfterSeconds: RETRY_SECONDS });
   };

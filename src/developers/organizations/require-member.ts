@@ -1,3 +1,4 @@
+import { runsInstallation } from '../../accounts/account.ts';
 import { requireRecent, sessionOf } from '../../accounts/sign-in/require-session.ts';
 import { Refusal } from '../../platform/errors.ts';
 import { UUID } from '../../platform/ids.ts';
@@ -13,7 +14,13 @@ export interface Member {
   readonly organization: Organization;
 }
 
-const members = new WeakMap<Context, Member>();
+/** Whoever looks at such a page now. */
+interface Looking extends Member {
+  /** They run this installation besides, and find its console. */
+  readonly operator: boolean;
+}
+
+const members = new WeakMap<Context, Looking>();
 
 /**
  * Guard, after requireSession, of every route with `:organization`: only for members whose role has the permission. To
@@ -25,7 +32,7 @@ export function requireMember(platform: Platform, permission: Permission): Handl
     const member = await findMember(platform, accountId, String(ctx.params.organization));
     if (!member) throw new Refusal('not-found', 'portal.nothing-here');
     if (!mayDo(member.role, permission)) throw new Refusal('forbidden', 'portal.role-may-not');
-    members.set(ctx, member);
+    members.set(ctx, { ...member, operator: await runsInstallation(platform, accountId) });
     return next();
   };
 }
@@ -40,7 +47,7 @@ export function requireRecentOfThoseWho(permission: Permission, platform: Platfo
 }
 
 /** The member that requireMember let through. */
-export function memberOf(ctx: Context): Member {
+export function memberOf(ctx: Context): Looking {
   const member = members.get(ctx);
   if (!member) throw new Error(`the route ${ctx.path} lacks requireMember`);
   return member;

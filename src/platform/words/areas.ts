@@ -72,6 +72,7 @@ import type adminQueues from '../../../locales/en/admin-queues.json';
 import type adminSuspensions from '../../../locales/en/admin-suspensions.json';
 import type adminLimits from '../../../locales/en/admin-limits.json';
 import type adminEvents from '../../../locales/en/admin-events.json';
+import type adminKeys from '../../../locales/en/admin-keys.json';
 import type operatorLetters from '../../../locales/en/operator-letters.json';
 import type limits from '../../../locales/en/limits.json';
 import type suspendedAccount from '../../../locales/en/suspended-account.json';
@@ -152,6 +153,7 @@ export type Area =
   | keyof typeof adminSuspensions
   | keyof typeof adminLimits
   | keyof typeof adminEvents
+  | keyof typeof adminKeys
   | keyof typeof operatorLetters
   | keyof typeof limits
   | keyof typeof suspendedAccount
@@ -193,5 +195,6 @@ export const DEVELOPER_AREAS: readonly string[] = [
   'admin-suspensions',
   'admin-limits',
   'admin-events',
+  'admin-keys',
   'operator-letters',
 ];

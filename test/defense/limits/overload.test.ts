@@ -3,8 +3,10 @@ import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { eventLoopDelay, shedLevel, watchOverload } from '../../../src/defense/limits/overload.ts';
 import type { RunningServer } from '../../../src/main.ts';
 import { introspect, postAs } from '../../support/relying-party.ts';
+import { atConsole } from '../../support/console.ts';
 import { startTestServer } from '../../support/server.ts';
-import { type App, newApi, newApp, type Notes } from '../../support/world.ts';
+import { Visitor } from '../../support/visitor.ts';
+import { type App, newApi, newApp, newPerson, type Notes, signIn } from '../../support/world.ts';
 
 let server: RunningServer;
 let api: Notes;
@@ -69,6 +71,32 @@ it('a busy process sheds registration, then the portal, then sign-in, says so, t
   lateMs = 0;
   await untilLevel(0);
   expect(await whatIsShed()).toEqual([]);
+}, 90_000);
+
+it('an operator who is signed in proves anew who they are while sign-in is shed, and nobody else gets there', async () => {
+  const { browser, person } = await atConsole(server, 'security');
+  const visitor = new Visitor(server.url);
+  await signIn(visitor, await newPerson(server.platform));
+  const long = new Date(server.platform.clock.now().getTime() - 3_600_000);
+  await server.platform.db.browserSession.updateMany({ data: { authenticatedAt: long } });
+  // As if the code of their sign-in were an old one by now.
+  await server.platform.db.totpDevice.updateMany({ where: { accountId: person.id }, data: { lastStep: 0 } });
+  lateMs = 600;
+  await untilLevel(3);
+  lateMs = KEEPS_MS;
+  const proof = await browser.open('/admin/suspensions/new');
+  expect(proof.status).toBe(200);
+  const second = await browser.submit(proof, 'Sign in', { Email: person.email, Password: person.password });
+  const form = await browser.submit(second, 'Continue', { 'One-time code': person.code() });
+  expect(form.url).toBe(`${server.url}/admin/suspensions/new`);
+  for (const path of ['/admin', '/admin/suspensions/new']) {
+    const way = await new Visitor(server.url).open(path, { follow: false });
+    expect((await ask(String(way.location).replace(server.url, ''))).status).toBe(503);
+  }
+  const own = await visitor.open('/account/credentials/password', { follow: false });
+  expect(own.status).toBe(503);
+  lateMs = 0;
+  await untilLevel(0);
 }, 90_000);
 
 it('an event loop that is held up is measured as late', async () => {
