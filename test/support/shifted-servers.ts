@@ -23,7 +23,8 @@ export interface ShiftedServers {
   stop(): Promise<void>;
 }
 
-export async function startShiftedServers(): Promise<ShiftedServers> {
+/** They may reach these origins whatever their addresses are. */
+export async function startShiftedServers(outboundAllow: readonly string[] = []): Promise<ShiftedServers> {
   const database = await createTestDatabase();
   const ports = [await freePort(), await freePort()] as const;
   const issuer = `http://localhost:${ports[0]}`;
@@ -35,6 +36,7 @@ export async function startShiftedServers(): Promise<ShiftedServers> {
     DIRECT_DATABASE_URL: database.directDatabaseUrl,
     ENCRYPTION_KEYS: database.encryptionKeys,
     LOG_LEVEL: 'warn',
+    ...(outboundAllow.length > 0 && { OUTBOUND_ALLOW: outboundAllow.join(',') }),
   };
   const both = () =>
     Promise.all(
@@ -42,7 +44,7 @@ export async function startShiftedServers(): Promise<ShiftedServers> {
     );
   let servers: readonly ServerProcess[] = await both();
   let agent = new Agent({ keepAlive: true });
-  const platform = await openTestPlatform({ database, issuer, clock });
+  const platform = await openTestPlatform({ database, issuer, clock, outboundAllow: [...outboundAllow] });
   const Host = new URL(issuer).host;
   return {
     ...{ issuer, platform, offset: () => offset },
