@@ -1,3 +1,4 @@
+import { forgetOldMarks } from './audit/deliveries.ts';
 import { sweepPasskeyChallenges } from './accounts/credentials/passkey-challenges.ts';
 import { sweepFactorResets } from './accounts/recovery/factor-reset.ts';
 import { closeDueAccounts } from './accounts/area/closing.ts';
@@ -28,14 +29,15 @@ import { settleSuspensions } from './defense/suspensions/settle.ts';
 import { forgetOldFailures } from './defense/lockouts.ts';
 import { watchSignIns } from './defense/sign-in-watch/watch-sign-ins.ts';
 import { forgetReachedPeople } from './developers/access/people-cap.ts';
-import { forgetOldDeliveries } from './developers/apis/events/delivery-log.ts';
+import { forgetOldDeliveries } from './developers/apis/events/forget-deliveries.ts';
 import { deliverDueEvents } from './developers/apis/events/deliver-events.ts';
-import { forgetOldReports } from './developers/apis/reports/reports.ts';
+import { forgetOldReports } from './developers/apis/reports/forget-reports.ts';
 import { keyOlderNames } from './developers/clients/older-names.ts';
 import { writeCredentialUses } from './developers/clients/credentials/credential-uses.ts';
 import { endSilentSecrets, warnOfEndingSecrets } from './developers/clients/credentials/secret-ends.ts';
 import { tellOfAlerts } from './admin/alerts/tell-of-alerts.ts';
 import { carryOutDueActs } from './admin/carry-out-act.ts';
+import { forgetOldActs } from './admin/forget-acts.ts';
 import { eraseFromConsole } from './admin/operators.ts';
 import type { Engine } from './oidc/provider.ts';
 import { queueEvents, queueLateEvents } from './oidc/queue-events.ts';
@@ -110,6 +112,8 @@ export function jobsOf(engine: Engine): Job[] {
     { name: 'sweep-invitations', every: '0 50 3 * * *', jitterSeconds: 600, run: sweepInvitations },
     { name: 'forget-suspensions', every: '0 40 4 * * *', jitterSeconds: 600, run: forgetOldSuspensions },
     { name: 'forget-alerts', every: '0 50 4 * * *', jitterSeconds: 600, run: forgetOldAlerts },
+    { name: 'forget-acts', every: '0 55 4 * * *', jitterSeconds: 600, run: forgetOldActs },
+    { name: 'forget-marks', every: '0 10 4 * * *', jitterSeconds: 600, run: forgetOldMarks },
     { name: 'remove-old-keys', every: '0 30 3 * * *', jitterSeconds: 600, run: removeOldKeys },
   ];
 }

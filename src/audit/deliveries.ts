@@ -1,3 +1,6 @@
+import { secondsAfter } from '../platform/clock.ts';
+import { forgetRows, type OldRows } from '../platform/database/forget-rows.ts';
+import { firstIdAt } from '../platform/ids.ts';
 import type { Platform } from '../platform/platform.ts';
 import type { AuditAction } from './events.ts';
 
@@ -42,4 +45,14 @@ export async function markDelivered(
   const data = eventIds.map((eventId) => ({ eventId, reader }));
   const marked = await db.auditDelivery.createManyAndReturn({ data, skipDuplicates: true });
   return new Set(marked.map(({ eventId }) => eventId));
+}
+
+/** No reader looks back further than a week. */
+const MARKS_KEPT = 30 * 86_400;
+
+const MARKS: OldRows = { table: 'audit_deliveries', where: 'event_id < $1::uuid' };
+
+/** Job: forgets what was told long ago. An event's id says when it was. */
+export function forgetOldMarks(platform: Platform): Promise<number> {
+  return forgetRows(platform, MARKS, firstIdAt(secondsAfter(platform.clock.now(), -MARKS_KEPT)));
 }

@@ -1,4 +1,5 @@
 import { secondsAfter } from '../platform/clock.ts';
+import { forgetRows, type OldRows } from '../platform/database/forget-rows.ts';
 import { digestOf, handleKind, type IssuedSecret, newHandle } from '../platform/crypto/secrets.ts';
 import type { Platform } from '../platform/platform.ts';
 import { inTransaction } from '../platform/transaction.ts';
@@ -57,12 +58,11 @@ export async function forgetBrowsers({ db }: Platform, accountId: string): Promi
 }
 
 /** Job: a browser that was not used for a year is forgotten. */
-export async function forgetUnusedBrowsers({ db, clock }: Platform): Promise<number> {
-  const { count } = await db.knownBrowser.deleteMany({
-    where: { lastUsedAt: { lt: secondsAfter(clock.now(), -BROWSER_COOKIE_SECONDS) } },
-  });
-  return count;
+export function forgetUnusedBrowsers(platform: Platform): Promise<number> {
+  return forgetRows(platform, UNUSED, secondsAfter(platform.clock.now(), -BROWSER_COOKIE_SECONDS));
 }
+
+const UNUSED: OldRows = { table: 'known_browsers', where: 'last_used_at < $1' };
 
 async function renewCounter(
   { db, clock }: Platform,

@@ -1,4 +1,5 @@
 import { secondsAfter } from '../platform/clock.ts';
+import { forgetRows, type OldRows } from '../platform/database/forget-rows.ts';
 import { digestOf, handleKind, keyedDigest } from '../platform/crypto/secrets.ts';
 import type { Platform } from '../platform/platform.ts';
 
@@ -130,12 +131,11 @@ export async function forgiveFailures(
 }
 
 /** Job: counters of past days are of no more use. */
-export async function forgetOldFailures({ db, clock }: Platform): Promise<number> {
-  const { count } = await db.loginFailure.deleteMany({
-    where: { day: { lt: secondsAfter(clock.now(), -2 * DAY) } },
-  });
-  return count;
+export function forgetOldFailures(platform: Platform): Promise<number> {
+  return forgetRows(platform, OLD_FAILURES, secondsAfter(platform.clock.now(), -2 * DAY));
 }
+
+const OLD_FAILURES: OldRows = { table: 'login_failures', where: 'day < $1::date' };
 
 async function countForKnownBrowser(
   { db, clock }: Platform,

@@ -5,6 +5,12 @@ export function newId(): string {
   return randomUUIDv7();
 }
 
+/** The first id of that moment: every id of before is smaller. */
+export function firstIdAt(at: Date): string {
+  const time = at.getTime().toString(16).padStart(12, '0');
+  return `${time.slice(0, 8)}-${time.slice(8)}-7000-8000-000000000000`;
+}
+
 const ALPHABET = 'abcdefghijkmnpqrstuvwxyz23456789';
 
 /** A public id that people read and copy, such as `app_7k2m…`: 20 characters without look-alikes. Not a secret. */

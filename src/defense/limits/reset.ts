@@ -1,5 +1,7 @@
 import type { Actor } from '../../audit/actor.ts';
 import { recordEvent } from '../../audit/trail.ts';
+import { secondsAfter } from '../../platform/clock.ts';
+import { forgetRows, type OldRows } from '../../platform/database/forget-rows.ts';
 import type { Platform } from '../../platform/platform.ts';
 import { inTransaction } from '../../platform/transaction.ts';
 import type { LimitName } from './catalogue.ts';
@@ -24,12 +26,12 @@ export async function resetLimit(
   return counted;
 }
 
+const OVER: OldRows = { table: 'limit_counters', where: 'ends_at < $1' };
+const LEASED: OldRows = { table: 'limit_leases', where: 'window_at < $1' };
+
 /** Job: windows that are over. */
-export async function forgetOldLimits({ db, clock }: Platform): Promise<number> {
-  const now = clock.now();
-  const counters = await db.limitCounter.deleteMany({ where: { endsAt: { lt: now } } });
-  const leases = await db.limitLease.deleteMany({
-    where: { windowAt: { lt: new Date(now.getTime() - 86_400_000) } },
-  });
-  return counters.count + leases.count;
+export async function forgetOldLimits(platform: Platform): Promise<number> {
+  const now = platform.clock.now();
+  const counters = await forgetRows(platform, OVER, now);
+  return counters + (await forgetRows(platform, LEASED, secondsAfter(now, -86_400)));
 }

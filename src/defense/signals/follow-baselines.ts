@@ -1,4 +1,5 @@
 import { secondsAfter } from '../../platform/clock.ts';
+import { forgetRows, type OldRows } from '../../platform/database/forget-rows.ts';
 import type { Statement } from '../../platform/database/statements.ts';
 import type { Platform } from '../../platform/platform.ts';
 import { inTransaction } from '../../platform/transaction.ts';
@@ -98,8 +99,8 @@ const CALLS: Statement = {
 };
 
 /** Job: what was usual for a client that has done nothing for a quarter of a year is of no more use. */
-export async function forgetOldBaselines({ db, clock }: Platform): Promise<number> {
-  const before = secondsAfter(clock.now(), -90 * 86_400);
-  const { count } = await db.clientBaseline.deleteMany({ where: { updatedAt: { lt: before } } });
-  return count;
+export function forgetOldBaselines(platform: Platform): Promise<number> {
+  return forgetRows(platform, UNCHANGED, secondsAfter(platform.clock.now(), -90 * 86_400));
 }
+
+const UNCHANGED: OldRows = { table: 'client_baselines', where: 'updated_at < $1' };

@@ -1,14 +1,12 @@
 import type { EventDelivery } from '../../../../prisma/generated/client.ts';
 import type { Actor } from '../../../audit/actor.ts';
 import { recordEvent } from '../../../audit/trail.ts';
-import { secondsAfter } from '../../../platform/clock.ts';
 import { UUID } from '../../../platform/ids.ts';
 import type { Platform } from '../../../platform/platform.ts';
 import { type Refused, refused } from '../../../platform/refused.ts';
 import { inTransaction } from '../../../platform/transaction.ts';
 import type { CredentialChange, HolderFault } from '../../clients/credentials/credential-holders.ts';
 import { holdApiForChange } from '../hold-api-for-change.ts';
-import { GIVE_UP_SECONDS } from './deliver-events.ts';
 import { wakeTarget } from './target-rest.ts';
 
 /** One line of the log: status and times, never what was sent or answered. */
@@ -84,26 +82,4 @@ export async function repeatKept(tx: Platform, targetId: string): Promise<void> 
   const where = { targetId, sealed: { not: null }, deliveredAt: null };
   await tx.db.eventDelivery.updateMany({ where, data: { dueAt: tx.clock.now(), givenUpAt: null } });
   await wakeTarget(tx, targetId);
-}
-
-const KEPT_SECONDS = 7 * 86_400;
-const LOG_SECONDS = 30 * 86_400;
-
-/** Job: erases what was given up a week ago, gives up what waited for a stopped target, forgets a month-old log. */
-export async function forgetOldDeliveries({ db, clock }: Platform): Promise<number> {
-  const now = clock.now();
-  const ago = (seconds: number) => secondsAfter(now, -seconds);
-  await db.eventDelivery.updateMany({
-    where: { deliveredAt: null, givenUpAt: { lt: ago(KEPT_SECONDS) }, sealed: { not: null } },
-    data: { sealed: null },
-  });
-  await db.eventDelivery.updateMany({
-    where: {
-      ...{ deliveredAt: null, givenUpAt: null, createdAt: { lt: ago(GIVE_UP_SECONDS) } },
-      target: { disabledAt: { not: null } },
-    },
-    data: { givenUpAt: now },
-  });
-  const { count } = await db.eventDelivery.deleteMany({ where: { createdAt: { lt: ago(LOG_SECONDS) } } });
-  return count;
 }

@@ -165,12 +165,3 @@ export async function reportsAbout(
   const where = { clientId, ...(apiId && { apiId }) };
   return db.abuseReport.findMany({ where, orderBy: { id: 'desc' }, take: 20 });
 }
-
-const KEPT_DAYS = 90;
-
-/** Job: forgets reports that no rule counts any more. Their jti may come again; the time in a report is judged first. */
-export async function forgetOldReports({ db, clock }: Platform): Promise<number> {
-  const before = secondsAfter(clock.now(), -KEPT_DAYS * 86_400);
-  const { count } = await db.abuseReport.deleteMany({ where: { receivedAt: { lt: before } } });
-  return count;
-}

@@ -1,10 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { deliverDueEvents } from '../../../../src/developers/apis/events/deliver-events.ts';
-import {
-  forgetOldDeliveries,
-  listDeliveries,
-  repeatDelivery,
-} from '../../../../src/developers/apis/events/delivery-log.ts';
+import { listDeliveries, repeatDelivery } from '../../../../src/developers/apis/events/delivery-log.ts';
 import {
   addTarget,
   removeTarget,
@@ -12,6 +8,7 @@ import {
   stopTarget,
   testTarget,
 } from '../../../../src/developers/apis/events/event-targets.ts';
+import { forgetOldDeliveries } from '../../../../src/developers/apis/events/forget-deliveries.ts';
 import { queueEvent } from '../../../../src/developers/apis/events/queue-event.ts';
 import { retryDelay } from '../../../../src/developers/apis/events/retry-delay.ts';
 import { listTargets } from '../../../../src/developers/apis/events/target-list.ts';
