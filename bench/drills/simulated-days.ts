@@ -165,8 +165,8 @@ function newWindows() {
     const times = sum(signal, since, minute);
     return {
       ...{ rule, subject: { kind: 'client', id: '' }, times, of: share ? sum(share.of, since, minute) : 0 },
-      // Honest clients ask for the same few scopes again and again.
-      ...{ distinct: signal === 'scope-refused' ? Math.min(times, 3) : times },
+      // Honest clients ask for the same few scopes again and again, and a deployment calls what it lost access to.
+      ...{ distinct: Math.min(times, MOST_DISTINCT.get(signal) ?? times) },
       ...{ accounts: 0, networks: 0, organizations: 0 },
     };
   };
@@ -181,6 +181,12 @@ function newWindows() {
     },
   };
 }
+
+/** Of the things that an honest client has no access to, how many it knows. */
+const MOST_DISTINCT: ReadonlyMap<SignalName, number> = new Map([
+  ['scope-refused', 3],
+  ['route-refused', 5],
+]);
 
 /** Minutes of the longest window. */
 const LONGEST = 60;

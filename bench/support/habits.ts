@@ -53,6 +53,7 @@ export function newHabit(random: Random): Habit {
       ['scope-refused', random() * 0.005],
       ['unknown-token', random() * 0.005],
       ['proof-replay', random() * 0.001],
+      ['route-refused', random() * 0.02],
     ]),
     faults: spans(random, 4, 30),
   };

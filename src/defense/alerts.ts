@@ -26,6 +26,7 @@ export const ALERT_KINDS = [
   'abuse-report-needs-operator',
   'foreign-introspection',
   'codes-replayed',
+  'routes-probed',
   'secrets-guessed',
   'cap-ignored',
   'overload',

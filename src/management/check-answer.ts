@@ -1,5 +1,6 @@
 import type { AccessRefusal } from '../developers/access/decide-access.ts';
 import type { FoundToken } from '../oidc/presented-token.ts';
+import type { Tried } from './tried.ts';
 
 /** Why a gateway is told to turn a call away, as it stands in Gatehouse-Reason; beside these, why an access is refused. */
 const OWN_REASONS = [
@@ -66,6 +67,9 @@ export interface Denial {
   readonly rate?: RateLeft | undefined;
   /** Whose token it was, where that is known. */
   readonly found?: FoundToken;
+  /** What was presented, where it is no live token for the API. */
+  readonly presented?: string;
+  readonly tried?: Tried | undefined;
 }
 
 export function deny(

@@ -1,45 +1,55 @@
-import type { SignalName } from '../defense/signals/catalogue.ts';
 import { noteSignal } from '../defense/signals/note.ts';
 import type { Subject } from '../defense/signals/subject.ts';
+import { digestOf } from '../platform/crypto/secrets.ts';
 import type { Platform } from '../platform/platform.ts';
-import type { LiveToken, OwnReason } from './check-answer.ts';
+import type { CheckReason, Denial, LiveToken } from './check-answer.ts';
 import type { AnsweredCheck } from './check-notes.ts';
 import type { CheckingCaller } from './checking-caller.ts';
-
-/** What a refusal says of whoever came with the token. */
-const OF_TOKEN: Partial<Record<OwnReason, SignalName>> = {
-  rate: 'rate-refused',
-  'people-cap': 'cap-refused',
-  'insufficient-scope': 'route-refused',
-  'not-listed': 'route-refused',
-};
 
 /** Notes a check on whom it was proven against: never on whoever a token that was not live merely names. */
 export function noteSignals(
   platform: Platform,
-  { answer, call }: AnsweredCheck,
+  { answer }: AnsweredCheck,
   { api, proven }: CheckingCaller,
 ): void {
+  if (!proven) return;
+  const asking: Subject = { kind: 'api', id: api.id };
+  noteSignal(platform, { signal: 'introspections', subject: asking });
   const { found } = answer;
-  // A gateway passes on whatever visitors send: of tokens that are not for the API nothing follows about the API.
-  if (!proven || found?.state !== 'live' || found.token.audience !== api.identifier) return;
-  const { clientId, accountId } = found.token;
-  const access: Subject = { kind: 'access', id: `${clientId} ${api.id}` };
-  if (answer.status === 200) {
-    noteSignal(platform, { signal: 'calls', subject: { kind: 'client', id: clientId } });
-    noteSignal(platform, { signal: 'calls', subject: access });
-    if (accountId !== undefined)
-      noteSignal(platform, { signal: 'people-reached', subject: access, member: accountId });
+  if (!found) return;
+  if (found.state !== 'live' || found.token.audience !== api.identifier) {
+    if (answer.status !== 200) noteStrangeToken(platform, asking, answer);
     return;
   }
-  const signal = OF_TOKEN[answer.reason as OwnReason];
-  if (!signal) return;
-  const member =
-    signal === 'cap-refused' ? accountId : call.ok ? `${call.method} ${answer.reason}` : undefined;
-  noteSignal(platform, { signal, subject: behind(found) ?? access, member });
+  const { clientId } = found.token;
+  const access: Subject = { kind: 'access', id: `${clientId} ${api.id}` };
+  if (answer.status === 200) noteUse(platform, found, access);
+  else noteRefusal(platform, answer, found, access);
+}
+
+/** A gateway passes on whatever visitors send: nobody is to blame for it, but operators may be told. */
+function noteStrangeToken(platform: Platform, asking: Subject, { found, presented }: Denial): void {
+  if (presented === undefined || (found?.state !== 'live' && found?.state !== 'unknown')) return;
+  const signal = found.state === 'live' ? 'foreign-introspection' : 'unknown-token';
+  noteSignal(platform, { signal, subject: asking, member: digestOf(presented).toString('base64url') });
+}
+
+function noteUse(platform: Platform, { token: { clientId, accountId } }: LiveToken, access: Subject): void {
+  noteSignal(platform, { signal: 'calls', subject: { kind: 'client', id: clientId } });
+  noteSignal(platform, { signal: 'calls', subject: access });
+  if (accountId !== undefined)
+    noteSignal(platform, { signal: 'people-reached', subject: access, member: accountId });
 }
 
 /** A person's token may be in other hands than its app's: what it does counts against its grant alone. */
-function behind({ grantId }: LiveToken): Subject | undefined {
-  return grantId === undefined ? undefined : { kind: 'grant', id: grantId };
+function noteRefusal(platform: Platform, { reason, tried }: Denial, found: LiveToken, access: Subject): void {
+  const { grantId, token } = found;
+  const subject: Subject = grantId === undefined ? access : { kind: 'grant', id: grantId };
+  if (reason === 'rate') noteSignal(platform, { signal: 'rate-refused', subject });
+  if (reason === 'people-cap')
+    noteSignal(platform, { signal: 'cap-refused', subject, member: token.accountId });
+  if (tried && ROUTES.has(reason)) noteSignal(platform, { ...tried, subject });
 }
+
+/** Where the access itself took a scope away, its refusal is told instead, and nobody tried a route. */
+const ROUTES: ReadonlySet<CheckReason> = new Set(['not-listed', 'odd-path', 'insufficient-scope'] as const);

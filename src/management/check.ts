@@ -10,6 +10,7 @@ import { spendRate } from './spend-rate.ts';
 import { type CheckAnswer, deny } from './check-answer.ts';
 import { ofAccess, ofPeople, ofRoute, ofScheme, ofToken } from './check-denials.ts';
 import { checkProof } from './check-proof.ts';
+import { triedBy } from './tried.ts';
 
 /** A call that a gateway asks about, with what it carries. */
 export interface CheckInput extends AskedCall {
@@ -33,7 +34,7 @@ export async function checkCall(platform: Platform, engine: Engine, input: Check
   if (text === '') return deny(401, 'no-token', NO_TOKEN, { challenge: {} });
   const found = await findPresentedToken(platform, engine, text);
   if (found.state !== 'live' || api.identifier === null || found.token.audience !== api.identifier)
-    return ofToken(found);
+    return { ...ofToken(found), presented: text };
   const { token } = found;
   const judged = await judgeToken(platform, token, api.identifier);
   if (!judged.ok) return ofAccess(judged, found);
@@ -42,8 +43,12 @@ export async function checkCall(platform: Platform, engine: Engine, input: Check
   if ((scheme.toLowerCase() === 'dpop') !== token.bound) return ofScheme(found);
   const unproven = token.bound && (await checkProof(platform, engine, input, { text, found }));
   if (unproven) return unproven;
-  const route = judgeRoute({ scopes: decision.api.scopes, table: api.table }, input, scopes);
-  if (!route.ok) return ofRoute(platform, api.identifier, found, route);
+  const rules = { scopes: decision.api.scopes, table: api.table };
+  const route = judgeRoute(rules, input, scopes);
+  if (!route.ok) {
+    const tried = triedBy(route, judgeRoute(rules, input, decision.scopes));
+    return { ...(await ofRoute(platform, api.identifier, found, route)), tried };
+  }
   const rate = await spendRate(platform, token, decision, route);
   if (!rate.ok) return { ...rate.denial, found };
   if (!(await mayReach(platform, token, decision))) return ofPeople(platform, decision, found);

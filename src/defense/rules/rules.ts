@@ -76,8 +76,8 @@ export const RULES = {
     proof: 'passed-on',
     alerts: 'foreign-introspection',
     minutes: 10,
-    times: 300,
-    distinct: 300,
+    times: 100,
+    distinct: 100,
     share: { of: 'introspections', atLeast: 0.5 },
   },
   'routes-probed': {
@@ -86,8 +86,19 @@ export const RULES = {
     proof: 'own-credentials',
     pauses: 'access',
     minutes: 60,
-    times: 30,
-    distinct: 30,
+    times: 8,
+    // Scopes that the access does not have: an app that somebody took scopes from lacks a few.
+    distinct: 8,
+  },
+  'unlisted-routes-tried': {
+    signals: ['route-unlisted'],
+    subject: 'access',
+    // Many apps pass on the paths that their visitors ask for, and every site is scanned.
+    proof: 'passed-on',
+    alerts: 'routes-probed',
+    minutes: 60,
+    times: 20,
+    distinct: 20,
   },
   'rate-ignored': {
     signals: ['rate-refused'],
@@ -134,13 +145,13 @@ export const RULES = {
     times: 2_000,
   },
   'token-probes': {
-    signals: ['route-refused'],
+    signals: ['route-refused', 'route-unlisted'],
     subject: 'grant',
     proof: 'token',
     pauses: 'grant',
     minutes: 60,
-    times: 30,
-    distinct: 30,
+    times: 20,
+    distinct: 20,
   },
   'account-tokens-reused': {
     signals: ['refresh-reuse', 'code-replay'],
@@ -189,6 +200,16 @@ export const RULES = {
     minutes: 60,
     times: 100,
     distinct: 100,
+  },
+  'unknown-tokens-at-api': {
+    signals: ['unknown-token'],
+    subject: 'api',
+    proof: 'passed-on',
+    alerts: 'foreign-introspection',
+    minutes: 10,
+    times: 100,
+    distinct: 100,
+    share: { of: 'introspections', atLeast: 0.5 },
   },
   'secrets-guessed': {
     signals: ['failed-authentication'],

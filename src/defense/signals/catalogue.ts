@@ -43,7 +43,14 @@ export const SIGNALS = {
   'people-reached': { words: 'People a client reached at an API', members: 'people' },
   'rate-refused': { words: 'Calls refused because of a rate that was used up' },
   'cap-refused': { words: 'People refused because of a cap on distinct people a day', members: 'people' },
-  'route-refused': { words: 'Calls at a gateway without the scopes they need', members: 'routes' },
+  'route-refused': {
+    words: 'Calls at a gateway that need scopes beyond what the access allows',
+    members: 'scopes',
+  },
+  'route-unlisted': {
+    words: 'Calls at a gateway by methods and paths that the API does not list',
+    members: 'places where they leave what is listed',
+  },
   'account-misuse': { words: 'Misuse of tokens that people gave a client', members: 'accounts' },
   'network-misuse': { words: 'Networks from which such tokens were misused', members: 'networks' },
   'consent-denied': { words: 'People who said no to a client', members: 'people' },

@@ -28,6 +28,37 @@ const listed = (method: string, target: string, held: string[] = ['notes:read'])
   return verdict.ok ? (verdict.route?.path ?? 'any') : verdict.reason;
 };
 
+describe('where a call leaves what is listed', () => {
+  const strayed = (method: string, target: string) => {
+    const verdict = judgeRoute({ scopes: SCOPES, table: routeTable(ROUTES) }, { method, target }, []);
+    return verdict.ok ? undefined : verdict.strayed;
+  };
+
+  it.each([
+    ['GET', '/admin', '/admin'],
+    ['GET', '/admin/users/1', '/admin'],
+    ['GET', '/.env', '/.env'],
+    ['GET', '/v2/notes/17', '/…'],
+    ['GET', '/17', '/…'],
+    ['GET', '/notes/17/tags', '/notes/{}/tags'],
+    ['GET', '/notes/18/tags/19', '/notes/{}/tags'],
+    ['GET', '/notes/17/18', '/notes/{}/…'],
+    ['GET', '/people/alice', '/people/…'],
+    ['GET', '/people/bob/pictures', '/people/…'],
+    ['DELETE', '/notes/17', 'DELETE /notes/{}'],
+    ['DELETE', '/notes/secret', 'DELETE /notes/secret'],
+    ['PUT', '/files/a/b/c', 'PUT /files'],
+    ['GET', '/', 'GET /'],
+  ])('%s %s: %s', (method, target, expected) => {
+    expect(strayed(method, target)).toBe(expected);
+  });
+
+  it('is one place for everything that is asked for at one wrong address', () => {
+    const targets = Array.from({ length: 200 }, (_, number) => `/customers/name${number}/orders/${number}`);
+    expect(new Set(targets.map((target) => strayed('GET', target))).size).toBe(1);
+  });
+});
+
 describe('routes that an owner listed', () => {
   it.each([
     ['GET', '/notes', '/notes'],

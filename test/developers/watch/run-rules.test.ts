@@ -171,6 +171,56 @@ describe('rules', () => {
     expect([await states(), await alerts()]).toEqual([[], ['foreign-introspection ×1']]);
   });
 
+  it('tell operators of an API that is asked with guessed tokens, and pause nobody for it', async () => {
+    const row = await platform.db.api.findFirst({ where: { clientId: api.clientId } });
+    const subject: Subject = { kind: 'api', id: String(row?.id) };
+    note('introspections', 150, { subject });
+    note('unknown-token', 100, { subject, member: (number) => `token ${number}` });
+    await runRules(platform);
+    expect([await states(), await alerts()]).toEqual([[], ['foreign-introspection ×1']]);
+  });
+
+  describe('about whoever tries routes', () => {
+    let access: Subject;
+    beforeEach(async () => {
+      const row = await platform.db.api.findFirst({ where: { clientId: api.clientId } });
+      access = { kind: 'access', id: `${app.clientId} ${row?.id}` };
+    });
+
+    it('notice an app that tries many scopes it has no access to, within one look', async () => {
+      note('route-refused', 8, { subject: access, member: (number) => `scope ${number}` });
+      await runRules(platform);
+      expect(await states()).toEqual(['access-writes observe routes-probed']);
+    });
+
+    it('let an app go on from which somebody took a few scopes, however often it calls', async () => {
+      note('route-refused', 5_000, { subject: access, member: (number) => `scope ${number % 7}` });
+      await runRules(platform);
+      expect(await states()).toEqual([]);
+    });
+
+    it('pause no app for addresses that its visitors may have chosen, but tell operators', async () => {
+      note('route-unlisted', 500, { subject: access, member: (number) => `/place ${number}` });
+      await runRules(platform);
+      expect([await states(), await alerts()]).toEqual([[], ['routes-probed ×1']]);
+    });
+
+    it('hold twenty places against the grant whose token tried them, and no fewer', async () => {
+      const person = await newPerson(platform);
+      const grant = { id: newId(), accountId: person.id, clientId: app.clientId, endsWithSession: false };
+      const times = { createdAt: clock.now(), expiresAt: new Date('2027-01-01') };
+      await platform.db.grant.create({ data: { ...grant, ...times, payload: {} } });
+      const subject: Subject = { kind: 'grant', id: grant.id };
+      note('route-unlisted', 1_000, { subject, member: (number) => `/place ${number % 17}` });
+      note('route-refused', 100, { subject, member: (number) => `scope ${number % 2}` });
+      await runRules(platform);
+      expect(await states()).toEqual([]);
+      note('route-unlisted', 1, { subject, member: () => '/one more' });
+      await runRules(platform);
+      expect(await states()).toEqual(['grant observe token-probes']);
+    });
+  });
+
   it('only say what they would do in a dry run', async () => {
     await changeSetting(platform, OPERATOR, { setting: SUSPENSIONS_MODE, value: 'dry-run' });
     await platform.settings.refresh();

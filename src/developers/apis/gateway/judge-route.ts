@@ -1,6 +1,6 @@
 import type { ApiScope } from '../scopes/scopes.ts';
 import { readPath } from './request-path.ts';
-import { type ApiRoute, BY_METHOD, findRoute, type RouteTable } from './route-table.ts';
+import { type ApiRoute, BY_METHOD, findRoute, type RouteTable, strayedAt } from './route-table.ts';
 
 /** What a gateway was asked for: a method, and the target as it stood in the request. */
 export interface AskedCall {
@@ -16,6 +16,10 @@ export type RouteVerdict =
       readonly reason: 'odd-method' | 'odd-path' | 'not-listed' | 'insufficient-scope';
       /** What would be needed, where scopes are missing. */
       readonly scope?: string;
+      /** Of it what the scopes held do not have. */
+      readonly missing?: string;
+      /** The place at which the call leaves what is listed. */
+      readonly strayed?: string;
       readonly route?: ApiRoute | undefined;
       readonly sentence: string;
     };
@@ -47,7 +51,7 @@ export function judgeRoute(
   const found = findRoute(table, method, path.segments);
   if (found.found === 'nothing') {
     const sentence = 'The API lists no route for this method and path, so it is refused.';
-    return { ok: false, reason: 'not-listed', sentence };
+    return { ok: false, reason: 'not-listed', strayed: strayedAt(table, method, path.segments), sentence };
   }
   const { route } = found;
   if (found.found === 'nearly') {
@@ -58,7 +62,8 @@ export function judgeRoute(
   const missing = route.scopes.filter((name) => !held.includes(name));
   if (missing.length === 0) return { ok: true, route, reads: readsOnly(scopes, route) };
   const sentence = `${route.method} ${route.path} needs ${route.scopes.join(' ')}, and this token lacks ${missing.join(' ')}.`;
-  return { ok: false, reason: 'insufficient-scope', scope: route.scopes.join(' '), route, sentence };
+  const scope = route.scopes.join(' ');
+  return { ok: false, reason: 'insufficient-scope', scope, missing: missing.join(' '), route, sentence };
 }
 
 function judgeByMethod(
@@ -75,7 +80,8 @@ function judgeByMethod(
   const sentence = reads
     ? `${method} needs a scope of this API that reads, and this token has none.`
     : `${method} needs a scope of this API that writes, and this token has none.`;
-  return { ok: false, reason: 'insufficient-scope', route, sentence, ...(least && { scope: least.name }) };
+  const needed = least && { scope: least.name, missing: least.name };
+  return { ok: false, reason: 'insufficient-scope', route, sentence, ...needed };
 }
 
 function readsOnly(scopes: ApiRules['scopes'], route: ApiRoute): boolean {

@@ -128,6 +128,34 @@ function search(
   );
 }
 
+/**
+ * The place at which a path that no route covers leaves what is listed. Where nothing is listed below a place, all that
+ * is below it is one: an app that asks for many things at one wrong address is at fault once, and who tries addresses
+ * is seen to try many.
+ */
+export function strayedAt(table: RouteTable, method: string, segments: readonly string[]): string {
+  let node = table;
+  const way: string[] = [];
+  for (const segment of segments.at(-1) === '' ? segments.slice(0, -1) : segments) {
+    const text = folded(segment);
+    const literal = node.literals.get(text);
+    const next = literal ?? node.parameter;
+    // What takes whatever follows does so, by another method.
+    if (!next && node.rests.size > 0) break;
+    if (!next) return `/${[...way, node.literals.size > 0 ? wordOf(text) : '…'].join('/')}`;
+    way.push(literal ? text : '{}');
+    node = next;
+  }
+  return `${method} /${way.join('/')}`;
+}
+
+/** A number or another id is one of many of its kind. */
+function wordOf(text: string): string {
+  return /\d/.test(text) || text.length > LONGEST_WORD ? '…' : text;
+}
+
+const LONGEST_WORD = 24;
+
 /** Some frameworks take /invoices.json for /invoices. */
 function withoutSuffix(text: string): string {
   const dot = text.lastIndexOf('.');
