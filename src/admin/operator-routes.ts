@@ -1,9 +1,7 @@
 import type Router from '@koa/router';
-import { requireRecent, requireSession } from '../accounts/sign-in/require-session.ts';
 import type { Platform } from '../platform/platform.ts';
 import type { RequestState } from '../platform/web/context.ts';
-import { sameOriginOnly } from '../platform/web/csrf.ts';
-import { formsStayHere } from '../platform/web/security-headers.ts';
+import { pagesOfConsole } from './console-guards.ts';
 import {
   showNewOperator,
   showOperator,
@@ -13,65 +11,23 @@ import {
   submitRemoval,
   submitRole,
 } from './operators.pages.ts';
-import { requireOperator } from './require-operator.ts';
 
 /** Who runs this installation, which administrators alone decide. */
 export function routeOperators(router: Router<RequestState>, platform: Platform): void {
-  router.get(
-    '/admin/operators',
-    requireSession(platform),
-    requireOperator(platform, 'operators.read'),
-    formsStayHere,
-    showOperators(platform),
-  );
-  router.get(
-    '/admin/operators/new',
-    requireSession(platform),
-    requireOperator(platform, 'operators.change'),
-    requireRecent(platform),
-    formsStayHere,
-    showNewOperator,
-  );
-  router.post(
-    '/admin/operators/new',
-    sameOriginOnly,
-    requireSession(platform),
-    requireOperator(platform, 'operators.change'),
-    requireRecent(platform, '/admin/operators/new'),
-    formsStayHere,
-    submitNewOperator(platform),
-  );
-  router.get(
-    '/admin/operators/:operator',
-    requireSession(platform),
-    requireOperator(platform, 'operators.read'),
-    formsStayHere,
-    showOperator(platform),
-  );
-  router.post(
-    '/admin/operators/:operator',
-    sameOriginOnly,
-    requireSession(platform),
-    requireOperator(platform, 'operators.change'),
-    requireRecent(platform, '/admin/operators/:operator'),
-    formsStayHere,
-    submitRole(platform),
-  );
-  router.get(
+  const page = pagesOfConsole(router, platform);
+  page.get('/admin/operators', { may: 'operators.read' }, showOperators(platform));
+  page.get('/admin/operators/new', { may: 'operators.change', recent: true }, showNewOperator);
+  page.post('/admin/operators/new', { may: 'operators.change', recent: true }, submitNewOperator(platform));
+  page.get('/admin/operators/:operator', { may: 'operators.read' }, showOperator(platform));
+  page.post('/admin/operators/:operator', { may: 'operators.change', recent: true }, submitRole(platform));
+  page.get(
     '/admin/operators/:operator/removal',
-    requireSession(platform),
-    requireOperator(platform, 'operators.change'),
-    requireRecent(platform),
-    formsStayHere,
+    { may: 'operators.change', recent: true },
     showRemoval(platform),
   );
-  router.post(
+  page.post(
     '/admin/operators/:operator/removal',
-    sameOriginOnly,
-    requireSession(platform),
-    requireOperator(platform, 'operators.change'),
-    requireRecent(platform, '/admin/operators/:operator/removal'),
-    formsStayHere,
+    { may: 'operators.change', recent: true },
     submitRemoval(platform),
   );
 }

@@ -1,21 +1,19 @@
 import Router from '@koa/router';
 import { limitPages } from '../accounts/sessions/limit-person.ts';
-import { requireSession } from '../accounts/sign-in/require-session.ts';
 import { speakToDevelopers } from '../developers/portal-language.ts';
 import type { Platform } from '../platform/platform.ts';
 import type { RequestState } from '../platform/web/context.ts';
-import { formsStayHere } from '../platform/web/security-headers.ts';
 import { routeAccounts } from './accounts/routes.ts';
+import { routeActs } from './act-routes.ts';
 import { routeAlerts } from './alerts/routes.ts';
 import { routeClients } from './clients/routes.ts';
+import { pagesOfConsole } from './console-guards.ts';
 import { routeEvents } from './events/routes.ts';
 import { showHome } from './home.pages.ts';
 import { routeKeys } from './keys/routes.ts';
 import { routeLimits } from './limits/routes.ts';
-import { routeOrganizations } from './organizations/routes.ts';
-import { routeActs } from './act-routes.ts';
 import { routeOperators } from './operator-routes.ts';
-import { requireOperator } from './require-operator.ts';
+import { routeOrganizations } from './organizations/routes.ts';
 import { routeReviews } from './reviews/routes.ts';
 import { routeAppeals, routeSuspensions } from './suspensions/routes.ts';
 
@@ -27,13 +25,8 @@ export function adminRoutes(platform: Platform): Router<RequestState> {
     speakToDevelopers,
     limitPages(platform, { looks: 'portal', changes: 'portal-changes' }),
   );
-  router.get(
-    '/admin',
-    requireSession(platform),
-    requireOperator(platform, 'home'),
-    formsStayHere,
-    showHome(platform),
-  );
+  const page = pagesOfConsole(router, platform);
+  page.get('/admin', { may: 'home' }, showHome(platform));
   routeOrganizations(router, platform);
   routeClients(router, platform);
   routeReviews(router, platform);

@@ -1,17 +1,14 @@
 import Router from '@koa/router';
 import compose from 'koa-compose';
-import { requireRecent, requireSession } from '../accounts/sign-in/require-session.ts';
 import { speakTheirLanguage } from '../accounts/area/their-language.ts';
-import { requireApi } from '../developers/apis/require-api.ts';
-import { requireApp } from '../developers/clients/require-app.ts';
-import { requireMember } from '../developers/organizations/require-member.ts';
-import { speakToDevelopers } from '../developers/portal-language.ts';
 import { limitPages, limitPerson } from '../accounts/sessions/limit-person.ts';
+import { pagesOfAccount } from '../accounts/sign-in/account-guards.ts';
+import { speakToDevelopers } from '../developers/portal-language.ts';
+import { pagesOfApi, pagesOfApp } from '../developers/portal-guards.ts';
 import type { Platform } from '../platform/platform.ts';
 import type { Context, Handler, RequestState } from '../platform/web/context.ts';
 import { sameOriginOnly } from '../platform/web/csrf.ts';
 import { publicRoute } from '../platform/web/guards.ts';
-import { formsStayHere } from '../platform/web/security-headers.ts';
 import {
   showApps,
   showEnd,
@@ -27,6 +24,7 @@ import { correctAnswers } from './engine-answers.ts';
 import { flushWrites } from './flush-writes.ts';
 import { cancelInteraction, decide, showConsent, showConsentPreview } from './interaction/consent.pages.ts';
 import { dispatch } from './interaction/next-step.pages.ts';
+import { limitCalls } from './limit-calls.ts';
 import {
   requirePersonalTokens,
   showNewToken,
@@ -35,7 +33,6 @@ import {
   submitNewToken,
   submitRevocation,
 } from './personal-tokens.pages.ts';
-import { limitCalls } from './limit-calls.ts';
 import { askAgainByGet } from './posted-requests.ts';
 import type { Engine } from './provider.ts';
 import { publishedDocuments } from './published-documents.ts';
@@ -82,31 +79,12 @@ export function protocolRoutes(platform: Platform, engine: Engine): Handler {
 export function portalPageRoutes(platform: Platform): Router<RequestState> {
   const router = new Router<RequestState>();
   router.use('/developers', limitPages(platform, { looks: 'portal', changes: 'portal-changes' }));
-  router.get(
-    '/developers/organizations/:organization/apps/:client/consent-preview',
-    requireSession(platform),
-    requireMember(platform, 'read'),
-    requireApp(platform),
-    formsStayHere,
-    showConsentPreview(platform),
-  );
-  router.post(
-    '/developers/organizations/:organization/apis/:api/token-checks',
-    sameOriginOnly,
-    speakToDevelopers,
-    requireSession(platform),
-    requireMember(platform, 'build'),
-    requireApi(platform),
-    formsStayHere,
-    submitTokenCheck(platform),
-  );
-  router.get(
-    '/developers/organizations/:organization/apis/:api/token-checks',
-    requireSession(platform),
-    requireMember(platform, 'read'),
-    requireApi(platform),
-    showProtectionInstead,
-  );
+  router.use('/developers/organizations/:organization/apis/:api/token-checks', speakToDevelopers);
+  const app = pagesOfApp(router, platform);
+  const api = pagesOfApi(router, platform);
+  app.get('/consent-preview', { may: 'read' }, showConsentPreview(platform));
+  api.post('/token-checks', { may: 'build' }, submitTokenCheck(platform));
+  api.get('/token-checks', { may: 'read' }, showProtectionInstead);
   return router;
 }
 
@@ -115,41 +93,19 @@ export function connectedAppRoutes(platform: Platform): Router<RequestState> {
   const router = new Router<RequestState>();
   router.use(speakTheirLanguage(platform));
   router.use('/account', limitPages(platform, { changes: 'account-changes' }));
+  const page = pagesOfAccount(router, platform);
   // Making things safer needs a session; a later end needs its person, proven just now.
-  router.get('/account/apps', requireSession(platform), formsStayHere, showApps(platform));
-  router.post(
-    '/account/apps/removal',
-    sameOriginOnly,
-    requireSession(platform),
-    submitRemovalOfAll(platform),
-  );
-  router.post(
-    '/account/apps/:client/removal',
-    sameOriginOnly,
-    requireSession(platform),
-    submitRemoval(platform),
-  );
-  router.post(
+  page.get('/account/apps', { recent: false }, showApps(platform));
+  page.post('/account/apps/removal', { recent: false }, submitRemovalOfAll(platform));
+  page.post('/account/apps/:client/removal', { recent: false }, submitRemoval(platform));
+  page.post(
     '/account/apps/:client/installations/:grant/removal',
-    sameOriginOnly,
-    requireSession(platform),
+    { recent: false },
     submitDisconnection(platform),
   );
-  router.get(
-    '/account/apps/:client/end',
-    requireSession(platform),
-    requireRecent(platform),
-    formsStayHere,
-    showEnd(platform),
-  );
-  router.post(
-    '/account/apps/:client/end',
-    sameOriginOnly,
-    requireSession(platform),
-    requireRecent(platform),
-    submitEnd(platform),
-  );
-  router.get('/account/apps/{*rest}', requireSession(platform), showListInstead);
+  page.get('/account/apps/:client/end', { recent: true }, showEnd(platform));
+  page.post('/account/apps/:client/end', { recent: true }, submitEnd(platform));
+  page.get('/account/apps/{*rest}', { recent: false }, showListInstead);
   return router;
 }
 
@@ -158,41 +114,12 @@ export function personalTokenRoutes(platform: Platform): Router<RequestState> {
   const router = new Router<RequestState>();
   router.use(speakTheirLanguage(platform));
   router.use('/account', limitPages(platform, { changes: 'account-changes' }));
-  router.get(
-    '/account/tokens',
-    requirePersonalTokens(platform),
-    requireSession(platform),
-    formsStayHere,
-    showTokens(platform),
-  );
-  router.get(
-    '/account/tokens/new',
-    requirePersonalTokens(platform),
-    requireSession(platform),
-    requireRecent(platform),
-    formsStayHere,
-    showNewToken(platform),
-  );
-  router.post(
-    '/account/tokens/new',
-    sameOriginOnly,
-    requirePersonalTokens(platform),
-    requireSession(platform),
-    requireRecent(platform),
-    submitNewToken(platform),
-  );
-  router.post(
-    '/account/tokens/:id/revocation',
-    sameOriginOnly,
-    requirePersonalTokens(platform),
-    requireSession(platform),
-    submitRevocation(platform),
-  );
-  router.get(
-    '/account/tokens/{*rest}',
-    requirePersonalTokens(platform),
-    requireSession(platform),
-    showTokensInstead,
-  );
+  router.use('/account/tokens', requirePersonalTokens(platform));
+  const page = pagesOfAccount(router, platform);
+  page.get('/account/tokens', { recent: false }, showTokens(platform));
+  page.get('/account/tokens/new', { recent: true }, showNewToken(platform));
+  page.post('/account/tokens/new', { recent: true }, submitNewToken(platform));
+  page.post('/account/tokens/:id/revocation', { recent: false }, submitRevocation(platform));
+  page.get('/account/tokens/{*rest}', { recent: false }, showTokensInstead);
   return router;
 }

@@ -1,8 +1,8 @@
-import { readdirSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { mayOperate, OPERATOR_ROLES, type OperatorRole, type Permission } from '../../src/admin/roles.ts';
 import { anOperator } from '../support/operators.ts';
-import { createPerson, type Person, signInThroughForms } from '../support/people.ts';
+import { type Person, signInThroughForms } from '../support/people.ts';
+import { asksForRecentProof, permissionIn, ROUTE_LINES, type RouteLine } from '../support/route-lines.ts';
 import { startTestServer } from '../support/server.ts';
 import { aPeopledOrganization, formTokenFor, type Peopled } from '../support/two-organizations.ts';
 import { Visitor } from '../support/visitor.ts';
@@ -34,30 +34,15 @@ async function signedIn(person: Person): Promise<Visitor> {
   return visitor;
 }
 
-interface ConsoleRoute {
-  readonly method: 'get' | 'post';
-  readonly path: string;
-  readonly permission: Permission | undefined;
-  readonly recent: boolean;
-}
+/** Every route line of the console. */
+const ROUTES = ROUTE_LINES.filter(({ file }) => file.startsWith('admin/'));
 
-/** Every route line of the console, as it is written. */
-const src = new URL('../../src/admin/', import.meta.url);
-const ROUTES: ConsoleRoute[] = readdirSync(src, { recursive: true, encoding: 'utf8' })
-  .filter((file) => file.endsWith('routes.ts'))
-  .map((file) => readFileSync(new URL(file, src), 'utf8'))
-  .flatMap((text) => [...text.matchAll(/\b\w+\.(get|post)\(\s*[`'](\/[^`']*)[`']([\s\S]*?)\);\n/g)])
-  .map(([, method, path, rest]) => ({
-    method: method as 'get' | 'post',
-    path: String(path),
-    permission: /requireOperator\(platform, '([\w.]+)'\)/.exec(String(rest))?.[1] as Permission | undefined,
-    recent: /requireRecent\(/.test(String(rest)),
-  }));
+const permissionOf = (route: RouteLine) => permissionIn(route) as Permission | undefined;
 
 const named = ROUTES.map((route) => [`${route.method.toUpperCase()} ${route.path}`, route] as const);
 
 /** What a route names is an id nobody has, unless it is of an app or account that there is. */
-function addressOf({ path }: ConsoleRoute): string {
+function addressOf({ path }: RouteLine): string {
   return path
     .replace(':client', acme.clientId)
     .replace(':account', acme.people.owner.id)
@@ -65,7 +50,7 @@ function addressOf({ path }: ConsoleRoute): string {
     .replaceAll(/:\w+/g, '01a21f8d-0000-7000-8000-000000000000');
 }
 
-async function ask(browser: Visitor, route: ConsoleRoute) {
+async function ask(browser: Visitor, route: RouteLine) {
   const address = addressOf(route);
   if (route.method === 'get') return browser.open(address, { follow: false });
   const fields = {
@@ -78,7 +63,7 @@ async function ask(browser: Visitor, route: ConsoleRoute) {
 describe('a route of the console', () => {
   it('says what its visitor has to be allowed', () => {
     expect(ROUTES.length).toBeGreaterThan(30);
-    expect(ROUTES.filter(({ permission }) => permission === undefined).map(({ path }) => path)).toEqual([]);
+    expect(ROUTES.filter((route) => !permissionOf(route)).map(({ path }) => path)).toEqual([]);
     expect(ROUTES.filter(({ path }) => !/^\/admin(\/|$)/.test(path))).toEqual([]);
   });
 
@@ -101,15 +86,29 @@ describe('a route of the console', () => {
   });
 
   it.each(named)('%s refuses roles that may not', async (_name, route) => {
-    for (const role of OPERATOR_ROLES.filter((one) => !mayOperate(one, route.permission ?? 'home'))) {
+    for (const role of OPERATOR_ROLES.filter((one) => !mayOperate(one, permissionOf(route) ?? 'home'))) {
       expect((await ask(browsers[role], route)).status, role).toBe(403);
     }
   });
 
+  it.each(named.filter(([, { method }]) => method === 'post'))(
+    '%s changes nothing for another site',
+    async (_name, route) => {
+      const address = addressOf(route);
+      const role = OPERATOR_ROLES.find((one) => mayOperate(one, permissionOf(route) ?? 'home')) ?? 'support';
+      const fields = { form_token: formTokenFor(server.platform, browsers[role], address) };
+      const answer = await browsers[role].post(address, fields, {
+        referrer: 'https://evil.example',
+        follow: false,
+      });
+      expect(answer.status).toBe(403);
+    },
+  );
+
   it.each(named.filter(([, { method }]) => method === 'get'))(
     '%s answers roles that may',
     async (_name, route) => {
-      for (const role of OPERATOR_ROLES.filter((one) => mayOperate(one, route.permission ?? 'home'))) {
+      for (const role of OPERATOR_ROLES.filter((one) => mayOperate(one, permissionOf(route) ?? 'home'))) {
         const { status, html } = await ask(browsers[role], route);
         expect([200, 303, 404], role).toContain(status);
         expect(html.length).toBeLessThan(30_000);
@@ -138,7 +137,7 @@ describe('the session of an operator', () => {
     const ago = (minutes: number) => new Date(Date.now() - minutes * 60_000);
     await update(person, { authenticatedAt: ago(11) });
     expect((await visitor.open('/admin', { follow: false })).status).toBe(200);
-    for (const [name, route] of named.filter(([, { recent }]) => recent)) {
+    for (const [name, route] of named.filter(([, line]) => asksForRecentProof(line))) {
       const answer = await ask(visitor, route);
       expect([answer.status, answer.location?.includes('/sign-in')], name).toEqual([303, true]);
     }
@@ -162,16 +161,5 @@ describe('the session of an operator', () => {
     expect((await visitor.open('/admin/operators')).status).toBe(200);
     for (const [name, route] of named.filter(([, { method }]) => method === 'post'))
       expect((await ask(visitor, route)).status, name).toBe(403);
-  });
-
-  it('changes nothing for another site', async () => {
-    const person = await createPerson(server.platform);
-    const address = `/admin/accounts/${person.id}/session-endings`;
-    const fields = { form_token: formTokenFor(server.platform, browsers.support, address) };
-    const answer = await browsers.support.post(address, fields, {
-      referrer: 'https://evil.example',
-      follow: false,
-    });
-    expect(answer.status).toBe(403);
   });
 });

@@ -1,6 +1,8 @@
-import { readdirSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { mayDo, type Permission, ROLES } from '../../src/developers/organizations/roles.ts';
+import { developerRoutes } from '../../src/developers/routes.ts';
+import { portalPageRoutes } from '../../src/oidc/routes.ts';
+import { permissionIn, ROUTE_LINES, type RouteLine } from '../support/route-lines.ts';
 import { startTestServer } from '../support/server.ts';
 import { aPeopledOrganization, formTokenFor, type Peopled } from '../support/two-organizations.ts';
 import { Visitor } from '../support/visitor.ts';
@@ -17,30 +19,16 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => server.stop());
 
-interface PortalRoute {
-  readonly method: 'get' | 'post';
-  readonly path: string;
-  readonly permission: Permission | undefined;
-}
+/** Every route line of an organization. */
+const ROUTES = ROUTE_LINES.filter(({ path }) => path.startsWith('/developers/organizations/:organization'));
 
-/** Every route line of an organization, as it is written. */
-const src = new URL('../../src/', import.meta.url);
-const ROUTES: PortalRoute[] = readdirSync(src, { recursive: true, encoding: 'utf8' })
-  .filter((file) => file.endsWith('routes.ts'))
-  .map((file) => readFileSync(new URL(file, src), 'utf8'))
-  .flatMap((text) => [...text.matchAll(/\b\w+\.(get|post)\(\s*[`'](\/[^`']*)[`']([\s\S]*?)\);\n/g)])
-  .filter(([, , path]) => path?.includes(':organization') && !path.startsWith('/admin/'))
-  .map(([, method, path, rest]) => ({
-    method: method as 'get' | 'post',
-    path: String(path),
-    permission: /requireMember\(platform, '(\w+)'\)/.exec(String(rest))?.[1] as Permission | undefined,
-  }));
+const permissionOf = (route: RouteLine) => permissionIn(route) as Permission | undefined;
 
 const named = ROUTES.map((route) => [`${route.method.toUpperCase()} ${route.path}`, route] as const);
 
 /** The address of a route; what else it names is an id nobody has. */
 function addressOf(
-  { path }: PortalRoute,
+  { path }: RouteLine,
   { organizationId, clientId, apiId }: Omit<Peopled, 'people' | 'browsers'>,
 ) {
   return path
@@ -51,7 +39,7 @@ function addressOf(
     .replaceAll(/\{[^}]*\}/g, '');
 }
 
-async function ask(browser: Visitor, { method }: PortalRoute, address: string) {
+async function ask(browser: Visitor, { method }: RouteLine, address: string) {
   if (method === 'get') return browser.open(address, { follow: false });
   const fields = {
     form_token: formTokenFor(server.platform, browser, address),
@@ -68,8 +56,30 @@ const refusedWith = (status: number) =>
 describe('a route of an organization', () => {
   it('says what its visitor has to be allowed', () => {
     expect(ROUTES.length).toBeGreaterThan(40);
-    expect(ROUTES.filter(({ permission }) => permission === undefined).map(({ path }) => path)).toEqual([]);
+    expect(ROUTES.filter((route) => !permissionOf(route)).map(({ path }) => path)).toEqual([]);
   });
+
+  it('is read from the source as the server has it', () => {
+    const routers = [developerRoutes(server.platform), portalPageRoutes(server.platform)];
+    const served = routers
+      .flatMap(({ stack }) => stack)
+      .filter(({ methods, path }) => methods.length > 0 && String(path).includes(':organization'))
+      .map(({ methods, path }) => `${methods.at(-1)} ${path}`);
+    expect(named.map(([name]) => name).sort()).toEqual(served.sort());
+  });
+
+  it.each(named.filter(([, { method }]) => method === 'post'))(
+    '%s changes nothing for another site',
+    async (_name, route) => {
+      const address = addressOf(route, acme);
+      const fields = { form_token: formTokenFor(server.platform, acme.browsers.owner, address) };
+      const answer = await acme.browsers.owner.post(address, fields, {
+        referrer: 'https://evil.example',
+        follow: false,
+      });
+      expect(answer).toEqual(refusedWith(403));
+    },
+  );
 
   it.each(named)('%s sends whoever is signed out to sign in', async (_name, route) => {
     const stranger = new Visitor(server.url);
@@ -87,7 +97,7 @@ describe('a route of an organization', () => {
   });
 
   it.each(named)('%s refuses roles that may not', async (_name, route) => {
-    for (const role of ROLES.filter((one) => !mayDo(one, route.permission ?? 'read'))) {
+    for (const role of ROLES.filter((one) => !mayDo(one, permissionOf(route) ?? 'read'))) {
       const answer = await ask(acme.browsers[role], route, addressOf(route, acme));
       expect(answer, role).toEqual(refusedWith(403));
     }
@@ -106,7 +116,7 @@ describe('a route of an organization', () => {
   it.each(named.filter(([, { method, path }]) => method === 'get' && !path.endsWith('/tail')))(
     '%s answers roles that may',
     async (_name, route) => {
-      for (const role of ROLES.filter((one) => mayDo(one, route.permission ?? 'read'))) {
+      for (const role of ROLES.filter((one) => mayDo(one, permissionOf(route) ?? 'read'))) {
         const { status } = await ask(acme.browsers[role], route, addressOf(route, acme));
         // An id that nobody has is not there for them either.
         expect([200, 303, 404], role).toContain(status);

@@ -1,9 +1,7 @@
 import type Router from '@koa/router';
 import type { Platform } from '../../platform/platform.ts';
 import type { RequestState } from '../../platform/web/context.ts';
-import { sameOriginOnly } from '../../platform/web/csrf.ts';
-import { formsStayHere } from '../../platform/web/security-headers.ts';
-import { requireRecent, requireSession } from '../sign-in/require-session.ts';
+import { pagesOfAccount } from '../sign-in/account-guards.ts';
 import { showClosing, submitClosing, submitClosingCancellation } from './closing.pages.ts';
 import {
   sendAnotherEmailChangeCode,
@@ -17,81 +15,21 @@ import { showProfile, submitProfile } from './profile.pages.ts';
 
 /** What a person changes about their account, and how they leave. */
 export function routeAccountChanges(router: Router<RequestState>, platform: Platform): void {
-  router.get('/account/profile', requireSession(platform), formsStayHere, showProfile(platform));
-  router.post(
-    '/account/profile',
-    sameOriginOnly,
-    requireSession(platform),
-    formsStayHere,
-    submitProfile(platform),
-  );
-  router.get(
-    '/account/sign-in-methods/password',
-    requireSession(platform),
-    formsStayHere,
-    requireRecent(platform, '/account/sign-in-methods/password'),
-    showPasswordChange(platform),
-  );
-  router.post(
-    '/account/sign-in-methods/password',
-    sameOriginOnly,
-    requireSession(platform),
-    formsStayHere,
-    requireRecent(platform, '/account/sign-in-methods/password'),
-    submitPasswordChange(platform),
-  );
-  router.get(
-    '/account/email',
-    requireSession(platform),
-    formsStayHere,
-    requireRecent(platform, '/account/email'),
-    showEmailChange,
-  );
-  router.post(
-    '/account/email',
-    sameOriginOnly,
-    requireSession(platform),
-    formsStayHere,
-    requireRecent(platform, '/account/email'),
-    submitEmailChange(platform),
-  );
-  router.get(
-    '/account/email/code',
-    requireSession(platform),
-    formsStayHere,
-    requireRecent(platform, '/account/email/code'),
-    showEmailChangeCode(platform),
-  );
-  router.post(
-    '/account/email/code',
-    sameOriginOnly,
-    requireSession(platform),
-    formsStayHere,
-    requireRecent(platform, '/account/email/code'),
-    submitEmailChangeCode(platform),
-  );
-  router.post(
+  const page = pagesOfAccount(router, platform);
+  page.get('/account/profile', { recent: false }, showProfile(platform));
+  page.post('/account/profile', { recent: false }, submitProfile(platform));
+  page.get('/account/sign-in-methods/password', { recent: true }, showPasswordChange(platform));
+  page.post('/account/sign-in-methods/password', { recent: true }, submitPasswordChange(platform));
+  page.get('/account/email', { recent: true }, showEmailChange);
+  page.post('/account/email', { recent: true }, submitEmailChange(platform));
+  page.get('/account/email/code', { recent: true }, showEmailChangeCode(platform));
+  page.post('/account/email/code', { recent: true }, submitEmailChangeCode(platform));
+  page.post(
     '/account/email/codes',
-    sameOriginOnly,
-    requireSession(platform),
-    formsStayHere,
-    requireRecent(platform, '/account/email/code'),
+    { recent: { backTo: '/account/email/code' } },
     sendAnotherEmailChangeCode(platform),
   );
-  router.get('/account/closing', requireSession(platform), formsStayHere, showClosing(platform));
-  router.post(
-    '/account/closing',
-    sameOriginOnly,
-    requireSession(platform),
-    formsStayHere,
-    requireRecent(platform, '/account/closing'),
-    submitClosing(platform),
-  );
-  router.post(
-    '/account/closing/cancellation',
-    sameOriginOnly,
-    requireSession(platform),
-    formsStayHere,
-    submitClosingCancellation(platform),
-  );
+  page.get('/account/closing', { recent: false }, showClosing(platform));
+  page.post('/account/closing', { recent: true }, submitClosing(platform));
+  page.post('/account/closing/cancellation', { recent: false }, submitClosingCancellation(platform));
 }

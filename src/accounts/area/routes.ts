@@ -4,8 +4,7 @@ import type { Platform } from '../../platform/platform.ts';
 import type { RequestState } from '../../platform/web/context.ts';
 import { sameOriginOnly } from '../../platform/web/csrf.ts';
 import { publicRoute } from '../../platform/web/guards.ts';
-import { formsStayHere } from '../../platform/web/security-headers.ts';
-import { requireRecent, requireSession } from '../sign-in/require-session.ts';
+import { pagesOfAccount } from '../sign-in/account-guards.ts';
 import { showAccount } from './account.pages.ts';
 import { showData, submitDownload } from './data.pages.ts';
 import { showEvents, showReport, submitReport } from './events.pages.ts';
@@ -30,29 +29,16 @@ export function routeAccountArea(
     submitLanguage(platform),
   );
 
-  router.get('/account', requireSession(platform), formsStayHere, showAccount(platform));
-  router.get(
-    '/account/sign-in-methods',
-    requireSession(platform),
-    formsStayHere,
-    showSignInMethods(platform),
-  );
-  router.get('/account/events', requireSession(platform), formsStayHere, showEvents(platform));
-  router.get('/account/events/report', requireSession(platform), formsStayHere, showReport(platform));
-  router.post(
-    '/account/events/report',
-    sameOriginOnly,
-    requireSession(platform),
-    formsStayHere,
-    submitReport(platform),
-  );
-  router.get('/account/data', requireSession(platform), formsStayHere, showData());
-  router.post(
+  const page = pagesOfAccount(router, platform);
+  page.get('/account', { recent: false }, showAccount(platform));
+  page.get('/account/sign-in-methods', { recent: false }, showSignInMethods(platform));
+  page.get('/account/events', { recent: false }, showEvents(platform));
+  page.get('/account/events/report', { recent: false }, showReport(platform));
+  page.post('/account/events/report', { recent: false }, submitReport(platform));
+  page.get('/account/data', { recent: false }, showData());
+  page.post(
     '/account/data/download',
-    sameOriginOnly,
-    requireSession(platform),
-    formsStayHere,
-    requireRecent(platform, '/account/data'),
+    { recent: { backTo: '/account/data' } },
     submitDownload(platform, dataParts),
   );
 }

@@ -4,7 +4,6 @@ import type { Platform } from '../../platform/platform.ts';
 import type { RequestState } from '../../platform/web/context.ts';
 import { sameOriginOnly } from '../../platform/web/csrf.ts';
 import { publicRoute } from '../../platform/web/guards.ts';
-import { formsStayHere } from '../../platform/web/security-headers.ts';
 import { speakTheirLanguage } from '../area/their-language.ts';
 import { limitPages } from '../sessions/limit-person.ts';
 import { showTrustedBrowsers, submitTrustedBrowserRemoval } from '../sessions/trusted-browsers.pages.ts';
@@ -20,7 +19,8 @@ import {
   submitPasskeySignIn,
   submitSecondFactorPasskey,
 } from '../sign-in/passkey-sign-in.pages.ts';
-import { requireRecent, requireSession, requireStep } from '../sign-in/require-session.ts';
+import { requireStep } from '../sign-in/require-session.ts';
+import { pagesOfAccount } from '../sign-in/account-guards.ts';
 import {
   showAuthenticator,
   showAuthenticators,
@@ -41,8 +41,6 @@ import {
   submitPasskeyRemoval,
 } from './passkeys.pages.ts';
 import { showRecoveryCodes, submitRecoveryCodes } from './recovery-codes.pages.ts';
-
-const NEW_PASSKEY = '/account/sign-in-methods/passkeys/new';
 
 /** Passkeys: how they sign people in, and what their owners do with them. */
 export function passkeyRoutes(platform: Platform): Router<RequestState> {
@@ -108,60 +106,25 @@ function routesOfSignIn(router: Router<RequestState>, platform: Platform): void 
 }
 
 function routesOfOwners(router: Router<RequestState>, platform: Platform): void {
-  router.get(
+  const page = pagesOfAccount(router, platform);
+  page.get('/account/sign-in-methods/passkeys', { recent: false }, showPasskeys(platform));
+  page.get('/account/sign-in-methods/passkeys/new', { recent: true }, showNewPasskey);
+  page.post(
     '/account/sign-in-methods/passkeys',
-    requireSession(platform),
-    formsStayHere,
-    showPasskeys(platform),
-  );
-  router.get(
-    '/account/sign-in-methods/passkeys/new',
-    requireSession(platform),
-    requireRecent(platform),
-    formsStayHere,
-    showNewPasskey,
-  );
-  router.post(
-    '/account/sign-in-methods/passkeys',
-    sameOriginOnly,
-    requireSession(platform),
-    requireRecent(platform, NEW_PASSKEY),
-    formsStayHere,
+    { recent: { backTo: '/account/sign-in-methods/passkeys/new' } },
     submitNewPasskey(platform),
   );
-  router.post(
+  page.post(
     '/account/sign-in-methods/passkeys/challenges',
-    sameOriginOnly,
-    requireSession(platform),
-    requireRecent(platform, NEW_PASSKEY),
+    { recent: { backTo: '/account/sign-in-methods/passkeys/new' } },
     challengeNewPasskey(platform),
   );
-  router.get(
-    '/account/sign-in-methods/passkeys/:id',
-    requireSession(platform),
-    formsStayHere,
-    showPasskey(platform),
-  );
-  router.post(
-    '/account/sign-in-methods/passkeys/:id/name',
-    sameOriginOnly,
-    requireSession(platform),
-    formsStayHere,
-    submitPasskeyName(platform),
-  );
-  router.get(
+  page.get('/account/sign-in-methods/passkeys/:id', { recent: false }, showPasskey(platform));
+  page.post('/account/sign-in-methods/passkeys/:id/name', { recent: false }, submitPasskeyName(platform));
+  page.get('/account/sign-in-methods/passkeys/:id/removal', { recent: true }, showPasskeyRemoval(platform));
+  page.post(
     '/account/sign-in-methods/passkeys/:id/removal',
-    requireSession(platform),
-    requireRecent(platform),
-    formsStayHere,
-    showPasskeyRemoval(platform),
-  );
-  router.post(
-    '/account/sign-in-methods/passkeys/:id/removal',
-    sameOriginOnly,
-    requireSession(platform),
-    requireRecent(platform),
-    formsStayHere,
+    { recent: true },
     submitPasskeyRemoval(platform),
   );
 }
@@ -171,82 +134,38 @@ export function factorRoutes(platform: Platform): Router<RequestState> {
   const router = new Router<RequestState>();
   router.use(speakTheirLanguage(platform));
   router.use('/account', limitPages(platform, { changes: 'account-changes' }));
+  const page = pagesOfAccount(router, platform);
   routesOfAuthenticators(router, platform);
-  router.get(
-    '/account/sign-in-methods/recovery-codes',
-    requireSession(platform),
-    requireRecent(platform),
-    formsStayHere,
-    showRecoveryCodes(platform),
-  );
-  router.post(
-    '/account/sign-in-methods/recovery-codes',
-    sameOriginOnly,
-    requireSession(platform),
-    requireRecent(platform),
-    formsStayHere,
-    submitRecoveryCodes(platform),
-  );
-  router.get(
-    '/account/sign-in-methods/trusted-browsers',
-    requireSession(platform),
-    formsStayHere,
-    showTrustedBrowsers(platform),
-  );
+  page.get('/account/sign-in-methods/recovery-codes', { recent: true }, showRecoveryCodes(platform));
+  page.post('/account/sign-in-methods/recovery-codes', { recent: true }, submitRecoveryCodes(platform));
+  page.get('/account/sign-in-methods/trusted-browsers', { recent: false }, showTrustedBrowsers(platform));
   // Whoever stops trusting takes something away, so no fresh proof is asked for.
-  router.post(
+  page.post(
     '/account/sign-in-methods/trusted-browsers/:id/removal',
-    sameOriginOnly,
-    requireSession(platform),
-    formsStayHere,
+    { recent: false },
     submitTrustedBrowserRemoval(platform),
   );
   return router;
 }
 
 function routesOfAuthenticators(router: Router<RequestState>, platform: Platform): void {
-  router.get(
-    '/account/sign-in-methods/authenticators',
-    requireSession(platform),
-    formsStayHere,
-    showAuthenticators(platform),
-  );
-  router.get(
+  const page = pagesOfAccount(router, platform);
+  page.get('/account/sign-in-methods/authenticators', { recent: false }, showAuthenticators(platform));
+  page.get('/account/sign-in-methods/authenticators/new', { recent: true }, showNewAuthenticator(platform));
+  page.post(
     '/account/sign-in-methods/authenticators/new',
-    requireSession(platform),
-    requireRecent(platform),
-    formsStayHere,
-    showNewAuthenticator(platform),
-  );
-  router.post(
-    '/account/sign-in-methods/authenticators/new',
-    sameOriginOnly,
-    requireSession(platform),
-    requireRecent(platform),
-    formsStayHere,
+    { recent: true },
     submitNewAuthenticator(platform),
   );
-  router.get(
-    '/account/sign-in-methods/authenticators/:id',
-    requireSession(platform),
-    requireRecent(platform),
-    formsStayHere,
-    showAuthenticator(platform),
-  );
-  router.post(
+  page.get('/account/sign-in-methods/authenticators/:id', { recent: true }, showAuthenticator(platform));
+  page.post(
     '/account/sign-in-methods/authenticators/:id/name',
-    sameOriginOnly,
-    requireSession(platform),
-    requireRecent(platform, '/account/sign-in-methods/authenticators'),
-    formsStayHere,
+    { recent: { backTo: '/account/sign-in-methods/authenticators' } },
     submitAuthenticatorName(platform),
   );
-  router.post(
+  page.post(
     '/account/sign-in-methods/authenticators/:id/removal',
-    sameOriginOnly,
-    requireSession(platform),
-    requireRecent(platform, '/account/sign-in-methods/authenticators'),
-    formsStayHere,
+    { recent: { backTo: '/account/sign-in-methods/authenticators' } },
     submitAuthenticatorRemoval(platform),
   );
 }

@@ -4,8 +4,8 @@ import type { Platform } from '../../platform/platform.ts';
 import type { RequestState } from '../../platform/web/context.ts';
 import { sameOriginOnly } from '../../platform/web/csrf.ts';
 import { publicRoute } from '../../platform/web/guards.ts';
-import { formsStayHere } from '../../platform/web/security-headers.ts';
-import { requireSession, requireStep } from '../sign-in/require-session.ts';
+import { requireStep } from '../sign-in/require-session.ts';
+import { pagesOfAccount } from '../sign-in/account-guards.ts';
 import {
   sendAnotherEmailUndoCode,
   showEmailUndo,
@@ -36,6 +36,7 @@ import {
 
 /** The slow ways back, for a lost password, a lost factor and a stolen address. */
 export function routeRecovery(router: Router<RequestState>, platform: Platform): void {
+  const page = pagesOfAccount(router, platform);
   router.get('/password-reset', publicRoute, showPasswordReset);
   router.post(
     '/password-reset',
@@ -126,11 +127,5 @@ export function routeRecovery(router: Router<RequestState>, platform: Platform):
     requireStep(platform, 'second-factor'),
     submitLostFactorAuthenticator(platform),
   );
-  router.post(
-    '/account/factor-reset/cancellation',
-    sameOriginOnly,
-    requireSession(platform),
-    formsStayHere,
-    submitResetCancellation(platform),
-  );
+  page.post('/account/factor-reset/cancellation', { recent: false }, submitResetCancellation(platform));
 }

@@ -1,26 +1,13 @@
 import type Router from '@koa/router';
 import type { Platform } from '../../platform/platform.ts';
 import type { RequestState } from '../../platform/web/context.ts';
-import { sameOriginOnly } from '../../platform/web/csrf.ts';
-import { formsStayHere } from '../../platform/web/security-headers.ts';
-import { requireSession } from '../sign-in/require-session.ts';
+import { pagesOfAccount } from '../sign-in/account-guards.ts';
 import { showSessions, submitOtherSessionEndings, submitSessionEnding } from './sessions.pages.ts';
 
 /** Where a person is signed in. */
 export function routeSessions(router: Router<RequestState>, platform: Platform): void {
-  router.get('/account/sessions', requireSession(platform), formsStayHere, showSessions(platform));
-  router.post(
-    '/account/sessions/endings',
-    sameOriginOnly,
-    requireSession(platform),
-    formsStayHere,
-    submitOtherSessionEndings(platform),
-  );
-  router.post(
-    '/account/sessions/:id/ending',
-    sameOriginOnly,
-    requireSession(platform),
-    formsStayHere,
-    submitSessionEnding(platform),
-  );
+  const page = pagesOfAccount(router, platform);
+  page.get('/account/sessions', { recent: false }, showSessions(platform));
+  page.post('/account/sessions/endings', { recent: false }, submitOtherSessionEndings(platform));
+  page.post('/account/sessions/:id/ending', { recent: false }, submitSessionEnding(platform));
 }

@@ -1,37 +1,21 @@
 import type Router from '@koa/router';
-import { requireRecent, requireSession } from '../../accounts/sign-in/require-session.ts';
 import type { Platform } from '../../platform/platform.ts';
 import type { RequestState } from '../../platform/web/context.ts';
-import { sameOriginOnly } from '../../platform/web/csrf.ts';
-import { formsStayHere } from '../../platform/web/security-headers.ts';
-import { requireRecentOfThoseWho } from '../recent-operator.ts';
-import { requireOperator } from '../require-operator.ts';
+import { pagesOfConsole } from '../console-guards.ts';
 import { showAlert, showAlerts, submitClosing } from './alerts.pages.ts';
 
 /** What the watch noticed and people have to look at. */
 export function routeAlerts(router: Router<RequestState>, platform: Platform): void {
-  router.get(
-    '/admin/alerts',
-    requireSession(platform),
-    requireOperator(platform, 'watch.read'),
-    formsStayHere,
-    showAlerts(platform),
-  );
-  router.get(
+  const page = pagesOfConsole(router, platform);
+  page.get('/admin/alerts', { may: 'watch.read' }, showAlerts(platform));
+  page.get(
     '/admin/alerts/:alert',
-    requireSession(platform),
-    requireOperator(platform, 'watch.read'),
-    requireRecentOfThoseWho('watch.change', platform),
-    formsStayHere,
+    { may: 'watch.read', recent: { of: 'watch.change' } },
     showAlert(platform),
   );
-  router.post(
+  page.post(
     '/admin/alerts/:alert/closing',
-    sameOriginOnly,
-    requireSession(platform),
-    requireOperator(platform, 'watch.change'),
-    requireRecent(platform, '/admin/alerts/:alert'),
-    formsStayHere,
+    { may: 'watch.change', recent: { backTo: '/admin/alerts/:alert' } },
     submitClosing(platform),
   );
 }

@@ -1,18 +1,16 @@
 import type Router from '@koa/router';
-import { requireRecent, requireSession } from '../../accounts/sign-in/require-session.ts';
 import { limitBy } from '../../defense/limits/limit-by.ts';
 import type { Platform } from '../../platform/platform.ts';
 import type { RequestState } from '../../platform/web/context.ts';
 import { sameOriginOnly } from '../../platform/web/csrf.ts';
 import { publicRoute } from '../../platform/web/guards.ts';
-import { formsStayHere } from '../../platform/web/security-headers.ts';
-import { requireMember, requireRecentOfThoseWho } from '../organizations/require-member.ts';
+import { pagesOfApi } from '../portal-guards.ts';
 import { showCodes, showNewCode, submitCodeEnding, submitNewCode } from './access-codes.pages.ts';
 import { showRequest, showRequests, submitApproval, submitRefusal } from './access-requests.pages.ts';
 import {
   showAccess,
-  showAccesses,
   showAccessEnding,
+  showAccesses,
   submitAccess,
   submitAccessEnding,
 } from './accesses.pages.ts';
@@ -24,7 +22,6 @@ import {
   submitOpeningEnding,
 } from './openings.pages.ts';
 import { submitRedemptionWithoutAccount } from './redemptions.pages.ts';
-import { requireApi } from '../apis/require-api.ts';
 
 /** How owners of an API let others in, and out again. */
 export function routeAccess(router: Router<RequestState>, platform: Platform): void {
@@ -36,163 +33,27 @@ export function routeAccess(router: Router<RequestState>, platform: Platform): v
     publicRoute,
     submitRedemptionWithoutAccount(platform),
   );
-  router.get(
-    '/developers/organizations/:organization/apis/:api/openings',
-    requireSession(platform),
-    requireMember(platform, 'read'),
-    requireApi(platform),
-    formsStayHere,
-    showOpenings(platform),
-  );
-  router.get(
-    '/developers/organizations/:organization/apis/:api/openings/new',
-    requireSession(platform),
-    requireMember(platform, 'govern'),
-    requireApi(platform),
-    requireRecent(platform, '/developers/organizations/:organization/apis/:api/openings/new'),
-    formsStayHere,
-    showNewOpening(platform),
-  );
-  router.post(
-    '/developers/organizations/:organization/apis/:api/openings/new',
-    sameOriginOnly,
-    requireSession(platform),
-    requireMember(platform, 'govern'),
-    requireApi(platform),
-    requireRecent(platform, '/developers/organizations/:organization/apis/:api/openings/new'),
-    formsStayHere,
-    submitNewOpening(platform),
-  );
-  router.get(
-    '/developers/organizations/:organization/apis/:api/openings/:opening/ending',
-    requireSession(platform),
-    requireMember(platform, 'govern'),
-    requireApi(platform),
-    formsStayHere,
-    showOpeningEnding(platform),
-  );
-  router.post(
-    '/developers/organizations/:organization/apis/:api/openings/:opening/ending',
-    sameOriginOnly,
-    requireSession(platform),
-    requireMember(platform, 'govern'),
-    requireApi(platform),
-    formsStayHere,
-    submitOpeningEnding(platform),
-  );
-  router.get(
-    '/developers/organizations/:organization/apis/:api/access-requests',
-    requireSession(platform),
-    requireMember(platform, 'read'),
-    requireApi(platform),
-    formsStayHere,
-    showRequests(platform),
-  );
-  router.get(
-    '/developers/organizations/:organization/apis/:api/access-requests/:request',
-    requireSession(platform),
-    requireMember(platform, 'read'),
-    requireApi(platform),
-    requireRecentOfThoseWho('govern', platform),
-    formsStayHere,
-    showRequest(platform),
-  );
-  router.post(
-    '/developers/organizations/:organization/apis/:api/access-requests/:request/approval',
-    sameOriginOnly,
-    requireSession(platform),
-    requireMember(platform, 'govern'),
-    requireApi(platform),
-    requireRecent(platform, '/developers/organizations/:organization/apis/:api/access-requests/:request'),
-    formsStayHere,
+  const api = pagesOfApi(router, platform);
+  api.get('/openings', { may: 'read' }, showOpenings(platform));
+  api.get('/openings/new', { may: 'govern', recent: true }, showNewOpening(platform));
+  api.post('/openings/new', { may: 'govern', recent: true }, submitNewOpening(platform));
+  api.get('/openings/:opening/ending', { may: 'govern' }, showOpeningEnding(platform));
+  api.post('/openings/:opening/ending', { may: 'govern' }, submitOpeningEnding(platform));
+  api.get('/access-requests', { may: 'read' }, showRequests(platform));
+  api.get('/access-requests/:request', { may: 'read', recent: { of: 'govern' } }, showRequest(platform));
+  api.post(
+    '/access-requests/:request/approval',
+    { may: 'govern', recent: { backTo: '/access-requests/:request' } },
     submitApproval(platform),
   );
-  router.post(
-    '/developers/organizations/:organization/apis/:api/access-requests/:request/refusal',
-    sameOriginOnly,
-    requireSession(platform),
-    requireMember(platform, 'govern'),
-    requireApi(platform),
-    formsStayHere,
-    submitRefusal(platform),
-  );
-  router.get(
-    '/developers/organizations/:organization/apis/:api/accesses',
-    requireSession(platform),
-    requireMember(platform, 'read'),
-    requireApi(platform),
-    formsStayHere,
-    showAccesses(platform),
-  );
-  router.get(
-    '/developers/organizations/:organization/apis/:api/accesses/:access',
-    requireSession(platform),
-    requireMember(platform, 'read'),
-    requireApi(platform),
-    formsStayHere,
-    showAccess(platform),
-  );
-  router.post(
-    '/developers/organizations/:organization/apis/:api/accesses/:access',
-    sameOriginOnly,
-    requireSession(platform),
-    requireMember(platform, 'govern'),
-    requireApi(platform),
-    requireRecent(platform, '/developers/organizations/:organization/apis/:api/accesses/:access'),
-    formsStayHere,
-    submitAccess(platform),
-  );
-  router.get(
-    '/developers/organizations/:organization/apis/:api/accesses/:access/ending',
-    requireSession(platform),
-    requireMember(platform, 'protect'),
-    requireApi(platform),
-    formsStayHere,
-    showAccessEnding(platform),
-  );
-  router.post(
-    '/developers/organizations/:organization/apis/:api/accesses/:access/ending',
-    sameOriginOnly,
-    requireSession(platform),
-    requireMember(platform, 'protect'),
-    requireApi(platform),
-    formsStayHere,
-    submitAccessEnding(platform),
-  );
-  router.get(
-    '/developers/organizations/:organization/apis/:api/access-codes',
-    requireSession(platform),
-    requireMember(platform, 'read'),
-    requireApi(platform),
-    formsStayHere,
-    showCodes(platform),
-  );
-  router.get(
-    '/developers/organizations/:organization/apis/:api/access-codes/new',
-    requireSession(platform),
-    requireMember(platform, 'govern'),
-    requireApi(platform),
-    requireRecent(platform, '/developers/organizations/:organization/apis/:api/access-codes/new'),
-    formsStayHere,
-    showNewCode(platform),
-  );
-  router.post(
-    '/developers/organizations/:organization/apis/:api/access-codes/new',
-    sameOriginOnly,
-    requireSession(platform),
-    requireMember(platform, 'govern'),
-    requireApi(platform),
-    requireRecent(platform, '/developers/organizations/:organization/apis/:api/access-codes/new'),
-    formsStayHere,
-    submitNewCode(platform),
-  );
-  router.post(
-    '/developers/organizations/:organization/apis/:api/access-codes/:code/ending',
-    sameOriginOnly,
-    requireSession(platform),
-    requireMember(platform, 'govern'),
-    requireApi(platform),
-    formsStayHere,
-    submitCodeEnding(platform),
-  );
+  api.post('/access-requests/:request/refusal', { may: 'govern' }, submitRefusal(platform));
+  api.get('/accesses', { may: 'read' }, showAccesses(platform));
+  api.get('/accesses/:access', { may: 'read' }, showAccess(platform));
+  api.post('/accesses/:access', { may: 'govern', recent: true }, submitAccess(platform));
+  api.get('/accesses/:access/ending', { may: 'protect' }, showAccessEnding(platform));
+  api.post('/accesses/:access/ending', { may: 'protect' }, submitAccessEnding(platform));
+  api.get('/access-codes', { may: 'read' }, showCodes(platform));
+  api.get('/access-codes/new', { may: 'govern', recent: true }, showNewCode(platform));
+  api.post('/access-codes/new', { may: 'govern', recent: true }, submitNewCode(platform));
+  api.post('/access-codes/:code/ending', { may: 'govern' }, submitCodeEnding(platform));
 }

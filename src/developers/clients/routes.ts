@@ -1,11 +1,8 @@
 import type Router from '@koa/router';
-import { requireRecent, requireSession } from '../../accounts/sign-in/require-session.ts';
 import type { Platform } from '../../platform/platform.ts';
 import type { RequestState } from '../../platform/web/context.ts';
-import { sameOriginOnly } from '../../platform/web/csrf.ts';
 import { publicRoute } from '../../platform/web/guards.ts';
-import { formsStayHere } from '../../platform/web/security-headers.ts';
-import { requireMember, requireRecentOfThoseWho } from '../organizations/require-member.ts';
+import { pagesOfApp, pagesOfOrganization } from '../portal-guards.ts';
 import { showApps } from './app-list.pages.ts';
 import { showApp } from './app-overview.pages.ts';
 import { showSettings, submitSettings } from './app-settings.pages.ts';
@@ -13,144 +10,32 @@ import { showDeletion, submitDeletion } from './deletion.pages.ts';
 import { serveLogo, showBranding, submitLogo } from './logo.pages.ts';
 import { showNewApp, submitNewApp } from './new-app.pages.ts';
 import { judgeWhileTyping, showRedirectUris, submitRedirectUris } from './redirect-changes.pages.ts';
-import { requireApp } from './require-app.ts';
 import { showSuspension, submitSuspension } from './suspension.pages.ts';
 
 /** The apps of an organization. */
 export function routeApps(router: Router<RequestState>, platform: Platform): void {
-  router.get(
-    '/developers/organizations/:organization/apps',
-    requireSession(platform),
-    requireMember(platform, 'read'),
-    formsStayHere,
-    showApps(platform),
-  );
-  router.get(
-    '/developers/organizations/:organization/apps/new',
-    requireSession(platform),
-    requireMember(platform, 'build'),
-    requireRecent(platform),
-    formsStayHere,
-    showNewApp(platform),
-  );
-  router.post(
-    '/developers/organizations/:organization/apps/new',
-    sameOriginOnly,
-    requireSession(platform),
-    requireMember(platform, 'build'),
-    requireRecent(platform),
-    formsStayHere,
-    submitNewApp(platform),
-  );
-  router.get(
-    '/developers/organizations/:organization/apps/:client',
-    requireSession(platform),
-    requireMember(platform, 'read'),
-    requireApp(platform),
-    formsStayHere,
-    showApp(platform),
-  );
+  const organization = pagesOfOrganization(router, platform);
+  const app = pagesOfApp(router, platform);
+  organization.get('/apps', { may: 'read' }, showApps(platform));
+  organization.get('/apps/new', { may: 'build', recent: true }, showNewApp(platform));
+  organization.post('/apps/new', { may: 'build', recent: true }, submitNewApp(platform));
+  app.get('', { may: 'read' }, showApp(platform));
   router.get('/logos/:file', publicRoute, serveLogo(platform));
   routeAppChanges(router, platform);
 }
 
 /** What members change about one app. */
 function routeAppChanges(router: Router<RequestState>, platform: Platform): void {
-  router.get(
-    '/developers/organizations/:organization/apps/:client/settings',
-    requireSession(platform),
-    requireMember(platform, 'read'),
-    requireApp(platform),
-    formsStayHere,
-    showSettings,
-  );
-  router.post(
-    '/developers/organizations/:organization/apps/:client/settings',
-    sameOriginOnly,
-    requireSession(platform),
-    requireMember(platform, 'build'),
-    requireApp(platform),
-    formsStayHere,
-    submitSettings(platform),
-  );
-  router.get(
-    '/developers/organizations/:organization/apps/:client/redirect-uris',
-    requireSession(platform),
-    requireMember(platform, 'read'),
-    requireApp(platform),
-    requireRecentOfThoseWho('build', platform),
-    formsStayHere,
-    showRedirectUris(platform),
-  );
-  router.get(
-    '/developers/organizations/:organization/apps/:client/redirect-uris/judgement',
-    requireSession(platform),
-    requireMember(platform, 'read'),
-    requireApp(platform),
-    formsStayHere,
-    judgeWhileTyping(platform),
-  );
-  router.post(
-    '/developers/organizations/:organization/apps/:client/redirect-uris',
-    sameOriginOnly,
-    requireSession(platform),
-    requireMember(platform, 'build'),
-    requireApp(platform),
-    requireRecent(platform),
-    formsStayHere,
-    submitRedirectUris(platform),
-  );
-  router.get(
-    '/developers/organizations/:organization/apps/:client/suspension',
-    requireSession(platform),
-    requireMember(platform, 'read'),
-    requireApp(platform),
-    formsStayHere,
-    showSuspension,
-  );
-  router.post(
-    '/developers/organizations/:organization/apps/:client/suspension',
-    sameOriginOnly,
-    requireSession(platform),
-    requireMember(platform, 'protect'),
-    requireApp(platform),
-    formsStayHere,
-    submitSuspension(platform),
-  );
-  router.get(
-    '/developers/organizations/:organization/apps/:client/deletion',
-    requireSession(platform),
-    requireMember(platform, 'govern'),
-    requireApp(platform),
-    requireRecent(platform),
-    formsStayHere,
-    showDeletion,
-  );
-  router.post(
-    '/developers/organizations/:organization/apps/:client/deletion',
-    sameOriginOnly,
-    requireSession(platform),
-    requireMember(platform, 'govern'),
-    requireApp(platform),
-    requireRecent(platform),
-    formsStayHere,
-    submitDeletion(platform),
-  );
-  router.get(
-    '/developers/organizations/:organization/apps/:client/branding',
-    requireSession(platform),
-    requireMember(platform, 'read'),
-    requireApp(platform),
-    formsStayHere,
-    showBranding(platform),
-  );
-  router.post(
-    '/developers/organizations/:organization/apps/:client/branding',
-    sameOriginOnly,
-    requireSession(platform),
-    requireMember(platform, 'build'),
-    requireApp(platform),
-    formsStayHere,
-    submitLogo(platform),
-  );
+  const app = pagesOfApp(router, platform);
+  app.get('/settings', { may: 'read' }, showSettings);
+  app.post('/settings', { may: 'build' }, submitSettings(platform));
+  app.get('/redirect-uris', { may: 'read', recent: { of: 'build' } }, showRedirectUris(platform));
+  app.get('/redirect-uris/judgement', { may: 'read' }, judgeWhileTyping(platform));
+  app.post('/redirect-uris', { may: 'build', recent: true }, submitRedirectUris(platform));
+  app.get('/suspension', { may: 'read' }, showSuspension);
+  app.post('/suspension', { may: 'protect' }, submitSuspension(platform));
+  app.get('/deletion', { may: 'govern', recent: true }, showDeletion);
+  app.post('/deletion', { may: 'govern', recent: true }, submitDeletion(platform));
+  app.get('/branding', { may: 'read' }, showBranding(platform));
+  app.post('/branding', { may: 'build' }, submitLogo(platform));
 }

@@ -1,9 +1,7 @@
 import type Router from '@koa/router';
-import { requireSession } from '../../accounts/sign-in/require-session.ts';
 import type { Platform } from '../../platform/platform.ts';
 import type { RequestState } from '../../platform/web/context.ts';
-import { sameOriginOnly } from '../../platform/web/csrf.ts';
-import { formsStayHere } from '../../platform/web/security-headers.ts';
+import { pagesOfOrganization } from '../portal-guards.ts';
 import {
   showHost,
   showHostInstead,
@@ -12,52 +10,14 @@ import {
   submitHostRemoval,
   submitProof,
 } from './hosts.pages.ts';
-import { requireMember } from './require-member.ts';
 
 /** The hosts that an organization shows to be its own. */
 export function routeHosts(router: Router<RequestState>, platform: Platform): void {
-  router.get(
-    '/developers/organizations/:organization/hosts',
-    requireSession(platform),
-    requireMember(platform, 'read'),
-    formsStayHere,
-    showHosts(platform),
-  );
-  router.post(
-    '/developers/organizations/:organization/hosts',
-    sameOriginOnly,
-    requireSession(platform),
-    requireMember(platform, 'build'),
-    formsStayHere,
-    submitHost(platform),
-  );
-  router.get(
-    '/developers/organizations/:organization/hosts/:host',
-    requireSession(platform),
-    requireMember(platform, 'read'),
-    formsStayHere,
-    showHost(platform),
-  );
-  router.post(
-    '/developers/organizations/:organization/hosts/:host/proofs',
-    sameOriginOnly,
-    requireSession(platform),
-    requireMember(platform, 'build'),
-    formsStayHere,
-    submitProof(platform),
-  );
-  router.post(
-    '/developers/organizations/:organization/hosts/:host/removal',
-    sameOriginOnly,
-    requireSession(platform),
-    requireMember(platform, 'govern'),
-    formsStayHere,
-    submitHostRemoval(platform),
-  );
-  router.get(
-    '/developers/organizations/:organization/hosts/:host/:button',
-    requireSession(platform),
-    requireMember(platform, 'read'),
-    showHostInstead,
-  );
+  const organization = pagesOfOrganization(router, platform);
+  organization.get('/hosts', { may: 'read' }, showHosts(platform));
+  organization.post('/hosts', { may: 'build' }, submitHost(platform));
+  organization.get('/hosts/:host', { may: 'read' }, showHost(platform));
+  organization.post('/hosts/:host/proofs', { may: 'build' }, submitProof(platform));
+  organization.post('/hosts/:host/removal', { may: 'govern' }, submitHostRemoval(platform));
+  organization.get('/hosts/:host/:button', { may: 'read' }, showHostInstead);
 }

@@ -1,5 +1,5 @@
 import { runsInstallation } from '../../accounts/account.ts';
-import { requireRecent, sessionOf } from '../../accounts/sign-in/require-session.ts';
+import { sessionOf } from '../../accounts/sign-in/require-session.ts';
 import { Refusal } from '../../platform/errors.ts';
 import { UUID } from '../../platform/ids.ts';
 import type { Platform } from '../../platform/platform.ts';
@@ -35,15 +35,6 @@ export function requireMember(platform: Platform, permission: Permission): Handl
     members.set(ctx, { ...member, operator: await runsInstallation(platform, accountId) });
     return next();
   };
-}
-
-/**
- * Guard, after requireMember, of a page with a form whose POST asks for a recent proof: whoever may fill it in proves it
- * when the page is opened, so that nothing they typed is lost on the way. Others only read, and are not asked.
- */
-export function requireRecentOfThoseWho(permission: Permission, platform: Platform): Handler {
-  const guard = requireRecent(platform);
-  return (ctx, next) => (mayDo(memberOf(ctx).role, permission) ? guard(ctx, next) : next());
 }
 
 /** The member that requireMember let through. */

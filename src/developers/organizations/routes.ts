@@ -4,6 +4,10 @@ import type { Platform } from '../../platform/platform.ts';
 import type { RequestState } from '../../platform/web/context.ts';
 import { sameOriginOnly } from '../../platform/web/csrf.ts';
 import { formsStayHere } from '../../platform/web/security-headers.ts';
+import { pagesOfOrganization } from '../portal-guards.ts';
+import { showActivity } from './activity.pages.ts';
+import { routeInvitations } from './invitation-routes.ts';
+import { routeMembers } from './member-routes.ts';
 import {
   showNewOrganization,
   showOrganizations,
@@ -11,10 +15,6 @@ import {
   submitNewOrganization,
 } from './organizations.pages.ts';
 import { showOverview } from './overview.pages.ts';
-import { showActivity } from './activity.pages.ts';
-import { routeInvitations } from './invitation-routes.ts';
-import { routeMembers } from './member-routes.ts';
-import { requireMember } from './require-member.ts';
 import { routeSettings } from './settings-routes.ts';
 
 /** Who belongs to an organization, and what belongs to it. */
@@ -34,20 +34,9 @@ export function routeOrganizations(router: Router<RequestState>, platform: Platf
     formsStayHere,
     submitNewOrganization(platform),
   );
-  router.get(
-    '/developers/organizations/:organization',
-    requireSession(platform),
-    requireMember(platform, 'read'),
-    formsStayHere,
-    showOverview(platform),
-  );
-  router.get(
-    '/developers/organizations/:organization/activity',
-    requireSession(platform),
-    requireMember(platform, 'read'),
-    formsStayHere,
-    showActivity(platform),
-  );
+  const organization = pagesOfOrganization(router, platform);
+  organization.get('', { may: 'read' }, showOverview(platform));
+  organization.get('/activity', { may: 'read' }, showActivity(platform));
   routeMembers(router, platform);
   routeSettings(router, platform);
   routeInvitations(router, platform);

@@ -1,12 +1,7 @@
 import type Router from '@koa/router';
-import { requireSession } from '../../accounts/sign-in/require-session.ts';
 import type { Platform } from '../../platform/platform.ts';
 import type { RequestState } from '../../platform/web/context.ts';
-import { sameOriginOnly } from '../../platform/web/csrf.ts';
-import { formsStayHere } from '../../platform/web/security-headers.ts';
-import { requireApi } from '../apis/require-api.ts';
-import { requireApp } from '../clients/require-app.ts';
-import { requireMember } from '../organizations/require-member.ts';
+import { pagesOfApi, pagesOfApp, pagesOfOrganization } from '../portal-guards.ts';
 import {
   showApiSuspensions,
   showAppealInstead,
@@ -17,42 +12,12 @@ import {
 
 /** What stops an app, an API or an organization, and the appeal against it. */
 export function routeSuspensions(router: Router<RequestState>, platform: Platform): void {
-  router.get(
-    '/developers/organizations/:organization/apps/:client/suspensions',
-    requireSession(platform),
-    requireMember(platform, 'read'),
-    requireApp(platform),
-    formsStayHere,
-    showAppSuspensions(platform),
-  );
-  router.get(
-    '/developers/organizations/:organization/apis/:api/suspensions',
-    requireSession(platform),
-    requireMember(platform, 'read'),
-    requireApi(platform),
-    formsStayHere,
-    showApiSuspensions(platform),
-  );
-  router.get(
-    '/developers/organizations/:organization/suspensions/:suspension',
-    requireSession(platform),
-    requireMember(platform, 'read'),
-    formsStayHere,
-    showSuspension(platform),
-  );
-  router.post(
-    '/developers/organizations/:organization/suspensions/:suspension/appeal',
-    sameOriginOnly,
-    requireSession(platform),
-    requireMember(platform, 'protect'),
-    formsStayHere,
-    submitAppeal(platform),
-  );
-  router.get(
-    '/developers/organizations/:organization/suspensions/:suspension/appeal',
-    requireSession(platform),
-    requireMember(platform, 'read'),
-    formsStayHere,
-    showAppealInstead,
-  );
+  const organization = pagesOfOrganization(router, platform);
+  const app = pagesOfApp(router, platform);
+  const api = pagesOfApi(router, platform);
+  app.get('/suspensions', { may: 'read' }, showAppSuspensions(platform));
+  api.get('/suspensions', { may: 'read' }, showApiSuspensions(platform));
+  organization.get('/suspensions/:suspension', { may: 'read' }, showSuspension(platform));
+  organization.post('/suspensions/:suspension/appeal', { may: 'protect' }, submitAppeal(platform));
+  organization.get('/suspensions/:suspension/appeal', { may: 'read' }, showAppealInstead);
 }

@@ -3,7 +3,7 @@ import { API_CHECKS, type ApiFacts } from '../../../src/developers/insights/chec
 import type { CheckedScope, LiveCredential } from '../../../src/developers/insights/checks/check.ts';
 import { judgeAll } from '../../../src/developers/insights/checks/findings.ts';
 import { inEnglish } from '../../../src/platform/words/english.ts';
-import { PORTAL_PAGES } from '../../support/portal-routes.ts';
+import { ROUTE_LINES } from '../../support/route-lines.ts';
 
 const NOW = new Date('2026-11-28T12:00:00Z');
 const ago = (days: number) => new Date(NOW.getTime() - days * 86_400_000);
@@ -88,7 +88,7 @@ describe('the checks of an API', () => {
     expect(found(holds)).toBeUndefined();
     const finding = found(breaks);
     const page = finding?.href.replace('/o/apis/a', '/o/apis/:api').replace('/o/', '/:organization/');
-    expect(PORTAL_PAGES).toContain(page);
+    expect(ROUTE_LINES).toContainEqual(expect.objectContaining({ method: 'get', path: page }));
     for (const words of finding ? [finding.title, finding.why, finding.fix] : []) {
       expect(inEnglish(words)).toMatch(/\w{3}/);
       expect(inEnglish(words)).not.toMatch(/checks\.|undefined|\{\{|Invalid/);

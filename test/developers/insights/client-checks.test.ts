@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { CLIENT_CHECKS, type ClientFacts } from '../../../src/developers/insights/checks/client-checks.ts';
 import type { CheckedScope, LiveCredential } from '../../../src/developers/insights/checks/check.ts';
+import { CLIENT_CHECKS, type ClientFacts } from '../../../src/developers/insights/checks/client-checks.ts';
 import { judgeAll } from '../../../src/developers/insights/checks/findings.ts';
 import { inEnglish } from '../../../src/platform/words/english.ts';
-import { PORTAL_PAGES } from '../../support/portal-routes.ts';
+import { ROUTE_LINES } from '../../support/route-lines.ts';
 
 const NOW = new Date('2026-11-28T12:00:00Z');
 const ago = (days: number) => new Date(NOW.getTime() - days * 86_400_000);
@@ -142,7 +142,7 @@ describe('the checks of an app', () => {
     expect(found(holds)).toBeUndefined();
     const finding = found(breaks);
     const page = finding?.href.replace('/o/apps/app', '/o/apps/:client').replace('/o/', '/:organization/');
-    expect(PORTAL_PAGES).toContain(page);
+    expect(ROUTE_LINES).toContainEqual(expect.objectContaining({ method: 'get', path: page }));
     for (const words of finding ? [finding.title, finding.why, finding.fix] : []) {
       expect(inEnglish(words)).toMatch(/\w{3}/);
       expect(inEnglish(words)).not.toMatch(/checks\.|undefined|\{\{|Invalid/);
