@@ -11,6 +11,7 @@ import { endFrom } from './suspension.ts';
 import type { Actor } from '../audit/actor.ts';
 import { findSuspension } from '../defense/suspensions/suspension.ts';
 import type { Platform } from '../platform/platform.ts';
+import { registerClientIdTokens } from './client-id-tokens.ts';
 import { registerClientKey } from './client-key.ts';
 import { registerClientReview } from './client-review.ts';
 import { registerClientSecret } from './client-secret.ts';
@@ -40,6 +41,7 @@ export function registerClient(program: Command, cli: CliContext): void {
     .action((wish: string, { after }: { after?: string }) => searchFrom({ wish, after }, cli));
   registerClientSecret(group, cli);
   registerClientKey(group, cli);
+  registerClientIdTokens(group, cli);
   registerClientReview(group, cli);
   registerDelete(group, cli);
   group

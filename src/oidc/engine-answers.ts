@@ -26,6 +26,10 @@ export const correctAnswers: Handler = async (ctx, next) => {
   if (ctx.status === 401 && !ctx.response.get('WWW-Authenticate')) {
     ctx.set('WWW-Authenticate', `Basic realm="${ctx.state.platform.config.issuer}"`);
   }
+  if (ctx.path === ENDPOINTS.revocation && ctx.status === 200) {
+    // RFC 7009 §2.2 lets clients ignore the body; those that parse every answer find an object in it.
+    ctx.body = {};
+  }
   // RFC 6749 §5.1 demands it beside Cache-Control; OAuth 2.1 no longer does.
   if (ctx.path === ENDPOINTS.token) ctx.set('Pragma', 'no-cache');
   // The engine repeats any origin until it knows the client. `null` belongs to nobody: sandboxes and files send it.

@@ -46,6 +46,7 @@ describe('client', () => {
       name: 'Planner',
       type: 'web',
       auth_method: 'client_secret_basic',
+      id_token_algorithm: 'ES256',
       redirect_uris: ['https://app.example.com/callback'],
       post_logout_redirect_uris: ['https://app.example.com/bye'],
       scopes: ['openid', 'notes:read'],
@@ -63,6 +64,19 @@ describe('client', () => {
     expect(stdout).not.toContain('gate_secret');
     expect(stdout).toContain('https://app.example.com/bye');
     expect(stdout).toMatch(/Trust domain +main/);
+  });
+
+  it('id-tokens changes what they are signed with; a machine gets none', async () => {
+    const { client_id } = await cli.answerOf(createClient(cli.organization));
+    const change = ['client', 'id-tokens', '--client', String(client_id), '--algorithm', 'RS256'];
+    expect(await cli.answerOf(change)).toEqual({ client_id, id_token_algorithm: 'RS256', changed: true });
+    expect(await cli.answerOf(change)).toMatchObject({ changed: false });
+    const shown = await cli.answerOf(['client', 'show', '--client', String(client_id)]);
+    expect(shown.id_token_algorithm).toBe('RS256');
+    const machine = ['--organization', cli.organization, '--name', 'Worker', '--type', 'machine'];
+    const { client_id: worker } = await cli.answerOf(['client', 'create', ...machine]);
+    const refused = await cli.gatehouse([...change.slice(0, 3), String(worker), ...change.slice(4)]);
+    expect(refused.stderr).toContain('A machine signs nobody in');
   });
 
   it('list comes in pages', async () => {

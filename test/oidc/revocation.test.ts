@@ -37,8 +37,12 @@ describe('giving a token back', () => {
 
   /** RFC 7009 §2.2: 200 and nothing to read, whatever the token was. */
   async function expectDone(caller: Caller, params: Params): Promise<void> {
-    const { status, text } = await giveBack(caller, params);
-    expect([status, text]).toEqual([200, '']);
+    const { status, headers, text } = await giveBack(caller, params);
+    expect([status, headers.get('Content-Type'), text]).toEqual([
+      200,
+      'application/json; charset=utf-8',
+      '{}',
+    ]);
   }
 
   it.each([

@@ -1,7 +1,9 @@
 import { createLocalJWKSet, decodeProtectedHeader, type JSONWebKeySet, jwtVerify } from 'jose';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { changeIdTokenAlgorithm } from '../../src/developers/clients/id-token-algorithm.ts';
 import { listSigningKeys, removeOldKeys, rotateSigningKeys } from '../../src/oidc/signing-keys.ts';
 import { LIFETIMES } from '../../src/tokens/lifetimes.ts';
+import { ok } from '../support/developers.ts';
 import { type ShiftedTime, shiftTime } from '../support/time.ts';
 import { type App, newApi, newApp, OPERATOR } from '../support/world.ts';
 import { authorizePath, openStage, type Stage, tokensFor } from './stage.ts';
@@ -44,10 +46,10 @@ describe('the keys that sign', () => {
 
   it('are ES256 unless an app asks for RS256', async () => {
     const old = await newApp(stage.server.platform, stage.api, { firstParty: true });
-    await stage.server.platform.db.client.update({
-      where: { id: old.clientId },
-      data: { metadata: { id_token_signed_response_alg: 'RS256' } },
-    });
+    const asked = { organizationId: stage.api.organizationId, clientId: old.clientId } as const;
+    ok(
+      await changeIdTokenAlgorithm(stage.server.platform, OPERATOR, { ...asked, idTokenAlgorithm: 'RS256' }),
+    );
     const [ours, theirs] = [await idToken(), await idToken(old)];
     expect(decodeProtectedHeader(ours).alg).toBe('ES256');
     expect(decodeProtectedHeader(theirs).alg).toBe('RS256');

@@ -8,6 +8,7 @@ import { cleanName } from '../names.ts';
 import { memberOf } from '../organizations/require-member.ts';
 import { problemOf, renderPortalPage } from '../portal-page.ts';
 import { type AddressField, changeAppSettings, judgeAddress } from './app-settings.ts';
+import { ID_TOKEN_ALGORITHMS, signsPeopleIn } from './app-types.ts';
 import { appOf, appPath } from './require-app.ts';
 
 const Query = z.object({ done: z.enum(['changed', 'same', 'waits']).optional().catch(undefined) });
@@ -16,14 +17,14 @@ const Query = z.object({ done: z.enum(['changed', 'same', 'waits']).optional().c
 export const showSettings: Handler = (ctx) => {
   const app = appOf(ctx);
   const { done } = Query.parse({ ...ctx.query });
-  const { name, homepageUri, privacyUri, termsUri, scopes, resources } = app;
+  const { name, homepageUri, privacyUri, termsUri, scopes, resources, idTokenAlgorithm } = app;
   const lists = { scopes: scopes.join(' '), resources: resources.join(' ') };
   const addresses = {
     homepageUri: homepageUri ?? '',
     privacyUri: privacyUri ?? '',
     termsUri: termsUri ?? '',
   };
-  const entered = { name, ...addresses, ...lists };
+  const entered = { name, ...addresses, ...lists, idTokenAlgorithm };
   renderSettings(ctx, { entered, done });
 };
 
@@ -57,6 +58,7 @@ const Settings = z.object({
   termsUri: address('termsUri'),
   scopes: list,
   resources: list,
+  idTokenAlgorithm: z.enum(ID_TOKEN_ALGORITHMS).optional(),
 });
 
 function said(sentence: string) {
@@ -86,5 +88,7 @@ export function submitSettings(platform: Platform): Handler {
 }
 
 function renderSettings(ctx: Context, data: object, status = 200): void {
-  renderPortalPage(ctx, 'developers/clients/app-settings', { app: appOf(ctx), ...data }, { status });
+  const app = appOf(ctx);
+  const algorithms = signsPeopleIn(app.type) ? ID_TOKEN_ALGORITHMS : [];
+  renderPortalPage(ctx, 'developers/clients/app-settings', { app, algorithms, ...data }, { status });
 }

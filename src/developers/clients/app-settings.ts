@@ -6,8 +6,10 @@ import { type Refused, refused } from '../../platform/refused.ts';
 import { inTransaction } from '../../platform/transaction.ts';
 import { judgeWebAddress } from '../web-address.ts';
 import { judgeAppName, NAME_TAKEN, nameIsTaken } from './app-names.ts';
+import type { IdTokenAlgorithm } from './app-types.ts';
 import type { ClientView } from './client.ts';
 import { type AppOf, holdOwnApp } from './hold-app.ts';
+import { metadataWith } from './id-token-algorithm.ts';
 import { type Presented, present } from './presentation.ts';
 import { settleScopes } from './requested-scopes.ts';
 
@@ -19,6 +21,8 @@ export interface AppSettings {
   readonly termsUri: string;
   readonly scopes: readonly string[];
   readonly resources: readonly string[];
+  /** Unless given, it stays. */
+  readonly idTokenAlgorithm?: IdTokenAlgorithm | undefined;
 }
 
 export type AddressField = 'homepageUri' | 'privacyUri' | 'termsUri';
@@ -63,7 +67,12 @@ export async function changeAppSettings(
     if (renamed && (await nameIsTaken(tx, actor, { nameKey, organizationId }))) return NAME_TAKEN;
     const settled = await settleScopes(tx, { organizationId, type: app.type, ...scopesOf(wishes) });
     if (!settled.ok) return settled;
-    const others = await changeOthers(tx, actor, app, { ...addresses.uris, ...settled.registered });
+    const { idTokenAlgorithm = app.idTokenAlgorithm } = wishes;
+    const others = await changeOthers(tx, actor, app, {
+      ...addresses.uris,
+      ...settled.registered,
+      idTokenAlgorithm,
+    });
     const outcome = await present(tx, actor, app, renamed ? { name: { name, nameKey } } : {});
     return { ok: true, outcome: outcome === 'same' && others ? 'changed' : outcome };
   });
@@ -83,7 +92,7 @@ function judgeAddresses(wishes: AppSettings) {
   return { ok: true, uris } as const;
 }
 
-type Others = Pick<ClientView, AddressField | 'scopes' | 'resources'>;
+type Others = Pick<ClientView, AddressField | 'scopes' | 'resources' | 'idTokenAlgorithm'>;
 
 /** What says nothing of who the app is. False where it stays as it was. */
 async function changeOthers(tx: Platform, actor: Actor, app: ClientView, wishes: Others): Promise<boolean> {
@@ -94,7 +103,9 @@ async function changeOthers(tx: Platform, actor: Actor, app: ClientView, wishes:
   );
   if (Object.keys(changed).length === 0) return false;
   const { id, organizationId } = app;
-  const data = { ...changed, updatedAt: tx.clock.now() };
+  const { idTokenAlgorithm, ...columns } = changed;
+  const metadata = idTokenAlgorithm && (await metadataWith(tx, id, wishes.idTokenAlgorithm));
+  const data = { ...columns, ...(metadata && { metadata }), updatedAt: tx.clock.now() };
   await tx.db.client.updateMany({ where: { id, organizationId }, data });
   await recordEvent(tx, actor, 'client.changed', { kind: 'client', id }, changed as AuditDetails);
   return true;

@@ -5,6 +5,10 @@ export type AppType = (typeof APP_TYPES)[number];
 /** RFC 7591 §2 token_endpoint_auth_method, as far as apps may choose today. */
 export type AuthMethod = 'client_secret_basic' | 'client_secret_post' | 'private_key_jwt' | 'none';
 
+/** What ID tokens may be signed with: the shorter one, or the one that every library knows. */
+export const ID_TOKEN_ALGORITHMS = ['ES256', 'RS256'] as const;
+export type IdTokenAlgorithm = (typeof ID_TOKEN_ALGORITHMS)[number];
+
 /** Whether it proves itself with one. */
 export function usesSecret(authMethod: AuthMethod): boolean {
   return authMethod === 'client_secret_basic' || authMethod === 'client_secret_post';

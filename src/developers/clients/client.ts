@@ -2,7 +2,7 @@ import type { Client, Organization } from '../../../prisma/generated/client.ts';
 import { stopsOfClients } from '../../defense/suspensions/stops.ts';
 import { PUBLIC_ID } from '../../platform/ids.ts';
 import type { Platform } from '../../platform/platform.ts';
-import type { AppType, AuthMethod } from './app-types.ts';
+import type { AppType, AuthMethod, IdTokenAlgorithm } from './app-types.ts';
 
 /** In development an app works for its organization's members and invited testers alone. */
 export const STAGES = ['development', 'live'] as const;
@@ -34,6 +34,8 @@ export interface ClientView {
   /** Registered with an access code and no account. */
   readonly sponsored: boolean;
   readonly jwksUri: string | null;
+  /** What its ID tokens are signed with. */
+  readonly idTokenAlgorithm: IdTokenAlgorithm;
   readonly createdAt: Date;
   /** Since when it may do nothing, whoever stopped it: itself or with its whole organization. */
   readonly suspendedAt: Date | null;
@@ -103,10 +105,10 @@ async function withSuspensions(platform: Platform, clients: readonly ClientView[
 export function viewOf(row: Client & { organization: Pick<Organization, 'name'> }): ClientView {
   const {
     organization,
-    metadata: _,
-    updatedAt: __,
-    presentedSince: ___,
-    nameKey: ____,
+    metadata,
+    updatedAt: _,
+    presentedSince: __,
+    nameKey: ___,
     type,
     authMethod,
     stage,
@@ -117,7 +119,15 @@ export function viewOf(row: Client & { organization: Pick<Organization, 'name'> 
     type: type as AppType,
     stage: stage as Stage,
     authMethod: authMethod as AuthMethod,
+    idTokenAlgorithm: algorithmIn(metadata),
     suspensionId: null,
     organizationName: organization.name,
   };
+}
+
+function algorithmIn(metadata: Client['metadata']): IdTokenAlgorithm {
+  const { id_token_signed_response_alg: asked } = metadata as {
+    id_token_signed_response_alg?: IdTokenAlgorithm;
+  };
+  return asked ?? 'ES256';
 }

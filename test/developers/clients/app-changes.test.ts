@@ -225,6 +225,19 @@ describe('the settings of an app', () => {
     });
   });
 
+  it('say what ID tokens are signed with, and keep it where nothing is said', async () => {
+    const app = await anApp();
+    expect(app.idTokenAlgorithm).toBe('ES256');
+    const wish = { organizationId: acme, clientId: app.id, ...settingsOf(app) };
+    const change = (more: object = {}) => changeAppSettings(platform, member, { ...wish, ...more });
+    expect(await change({ idTokenAlgorithm: 'RS256' })).toEqual({ ok: true, outcome: 'changed' });
+    expect(await change({ idTokenAlgorithm: 'RS256' })).toEqual({ ok: true, outcome: 'same' });
+    expect(await change()).toEqual({ ok: true, outcome: 'same' });
+    expect((await now(app)).idTokenAlgorithm).toBe('RS256');
+    const { metadata } = await platform.db.client.findUniqueOrThrow({ where: { id: app.id } });
+    expect(metadata).toEqual({ id_token_signed_response_alg: 'RS256' });
+  });
+
   const hostile = [
     'javascript:alert(1)',
     'JaVaScRiPt:alert(1)',
