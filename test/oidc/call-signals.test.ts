@@ -349,6 +349,21 @@ describe('signals of protocol calls', () => {
     );
   });
 
+  it('a JWT is counted at its access, and under the grant of the person whom it is about', async () => {
+    const { platform } = stage.server;
+    const api = await newApi(platform, { identifier: 'https://jwt.example', tokenFormat: 'jwt' });
+    const reader = await newApp(platform, api, { firstParty: true });
+    const { access_token: token } = await tokensFor(stage, reader, OFFLINE);
+    expect(String(token).split('.')).toHaveLength(3);
+    await expectNoted(
+      [
+        `jwts-issued ×1 access ${reader.clientId} ${await apiId(api)}`,
+        `jwts-of-grant ×1 grant ${await grantOf(reader)}`,
+      ],
+      ['jwts-issued', 'jwts-of-grant'],
+    );
+  });
+
   it('what merely names a victim is noted on nobody but the address', async () => {
     const victim = { ...web, secret: '' };
     await refresh(stage, victim, newHandle('refresh', new Date()));

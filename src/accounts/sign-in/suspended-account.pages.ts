@@ -1,5 +1,6 @@
 import { effectOf } from '../../defense/suspensions/ladder.ts';
 import { suspensionsOf } from '../../defense/suspensions/list.ts';
+import type { Suspension } from '../../defense/suspensions/suspension.ts';
 import type { Platform } from '../../platform/platform.ts';
 import type { Handler } from '../../platform/web/context.ts';
 import { renderPage } from '../../platform/web/render.ts';
@@ -18,7 +19,7 @@ export function showSuspendedAccount(platform: Platform): Handler {
     const account = session && (await findAccount(platform, session.accountId));
     if (!account) return seeOther(ctx, HOME);
     const suspension = await strictest(platform, account.id);
-    const data = { email: account.email, until: suspension?.until, note: suspension?.note };
+    const data = { email: account.email, ...suspension };
     renderPage(ctx, 'accounts/sign-in/suspended-account', data, { status: 403 });
   };
 }
@@ -27,12 +28,18 @@ export function showSuspendedAccount(platform: Platform): Handler {
 async function strictest(
   platform: Platform,
   accountId: string,
-): Promise<{ until: Date | null; note: string | null } | undefined> {
+): Promise<
+  (Pick<Suspension, 'until' | 'note' | 'outlivingTokens'> & { outlivingUntil: Date | null }) | undefined
+> {
   const now = platform.clock.now();
   const { suspensions } = await suspensionsOf(platform, { accountId, live: true });
   const stopping = suspensions
     .filter(({ kind }) => kind === 'account')
-    .map((suspension) => ({ ...effectOf(suspension, now), note: suspension.note }))
+    .map(({ note, outlivingTokens, outlivingUntil, ...times }) => ({
+      ...effectOf(times, now),
+      ...{ note, outlivingTokens },
+      outlivingUntil: outlivingUntil && outlivingUntil > now ? outlivingUntil : null,
+    }))
     .filter(({ share }) => share === 0);
   const end = ({ until }: { until: Date | null }) => until?.getTime() ?? Number.POSITIVE_INFINITY;
   return stopping.sort((one, other) => end(other) - end(one))[0];
