@@ -11,6 +11,9 @@ import { currentScope } from './request-scope.ts';
 const LONGEST_SECONDS = 300;
 const LONGEST_JTI = 255;
 
+/** How far the clock of whoever signs may be ahead (FAPI 2.0 Security Profile §5.3.2.1). */
+const AHEAD_SECONDS = 60;
+
 /** RFC 7523 names no type; its successor does. A proof or token made for another purpose carries another one. */
 const TYPES: ReadonlySet<unknown> = new Set([undefined, 'JWT', 'client-authentication+jwt']);
 
@@ -41,7 +44,7 @@ export function judgeAssertion(
 
 function faultIn(
   { config, clock }: Platform,
-  { aud, sub, iss, exp, jti }: Assertion['claims'],
+  { aud, sub, iss, exp, iat, jti }: Assertion['claims'],
   { typ, crit }: Assertion['header'],
 ): string | undefined {
   if (aud !== config.issuer) return 'audience (aud) must be the issuer identifier alone, as a string';
@@ -50,7 +53,9 @@ function faultIn(
     return 'jti must be a string of at most 255 characters';
   if (!TYPES.has(typ)) return 'typ must be client-authentication+jwt or JWT';
   if (crit !== undefined) return 'no header parameter may be critical';
-  const latest = epochSeconds(clock.now()) + LONGEST_SECONDS + LIFETIMES.clockTolerance;
+  const now = epochSeconds(clock.now());
+  if (typeof iat === 'number' && iat > now + AHEAD_SECONDS) return 'iat must be at most a minute ahead';
+  const latest = now + LONGEST_SECONDS + LIFETIMES.clockTolerance;
   return typeof exp === 'number' && exp <= latest ? undefined : 'exp must be at most 5 minutes ahead';
 }
 

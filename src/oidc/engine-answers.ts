@@ -1,4 +1,4 @@
-import type { Handler } from '../platform/web/context.ts';
+import type { Context, Handler } from '../platform/web/context.ts';
 import { ENDPOINTS } from '../developers/endpoints.ts';
 
 /** Where an answer of the engine is not the one we promise. Runs around the engine, before the write set is flushed. */
@@ -23,9 +23,7 @@ export const correctAnswers: Handler = async (ctx, next) => {
     ctx.body = { error: 'invalid_client', error_description: reason };
   }
   // RFC 9110 §15.5.2: whoever is not let in is told how.
-  if (ctx.status === 401 && !ctx.response.get('WWW-Authenticate')) {
-    ctx.set('WWW-Authenticate', `Basic realm="${ctx.state.platform.config.issuer}"`);
-  }
+  if (ctx.status === 401 && !ctx.response.get('WWW-Authenticate')) challengeForCredentials(ctx);
   if (ctx.path === ENDPOINTS.revocation && ctx.status === 200) {
     // RFC 7009 §2.2 lets clients ignore the body; those that parse every answer find an object in it.
     ctx.body = {};
@@ -35,6 +33,10 @@ export const correctAnswers: Handler = async (ctx, next) => {
   // The engine repeats any origin until it knows the client. `null` belongs to nobody: sandboxes and files send it.
   if (ctx.response.get('Access-Control-Allow-Origin') === 'null') ctx.remove('Access-Control-Allow-Origin');
 };
+
+export function challengeForCredentials(ctx: Context): void {
+  ctx.set('WWW-Authenticate', `Basic realm="${ctx.state.platform.config.issuer}"`);
+}
 
 /** In the engine's words: nothing that says who asks, or a name without the secret. */
 const WITHOUT_CREDENTIALS: ReadonlySet<string | undefined> = new Set([

@@ -4,6 +4,7 @@ import { renderErrorPage } from '../platform/web/errors.ts';
 import { type FlushOutcome, flushWriteSet } from '../tokens/flush.ts';
 import { keepNothingIssued } from '../tokens/write-set.ts';
 import { ENDPOINTS } from '../developers/endpoints.ts';
+import { challengeForCredentials } from './engine-answers.ts';
 import { newRequestScope, type RequestScope, runInScope } from './request-scope.ts';
 
 /**
@@ -52,6 +53,7 @@ function lossOf(ctx: Context, { assertion }: RequestScope, outcome: 'replayed' |
   }
   // Where both are used again, the client has not even proven who it is (RFC 7523 §3.2).
   if (assertion) {
+    challengeForCredentials(ctx);
     return { status: 401, error: 'invalid_client', error_description: 'client authentication failed' };
   }
   const loss = { error: 'invalid_dpop_proof', error_description: 'the DPoP proof was used already' };

@@ -77,6 +77,13 @@ describe('an app that signs', () => {
     },
   );
 
+  it('may have a clock that is ten seconds ahead, or say nothing of when it signed', async () => {
+    const ahead = Math.floor(Date.now() / 1000) + 10;
+    for (const claims of [{ iat: ahead, nbf: ahead }, { iat: undefined }]) {
+      expect((await present(signed(app.key, claimsOf(claims)))).status).toBe(200);
+    }
+  });
+
   it('may name itself beside it', async () => {
     const named = { client_id: app.clientId };
     expect((await present(signed(app.key, claimsOf()), named)).status).toBe(200);
@@ -103,6 +110,7 @@ describe('an app that signs', () => {
     ['ends in six minutes', () => ({ exp: seconds() + 360 })],
     ['ends in words', () => ({ exp: String(seconds() + 60) })],
     ['ends never', () => ({ exp: Number.MAX_SAFE_INTEGER })],
+    ['was made in two minutes', () => ({ iat: seconds() + 120 })],
     ['begins in a minute', () => ({ nbf: seconds() + 60 })],
     ['begins in words', () => ({ nbf: 'now' })],
     ['has no jti', () => ({ jti: undefined })],
@@ -208,7 +216,9 @@ describe('an app that signs', () => {
     }
     const refused = signed(app.key, claimsOf());
     expect((await present(refused, { scope: 'nothing:here' })).status).toBe(400);
-    expectUnknown(await present(refused));
+    const again = await present(refused);
+    expectUnknown(again);
+    expect(again.headers.get('WWW-Authenticate')).toMatch(/^Basic /);
   });
 
   it('may use the same jti as another app', async () => {
