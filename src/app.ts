@@ -4,6 +4,7 @@ import { accountRoutes } from './accounts/routes.ts';
 import { ADMIN_PARTS } from './admin/personal-data.ts';
 import { adminRoutes } from './admin/routes.ts';
 import { isOnTheWayToConsole } from './admin/way-to-console.ts';
+import { limitStarts } from './defense/limits/limit-starts.ts';
 import { shedLoad } from './defense/limits/overload.ts';
 import { followNetworks, refuseSuspendedNetworks } from './defense/suspensions/networks.ts';
 import { developerRoutes } from './developers/routes.ts';
@@ -43,6 +44,7 @@ export async function createApp(platform: Platform): Promise<App> {
   koa.use(errorEdge(platform));
   koa.use(refuseSuspendedNetworks(platform));
   koa.use(shedLoad(platform, isOnTheWayToConsole));
+  koa.use(limitStarts(platform));
   // Before the protocol, which has no need to look at what gateways ask about every call of every API.
   koa.use(managementRoutes(platform, engine).routes() as unknown as Handler);
   koa.use(protocolRoutes(platform, engine));

@@ -51,6 +51,17 @@ export async function isKnownBrowser(
   return (await db.knownBrowser.count({ where })) > 0;
 }
 
+/** The digest of a browser's cookie where some account knows that browser. */
+export async function browserKnownToAnybody(
+  { db }: Platform,
+  browser: string | undefined,
+): Promise<Buffer | undefined> {
+  if (browser === undefined || handleKind(browser) !== 'browser') return undefined;
+  const digest = digestOf(browser);
+  const found = await db.knownBrowser.findFirst({ where: { digest }, select: { digest: true } });
+  return found ? digest : undefined;
+}
+
 /** Forgets every browser of an account, in the transaction of the reset that makes them all strangers again. */
 export async function forgetBrowsers({ db }: Platform, accountId: string): Promise<number> {
   const { count } = await db.knownBrowser.deleteMany({ where: { accountId } });

@@ -1,5 +1,5 @@
 import { lease } from '../defense/limits/lease.ts';
-import { leaseUnproven } from '../defense/limits/lease-unproven.ts';
+import { leaseForAddress } from '../defense/limits/lease-for-address.ts';
 import { noteRefused } from '../defense/limits/refused-now.ts';
 import type { Platform } from '../platform/platform.ts';
 import { type Denial, deny } from './check-answer.ts';
@@ -18,7 +18,7 @@ export async function refuseTooMany(
   const name = proven ? 'check' : 'unproven';
   const { key, spent } = proven
     ? await leaseFor(platform, caller.api.clientId)
-    : await leaseUnproven(platform, address);
+    : await leaseForAddress(platform, 'unproven', address);
   if (spent.ok) return undefined;
   noteRefused(platform, name, key);
   const { retryAfterSeconds } = spent;

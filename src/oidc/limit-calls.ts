@@ -1,7 +1,7 @@
 import { rateLimitFields } from '../defense/limits/fields.ts';
 import type { LimitName } from '../defense/limits/catalogue.ts';
 import { lease } from '../defense/limits/lease.ts';
-import { leaseUnproven } from '../defense/limits/lease-unproven.ts';
+import { leaseForAddress } from '../defense/limits/lease-for-address.ts';
 import { limitInForce, type Spent } from '../defense/limits/limit-in-force.ts';
 import { noteRefused } from '../defense/limits/refused-now.ts';
 import { ENDPOINTS } from '../developers/endpoints.ts';
@@ -35,7 +35,7 @@ export function limitCalls(platform: Platform): Handler {
     const name = caller === undefined ? 'unproven' : limit;
     const { key, spent } =
       caller === undefined
-        ? await leaseUnproven(platform, ctx.state.address)
+        ? await leaseForAddress(platform, 'unproven', ctx.state.address)
         : { key: caller, spent: await lease(platform, name, caller) };
     if (!spent.ok) refuse(platform, ctx, { name, key, spent });
   };

@@ -1,6 +1,9 @@
 import type pg from 'pg';
 import type { OpenPlatform } from '../../src/platform/platform.ts';
 
+/** The statements by which shares of limits are taken are those of no request (decision 22). */
+const OF_NO_REQUEST = 'INSERT INTO limit_leases';
+
 /** Every statement sent through the pool or beside it during `work`, in order, without values. Jobs would be in it. */
 export async function countStatements(
   { pool, sql }: OpenPlatform,
@@ -27,7 +30,8 @@ function watch(client: pg.PoolClient, texts: string[]): () => void {
   // biome-ignore lint/suspicious/noExplicitAny: the driver's query has a dozen overloads and all pass through here
   (client as any).query = function watched(this: pg.PoolClient, ...args: unknown[]) {
     const [first] = args as [string | { text: string }];
-    texts.push(typeof first === 'string' ? first : first.text);
+    const text = typeof first === 'string' ? first : first.text;
+    if (!text.includes(OF_NO_REQUEST)) texts.push(text);
     return (query as (...all: unknown[]) => unknown).apply(this, args);
   };
   return () => {

@@ -76,6 +76,12 @@ export const LIMITS = {
   introspection: limit(3_000_000, MINUTE, 'client', 'Introspections of a client or API'),
   userinfo: limit(600_000, MINUTE, 'client', 'Userinfo with tokens of one person at a client'),
   check: limit(3_000_000, MINUTE, 'client', 'Questions of a gateway for an API'),
+  starts: limit(
+    6_000,
+    MINUTE,
+    'visitor',
+    'Authorization and sign-out requests, and pages that anybody may open',
+  ),
   unproven: limit(6_000, MINUTE, 'address', 'Protocol calls that prove nothing, from one address'),
   access: limit(60, MINUTE, 'access', 'Calls of a client at an API; its budget is that of the access'),
 } as const satisfies Readonly<Record<string, Limit>>;

@@ -51,7 +51,8 @@ async function whoCounts(
   return [visitor, { key: wide, isSite: true, ...known('browser at a site') }];
 }
 
-function refusalFor(
+/** What whoever is beyond a limit gets; operators and the watch are told of it. */
+export function refusalFor(
   platform: Platform,
   ctx: Context,
   {

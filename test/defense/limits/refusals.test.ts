@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { changeSetting } from '../../../src/audit/change-setting.ts';
 import type { LimitName } from '../../../src/defense/limits/catalogue.ts';
 import { LIMIT_OVERRIDES } from '../../../src/defense/limits/limit-in-force.ts';
+import { newHandle } from '../../../src/platform/crypto/secrets.ts';
 import type { RunningServer } from '../../../src/main.ts';
 import { clockAt } from '../../support/clock.ts';
 import { introspect, postAs } from '../../support/relying-party.ts';
@@ -181,6 +182,72 @@ describe('whoever is beyond a limit', () => {
     for (let turn = 0; turn < 3; turn += 1)
       statuses.push((await enterAt(`198.51.100.${turn}, 192.0.2.40`, 'nobody@example.com')).status);
     expect(statuses.at(-1)).toBe(429);
+  });
+});
+
+describe('where anybody may begin', () => {
+  const open = (path: string, address: string, more: Record<string, string> = {}) =>
+    fetch(server.url + path, {
+      redirect: 'manual',
+      headers: { 'X-Forwarded-For': address, Accept: 'text/html', ...more },
+    });
+  const asking = () =>
+    `/authorize?client_id=${machine.clientId}&response_type=code&redirect_uri=https://nobody.example/`;
+
+  it('authorization requests of one address meet a limit before the engine has work with them', async () => {
+    await override({ starts: { budget: 3, windowSeconds: 86_400 } });
+    const statuses: number[] = [];
+    for (let turn = 0; turn < 4; turn += 1) statuses.push((await open(asking(), '192.0.2.60')).status);
+    expect(statuses).toEqual([400, 400, 400, 429]);
+    expect((await open(asking(), '192.0.2.61')).status).toBe(400);
+  });
+
+  it.each([
+    ['de', 'Minuten'],
+    ['ar', 'dir="rtl"'],
+    ['en', 'That was too often'],
+  ])('the refusal is a page in the language %s, with what the limit is', async (language, words) => {
+    await override({ starts: { budget: 1, windowSeconds: 600 } });
+    const address = `192.0.2.${70 + language.charCodeAt(0) - 97}`;
+    await open('/docs', address);
+    const refused = await open('/session/end', address, { 'Accept-Language': language });
+    expect([refused.status, refused.headers.get('RateLimit-Policy')]).toEqual([429, '"starts";q=1;w=600']);
+    expect(refused.headers.get('RateLimit')).toMatch(/^"starts";r=0;t=\d+$/);
+    expect(refused.headers.get('Retry-After')).toMatch(/^\d+$/);
+    expect(refused.headers.get('Content-Type')).toContain('text/html');
+    expect(await refused.text()).toContain(words);
+  });
+
+  it('a /64 is one address and a /48 eight, however the path is spelled', async () => {
+    await override({ starts: { budget: 2, windowSeconds: 86_400 } });
+    const refused: boolean[] = [];
+    for (const path of ['/sign-in', '/Sign-In', '/sign-in/'])
+      refused.push((await open(path, `2001:db8:6:1::${refused.length}`)).status === 429);
+    expect(refused).toEqual([false, false, true]);
+    const site: boolean[] = [];
+    for (let turn = 0; turn < 18; turn += 1)
+      site.push((await open('/sign-in', `2001:db8:7:${turn.toString(16)}::1`)).status === 429);
+    expect(site.filter((one) => !one)).toHaveLength(16);
+  });
+
+  it('whoever comes with a browser that an account knows is let in beside a flood, and one that is made up is not', async () => {
+    await override({ starts: { budget: 60, windowSeconds: 86_400 } });
+    const address = '192.0.2.62';
+    const browser = new Visitor(server.url);
+    await signIn(browser, await newPerson(server.platform), undefined, clock.now());
+    for (let turn = 0; turn < 62; turn += 1) await open('/sign-in', address);
+    expect((await open('/sign-in', address)).status).toBe(429);
+    const made = newHandle('browser', clock.now());
+    expect((await open('/sign-in', address, { Cookie: `browser=${made}` })).status).toBe(429);
+    expect((await browser.open('/sign-in', from(address))).status).not.toBe(429);
+  });
+
+  it('what is no start is never counted: keys, tokens, the account', async () => {
+    await override({ starts: { budget: 1, windowSeconds: 86_400 } });
+    const address = '192.0.2.63';
+    for (let turn = 0; turn < 2; turn += 1) await open('/sign-in', address);
+    for (const path of ['/jwks', '/.well-known/openid-configuration', '/userinfo', '/account'])
+      expect([path, (await open(path, address)).status]).not.toEqual([path, 429]);
   });
 });
 
