@@ -144,6 +144,25 @@ describe('the house plan', () => {
   });
 });
 
+describe('tests', () => {
+  const tests = readdirSync(join(root, 'test'), { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts') && file !== 'architecture.test.ts')
+    .map((file) => ({ file, text: readFileSync(join(root, 'test', file), 'utf8') }));
+
+  it('do not measure how long something takes: what else the machine does is none of their business', () => {
+    // Holds up the event loop on purpose.
+    const allowed = ['defense/limits/overload.test.ts'];
+    const wrong = tests.filter(({ text }) => /performance\.now\(/.test(text)).map(({ file }) => file);
+    expect(wrong).toEqual(allowed);
+  });
+
+  it('wait with patience for what comes in its own time', () => {
+    const waits = /expect\s*\.poll\(|vi\.wait(?:For|Until)\(/;
+    const wrong = tests.filter(({ text }) => waits.test(text) && !text.includes('PATIENCE'));
+    expect(wrong.map(({ file }) => file)).toEqual([]);
+  });
+});
+
 describe('routes', () => {
   const posts = ROUTE_LINES.filter(({ method }) => method === 'post');
 

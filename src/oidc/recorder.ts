@@ -37,8 +37,6 @@ function noteJwt(platform: Platform, ctx: Context): void {
   if (!jwtOf) return;
   const subject = { kind: 'access', id: `${jwtOf.clientId} ${jwtOf.apiId}` } as const;
   noteSignal(platform, { signal: 'jwts-issued', subject });
-  const { grantId } = jwtOf;
-  if (grantId) noteSignal(platform, { signal: 'jwts-of-grant', subject: { kind: 'grant', id: grantId } });
 }
 
 /** Whatever goes wrong here is no reason to spoil an answer that is ready. */

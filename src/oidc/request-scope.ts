@@ -75,8 +75,8 @@ export interface Noted {
   lost?: Exclude<FlushOutcome, 'written'>;
   /** The subject that the client was told. */
   subject?: string;
-  /** The client and the API that a JWT was made for, and the grant of a person. */
-  jwtOf?: { readonly clientId: string; readonly apiId: string; readonly grantId: string | undefined };
+  /** The client and the API that a JWT was made for. */
+  jwtOf?: { readonly clientId: string; readonly apiId: string };
 }
 
 export interface EngineFailure extends Error {

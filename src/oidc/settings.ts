@@ -133,8 +133,7 @@ function accountSettings(platform: Platform) {
         jwt: async (_ctx, token, jwt) => {
           const { accountId, clientId, aud, grantId, jti } = token as unknown as TokenOfPerson;
           const inputs = await accessInputs(platform, String(clientId), String(aud));
-          if (inputs)
-            currentScope().noted.jwtOf = { clientId: String(clientId), apiId: inputs.api.id, grantId };
+          if (inputs) currentScope().noted.jwtOf = { clientId: String(clientId), apiId: inputs.api.id };
           if (!accountId || !inputs) return;
           jwt.payload.sub = subjectFor(platform, accountId, inputs.api.organizationId);
           if (grantId) jwt.payload.grant_ref = sealGrant(platform, { grantId, accountId }, jti);

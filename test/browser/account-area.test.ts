@@ -13,7 +13,7 @@ describe('the account area on a phone', { timeout: 60_000 }, () => {
   let server: RunningServer;
   let browser: Browser;
   beforeAll(async () => {
-    [server, browser] = await Promise.all([startTestServer(), launchChromium()]);
+    [server, browser] = await Promise.all([startTestServer({ jobs: true }), launchChromium()]);
   }, 60_000);
   afterAll(async () => {
     await browser?.close();

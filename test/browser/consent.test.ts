@@ -14,7 +14,11 @@ describe('in a real browser, an app', { timeout: 60_000 }, () => {
   let site: RelyingApp;
   let app: App;
   beforeAll(async () => {
-    [server, browser, site] = await Promise.all([startTestServer(), launchChromium(), startRelyingApp()]);
+    [server, browser, site] = await Promise.all([
+      startTestServer({ jobs: true }),
+      launchChromium(),
+      startRelyingApp(),
+    ]);
     const api = await newApi(server.platform);
     const optional = { apiIdentifier: api.identifier, name: 'notes:write', optional: true };
     await changeScope(server.platform, OPERATOR, optional);

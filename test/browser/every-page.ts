@@ -6,6 +6,7 @@ import { launchChromium, openWindow } from '../support/browser.ts';
 import { axeViolations, bringAxe } from './axe.ts';
 import { type Exhibition, openExhibition } from './exhibition.ts';
 import { pageFaults } from './page-faults.ts';
+import { PATIENCE } from '../support/patience.ts';
 import type { Scenes } from './scene-steps.ts';
 
 /** A directory to write a picture of every page to, if somebody wants to look at them. */
@@ -35,7 +36,7 @@ export function lookAtEvery(scenes: Scenes): void {
       const { page, incidents, close } = await openWindow(browser, origins, { reducedMotion: 'reduce' });
       await reach(page, world);
       // A page takes its focus a moment after it is there.
-      await expect.poll(() => page.evaluate(focusMissesProblems)).toBe(false);
+      await expect.poll(() => page.evaluate(focusMissesProblems), PATIENCE).toBe(false);
       await bringAxe(page);
       for (const theme of THEMES) {
         for (const width of WIDTHS) {

@@ -20,7 +20,7 @@ export interface Exhibition extends RunningServer {
 }
 
 export async function openExhibition(): Promise<Exhibition> {
-  const server = await startTestServer();
+  const server = await startTestServer({ jobs: true });
   const stand = { app: 'Notebook', maker: 'Paper & Pencil', api: 'Acme Notes', sentences: SENTENCES };
   const [notebook, native, modest, longNames] = await Promise.all([
     show(server, { ...stand, redirectUris: ['https://notebook.example/callback'] }),

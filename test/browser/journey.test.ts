@@ -19,6 +19,7 @@ import {
   type Person,
 } from '../support/world.ts';
 import { type RelyingApp, startRelyingApp } from './relying-app.ts';
+import { PATIENCE } from '../support/patience.ts';
 
 describe('in a real browser', { timeout: 60_000 }, () => {
   let server: RunningServer;
@@ -27,7 +28,11 @@ describe('in a real browser', { timeout: 60_000 }, () => {
   let api: Notes;
   let app: App;
   beforeAll(async () => {
-    [server, browser, site] = await Promise.all([startTestServer(), launchChromium(), startRelyingApp()]);
+    [server, browser, site] = await Promise.all([
+      startTestServer({ jobs: true }),
+      launchChromium(),
+      startRelyingApp(),
+    ]);
     api = await newApi(server.platform);
     app = await newApp(server.platform, api, {
       organizationId: await newOrganization(server.platform, 'Somebody else'),
@@ -126,7 +131,7 @@ describe('in a real browser', { timeout: 60_000 }, () => {
         Object.assign(document.createElement('script'), { textContent: 'document.title = 1' }),
       );
     });
-    await expect.poll(() => incidents.join()).toMatch(/script-src.*img-src/s);
+    await expect.poll(() => incidents.join(), PATIENCE).toMatch(/script-src.*img-src/s);
     expect(incidents).toContain('a request to http://elsewhere.example');
     await close();
   });
@@ -145,7 +150,7 @@ describe('in a real browser', { timeout: 60_000 }, () => {
     });
     await page.reload();
     await page.getByRole('button', { name: 'Allow' }).click();
-    await expect.poll(() => incidents.join()).toContain('form-action');
+    await expect.poll(() => incidents.join(), PATIENCE).toContain('form-action');
     expect(new URL(page.url()).origin).toBe(server.url);
     await close();
   });

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createAccount } from '../../src/accounts/account.ts';
 import type { RunningServer } from '../../src/main.ts';
 import { launchChromium, openWindow, type Window, withPointer } from '../support/browser.ts';
+import { PATIENCE } from '../support/patience.ts';
 import { startTestServer } from '../support/server.ts';
 import { codeOf, newPerson, OPERATOR, type Person } from '../support/world.ts';
 import { plugIn, type VirtualAuthenticator, withoutAutofill } from './virtual-authenticator.ts';
@@ -17,7 +18,7 @@ describe('passkeys in a real browser', { timeout: 60_000 }, () => {
   /** A site of somebody else on our own host: the browser lets it use our relying party id. */
   let neighbour: Server;
   beforeAll(async () => {
-    [server, browser] = await Promise.all([startTestServer(), launchChromium()]);
+    [server, browser] = await Promise.all([startTestServer({ jobs: true }), launchChromium()]);
     neighbour = createServer((_, response) =>
       response.setHeader('Content-Type', 'text/html').end('<p>hello'),
     );
@@ -75,7 +76,9 @@ describe('passkeys in a real browser', { timeout: 60_000 }, () => {
     const { page, incidents, close } = await owner();
     await page.goto(`${server.url}${PASSKEYS}/new`);
     await page.getByRole('button', { name: 'Create a passkey' }).click();
-    await expect.poll(() => page.getByRole('status').textContent()).toContain('is in your account already');
+    await expect
+      .poll(() => page.getByRole('status').textContent(), PATIENCE)
+      .toContain('is in your account already');
     expect(incidents).toEqual([]);
     await close();
   });
@@ -148,7 +151,9 @@ describe('passkeys in a real browser', { timeout: 60_000 }, () => {
     await authenticator.recognize(false);
     await page.goto(`${server.url}/sign-in`);
     await page.getByRole('button', { name: 'Use a passkey' }).click();
-    await expect.poll(() => page.getByRole('status').textContent()).toContain('Nothing has changed');
+    await expect
+      .poll(() => page.getByRole('status').textContent(), PATIENCE)
+      .toContain('Nothing has changed');
     expect(pathOf(page)).toBe('/sign-in');
     expect(incidents).toEqual([]);
     await close();

@@ -19,7 +19,7 @@ if (tokens) document.title = tokens.access_token;
 it('the quick start of a single-page app gets a real token in a real browser', {
   timeout: 60_000,
 }, async () => {
-  const server = await startTestServer();
+  const server = await startTestServer({ jobs: true });
   let program = '';
   const site = createServer((request, response) => {
     const script = request.url === '/sign-in.js';

@@ -120,10 +120,12 @@ describe('the access of an app, over two processes', { timeout: 120_000 }, () =>
     const app = await anApp();
     const id = await takenBy(app);
     const tokens = await tokensOf(app);
-    const until = new Date(Date.now() + 1_500);
-    ok(await changeAccess(world.platform, OPERATOR, { id, until }));
+    const endsIn = async (milliseconds: number) =>
+      ok(await changeAccess(world.platform, OPERATOR, { id, until: new Date(Date.now() + milliseconds) }));
+    await endsIn(3_600_000);
     expect(await seen(app, tokens)).toEqual(WORKS);
-    await sleep(1_500);
+    await endsIn(500);
+    await sleep(500 + WITHIN_A_SECOND);
     expect(await seen(app, tokens)).toEqual(STOPPED);
   });
 

@@ -3,6 +3,7 @@ import { addTarget } from '../../src/developers/apis/events/event-targets.ts';
 import { queueEvent } from '../../src/developers/apis/events/queue-event.ts';
 import { ok } from '../support/developers.ts';
 import { isSignedWith, type Receiver, startReceiver } from '../support/event-receiver.ts';
+import { PATIENCE } from '../support/patience.ts';
 import { type ShiftedServers, startShiftedServers } from '../support/shifted-servers.ts';
 import { newApi, OPERATOR } from '../support/world.ts';
 
@@ -30,16 +31,16 @@ describe('a server killed while the receiver of an event holds its request', () 
     receiver.answer = 'nothing';
     const data = { client_id: 'app_x', until: null };
     await queueEvent(platform, { apiId, event: 'client.suspended', data });
-    await expect.poll(() => receiver.received.length, { timeout: 30_000 }).toBe(1);
+    await expect.poll(() => receiver.received.length, PATIENCE).toBe(1);
     // It is left to who took it for a minute, in case they live.
     receiver.answer = 204;
     await servers.killAndStart(61);
     const row = () => platform.db.eventDelivery.findFirstOrThrow();
-    await expect.poll(async () => (await row()).deliveredAt, { timeout: 30_000 }).not.toBeNull();
+    await expect.poll(async () => (await row()).deliveredAt, PATIENCE).not.toBeNull();
     expect(await row()).toMatchObject({ attempts: 2, lastStatus: 204, sealed: null });
     await servers.killAndStart(61);
     await queueEvent(platform, { apiId, event: 'client.resumed', data: { client_id: 'app_x' } });
-    await expect.poll(() => receiver.received.length, { timeout: 30_000 }).toBeGreaterThan(2);
+    await expect.poll(() => receiver.received.length, PATIENCE).toBeGreaterThan(2);
 
     const ids = receiver.received.map(({ headers }) => headers['webhook-id']);
     expect(ids).toHaveLength(3);

@@ -3,6 +3,7 @@ import { type EmbeddedWorld, startEmbeddedWorld } from '../support/embedded-worl
 import { allow, introspect, relyingParty } from '../support/relying-party.ts';
 import { Visitor } from '../support/visitor.ts';
 import { signUp } from '../support/world.ts';
+import { PATIENCE } from '../support/patience.ts';
 
 describe('a server killed in the middle of everything', () => {
   let world: EmbeddedWorld;
@@ -41,7 +42,7 @@ describe('a server killed in the middle of everything', () => {
         answered.push(token);
       }
     });
-    await expect.poll(() => answered.length, { timeout: 30_000 }).toBeGreaterThan(100);
+    await expect.poll(() => answered.length, PATIENCE).toBeGreaterThan(100);
     await world.server.kill('SIGKILL');
     await Promise.all(load);
     await world.restart();

@@ -35,7 +35,7 @@ describe('statements of a request', () => {
   let party: RelyingParty;
   let visitor: Visitor;
   beforeAll(async () => {
-    server = await startTestServer({ jobs: false });
+    server = await startTestServer();
     api = await newApi(server.platform);
     machine = await newApp(server.platform, api, { type: 'machine', scopes: ['notes:read'] });
     web = await newApp(server.platform, api, { firstParty: true });

@@ -10,6 +10,7 @@ import { type ShiftedServers, startShiftedServers } from '../support/shifted-ser
 import { basic } from '../support/two-servers.ts';
 import { Visitor } from '../support/visitor.ts';
 import { type App, newApi, newApp, newPerson, type Notes, OPERATOR, signIn } from '../support/world.ts';
+import { PATIENCE } from '../support/patience.ts';
 
 const JOB: Actor = { kind: 'job', id: 'watch' };
 const MINUTE = 60;
@@ -137,15 +138,12 @@ describe('every state of a suspension, whatever happens in it', () => {
 
   it('is recorded once: what began, moved and ended', async () => {
     await expect
-      .poll(
-        async () => {
-          const { rows } = await servers.platform.pool.query(
-            `SELECT count(*)::int AS left FROM suspensions WHERE ended_at IS NULL AND state <> 'human'`,
-          );
-          return rows[0].left;
-        },
-        { timeout: 10_000 },
-      )
+      .poll(async () => {
+        const { rows } = await servers.platform.pool.query(
+          `SELECT count(*)::int AS left FROM suspensions WHERE ended_at IS NULL AND state <> 'human'`,
+        );
+        return rows[0].left;
+      }, PATIENCE)
       .toBe(0);
     const { rows } = await servers.platform.pool.query(
       `SELECT s.id, count(*) FILTER (WHERE e.action = 'suspension.started')::int AS started,

@@ -5,6 +5,7 @@ import { findApi } from '../../src/developers/apis/api.ts';
 import { addRoute } from '../../src/developers/apis/gateway/route-changes.ts';
 import { issued, openStage, post, type Stage, tokensFor } from '../oidc/stage.ts';
 import { askCheck, type AskedCheck } from '../support/ask-check.ts';
+import { PATIENCE } from '../support/patience.ts';
 import { type App, newApi, newApp, newOrganization, type Notes, OPERATOR } from '../support/world.ts';
 
 const ROUTES = [
@@ -32,7 +33,7 @@ describe('what the watch is told of checks', () => {
     const organizationId = await newOrganization(platform, 'Guests');
     guest = await newApp(platform, stage.api, { organizationId, type: 'machine', scopes: ['notes:read'] });
     service = await tokenWithAccessTo(guest, ['notes:read']);
-    await vi.waitFor(async () => expect((await ask({ uri: '/other' })).status).toBe(403), 3_000);
+    await vi.waitFor(async () => expect((await ask({ uri: '/other' })).status).toBe(403), PATIENCE);
   });
   afterAll(() => stage.server.stop());
   beforeEach(async () => {

@@ -212,8 +212,12 @@ describe('a consent given on the page', () => {
         await newcomer();
         const begun = Date.now();
         const tokens = await allowed({ end });
+        const [consent] = await liveConsents(stage.server.platform, current.person.id, app.clientId);
+        const until = consent?.until?.getTime() ?? 0;
+        expect(until).toBeGreaterThanOrEqual(begun + seconds * 1000);
+        expect(until).toBeLessThanOrEqual(Date.now() + seconds * 1000);
         // In the last half minute the app renews what it has.
-        time = shiftTime(seconds - 30 - Math.ceil((Date.now() - begun) / 1000));
+        time = shiftTime((until - Date.now()) / 1000 - 30);
         const latest = issued(await refresh(stage, app, tokens.refresh_token));
         const { access_token: about } = issued(
           await refresh(stage, app, tokens.refresh_token, {
@@ -225,9 +229,7 @@ describe('a consent given on the page', () => {
           200,
         ]);
         expect(latest.expires_in).toBeLessThanOrEqual(31);
-        expect(Number(claimsOf(latest.id_token).exp)).toBeLessThanOrEqual(
-          (begun + seconds * 1000) / 1000 + 1,
-        );
+        expect(Number(claimsOf(latest.id_token).exp)).toBeLessThanOrEqual(until / 1000 + 1);
         time.forward(31);
         expect(await isActive(stage, latest.access_token)).toBe(false);
         expect((await userinfo(about)).status).toBe(401);

@@ -10,6 +10,7 @@ import { startTestServer } from '../support/server.ts';
 import { type ShiftedTime, shiftTime } from '../support/time.ts';
 import { type App, newApi, newApp, OPERATOR } from '../support/world.ts';
 import { post } from './stage.ts';
+import { PATIENCE } from '../support/patience.ts';
 
 describe('an app whose keys are fetched from an address', () => {
   let shelf: Server;
@@ -89,12 +90,12 @@ describe('an app whose keys are fetched from an address', () => {
     ok(await changeTo(`${origin}/jwks`));
     const change = { holderId: app.clientId, authMethod: 'private_key_jwt' } as const;
     ok(await changeAuthMethod(server.platform, OPERATOR, change));
-    await expect.poll(() => ask(first)).toBe(200);
+    await expect.poll(() => ask(first), PATIENCE).toBe(200);
     const before = fetched;
     expect([await ask(first), await ask(first), fetched]).toEqual([200, 200, before]);
     publish(second);
     time = shiftTime(301);
-    await expect.poll(() => ask(second)).toBe(200);
+    await expect.poll(() => ask(second), PATIENCE).toBe(200);
     expect(await ask(first)).toBe(401);
   });
 

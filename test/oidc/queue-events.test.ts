@@ -12,6 +12,7 @@ import { ok } from '../support/developers.ts';
 import { type Receiver, startReceiver } from '../support/event-receiver.ts';
 import { type App, newApi, newApp, type Notes, OPERATOR } from '../support/world.ts';
 import { anotherPerson, introspected, openStage, type Stage, tokensFor } from './stage.ts';
+import { PATIENCE } from '../support/patience.ts';
 
 describe('what happens', () => {
   let stage: Stage;
@@ -103,8 +104,10 @@ describe('what happens', () => {
       { accountId: person.id },
     );
     await queueEvents(platformOf());
-    await expect.poll(() => deliverDueEvents(platformOf()).then(() => notes.received.length)).toBe(2);
-    await expect.poll(() => maps.received.length).toBe(2);
+    await expect
+      .poll(() => deliverDueEvents(platformOf()).then(() => notes.received.length), PATIENCE)
+      .toBe(2);
+    await expect.poll(() => maps.received.length, PATIENCE).toBe(2);
     const ids = [...notes.received, ...maps.received].map(({ headers }) => headers['webhook-id']);
     expect(new Set(ids).size).toBe(4);
     const everything = JSON.stringify([...notes.received]);

@@ -9,6 +9,7 @@ import { shiftTime } from '../support/time.ts';
 import { startTwoServers, type TwoServers } from '../support/two-servers.ts';
 import { newApi, newApp, newPerson, OPERATOR } from '../support/world.ts';
 import { codeFor, issued, openStage, redeem, refresh, type Stage, tokensFor } from './stage.ts';
+import { PATIENCE } from '../support/patience.ts';
 
 const OFFLINE = { scope: 'openid notes:read offline_access' };
 
@@ -29,7 +30,8 @@ describe('a refresh token that is used twice', () => {
     await refresh(stage, spa, second);
     expect((await refresh(stage, spa, refresh_token)).status).toBe(400);
     expect((await refresh(stage, spa, refresh_token)).status).toBe(400);
-    await expect.poll(() => lettersAbout('We stopped an app'), { timeout: 10_000 }).toHaveLength(1);
+    await writeReuseNotices(stage.server.platform);
+    expect(await lettersAbout('We stopped an app')).toHaveLength(1);
     const [letter] = await lettersAbout('We stopped an app');
     expect(letter?.to).toBe(stage.person.email);
     expect(letter?.text.replaceAll('\n', ' ')).toContain('the app “Sketch pad” by Acme was used twice');
@@ -85,7 +87,7 @@ describe('the letters about it', () => {
     const racing = [writeReuseNotices(here), writeReuseNotices(platform), servers.servers[1].kill('SIGKILL')];
     await Promise.all([...told, ...racing]);
     // Whoever is left writes the rest within its next turn.
-    await expect.poll(() => platform.db.auditDelivery.count(), { timeout: 20_000 }).toBe(GRANTS);
+    await expect.poll(() => platform.db.auditDelivery.count(), PATIENCE).toBe(GRANTS);
     expect((await platform.db.letter.count()) - letters).toBe(GRANTS);
     await here.close();
   });

@@ -6,6 +6,7 @@ import { basic, startTwoServers, type TwoServers } from '../support/two-servers.
 import { type Page, Visitor } from '../support/visitor.ts';
 import { type App, newApi, newApp, newPerson, type Notes, OPERATOR, signIn } from '../support/world.ts';
 import { tokensFor } from './stage.ts';
+import { PATIENCE } from '../support/patience.ts';
 
 const OFFLINE = { scope: 'openid offline_access notes:read' };
 
@@ -87,10 +88,8 @@ describe('what a person takes back in one process', () => {
     expect(await isActive(token)).toBe(true);
     await changeSetting(servers.platform, OPERATOR, { setting: PERSONAL_TOKENS, value: false });
     // Every process reads settings once a second, more or less.
-    await expect.poll(() => isActive(token), { timeout: 5000 }).toBe(false);
-    await expect
-      .poll(async () => (await browser.open('/account/tokens')).status, { timeout: 5000 })
-      .toBe(404);
+    await expect.poll(() => isActive(token), PATIENCE).toBe(false);
+    await expect.poll(async () => (await browser.open('/account/tokens')).status, PATIENCE).toBe(404);
   });
 
   it('cannot be given back by a request that was under way', { timeout: 60_000 }, async () => {

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import type { Platform } from '../../src/platform/platform.ts';
 import { type Job, startJobs } from '../../src/platform/scheduler.ts';
+import { PATIENCE } from '../support/patience.ts';
 import { silentLog } from '../support/platform.ts';
 
 function platformThatCounts() {
@@ -29,7 +30,8 @@ describe('jobs', () => {
       },
     };
     const jobs = startJobs(platform, [job]);
-    await sleep(2_300);
+    await expect.poll(() => counted.length, PATIENCE).toBeGreaterThanOrEqual(1);
+    await expect.poll(() => running, PATIENCE).toBe(1);
     await jobs.stop();
     expect(running).toBe(0);
     expect(most).toBe(1);
@@ -44,14 +46,15 @@ describe('jobs', () => {
     const jobs = startJobs(platform, [
       { name: 'bad', every: '* * * * * *', run: () => Promise.reject(new Error()) },
     ]);
-    await sleep(2_200);
+    await expect.poll(() => counted.length, PATIENCE).toBeGreaterThanOrEqual(2);
     await jobs.stop();
     expect(counted.slice(0, 2)).toEqual(['bad failed', 'bad failed']);
   });
 
   it('that wait for their turn by chance do not begin after the stop', async () => {
     const { platform, counted } = platformThatCounts();
-    const job = { name: 'later', every: '* * * * * *', jitterSeconds: 60, run: async () => {} };
+    // Weeks, so that none has its turn within this test.
+    const job = { name: 'later', every: '* * * * * *', jitterSeconds: 2_000_000, run: async () => {} };
     const jobs = startJobs(platform, [job]);
     await sleep(1_200);
     await jobs.stop();

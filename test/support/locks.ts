@@ -1,5 +1,6 @@
 import { vi } from 'vitest';
 import type { Platform } from '../../src/platform/platform.ts';
+import { PATIENCE } from './patience.ts';
 
 /** Until a statement in this database waits for a lock that another transaction holds. */
 export async function untilSomebodyWaits({ db }: Platform): Promise<void> {
@@ -8,5 +9,5 @@ export async function untilSomebodyWaits({ db }: Platform): Promise<void> {
       SELECT EXISTS (SELECT FROM pg_stat_activity
         WHERE datname = current_database() AND wait_event_type = 'Lock') AS waiting`;
     return row?.waiting;
-  }, 5000);
+  }, PATIENCE);
 }

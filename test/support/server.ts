@@ -1,11 +1,13 @@
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { type RunningServer, start } from '../../src/main.ts';
 import { type Overrides, testConfig } from './platform.ts';
 
-/** A whole server in this process, its periodic tasks included unless `jobs` is false. `stop` drains it and drops its database. */
+/**
+ * A whole server in this process. Its periodic tasks rest unless `jobs` is true: a test runs the one it is about itself, so
+ * that none comes in between by chance. `stop` drains it and drops its database.
+ */
 export async function startTestServer({
-  jobs = true,
+  jobs = false,
   ...overrides
 }: Overrides & { jobs?: boolean } = {}): Promise<RunningServer> {
   const port = overrides.port ?? (await freePort());
@@ -26,11 +28,25 @@ export async function startTestServer({
   return { ...server, stop };
 }
 
-/** A port nobody listens on right now. */
+/** Below those that a system gives to whoever wants any, above those that browsers and fetch refuse. */
+const PORTS = { first: 10_100, count: 9_900 };
+/** Processes that run side by side begin far apart. */
+let lastPort = process.pid * 7_919;
+
+/** A port nobody listens on, given out by this process once, so that it is still free when its server starts. */
 export async function freePort(): Promise<number> {
+  for (;;) {
+    lastPort += 1;
+    const port = PORTS.first + (lastPort % PORTS.count);
+    if (await isFree(port)) return port;
+  }
+}
+
+async function isFree(port: number): Promise<boolean> {
   const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
+  const free = await new Promise<boolean>((resolve) => {
+    server.once('error', () => resolve(false)).listen(port, '127.0.0.1', () => resolve(true));
+  });
+  if (free) await new Promise((resolve) => server.close(resolve));
+  return free;
 }

@@ -1,6 +1,5 @@
 import { effectOf } from '../../defense/suspensions/ladder.ts';
 import { suspensionsOf } from '../../defense/suspensions/list.ts';
-import type { Suspension } from '../../defense/suspensions/suspension.ts';
 import type { Platform } from '../../platform/platform.ts';
 import type { Handler } from '../../platform/web/context.ts';
 import { renderPage } from '../../platform/web/render.ts';
@@ -19,7 +18,7 @@ export function showSuspendedAccount(platform: Platform): Handler {
     const account = session && (await findAccount(platform, session.accountId));
     if (!account) return seeOther(ctx, HOME);
     const suspension = await strictest(platform, account.id);
-    const data = { email: account.email, ...suspension };
+    const data = { email: account.email, until: suspension?.until, note: suspension?.note };
     renderPage(ctx, 'accounts/sign-in/suspended-account', data, { status: 403 });
   };
 }
@@ -28,18 +27,12 @@ export function showSuspendedAccount(platform: Platform): Handler {
 async function strictest(
   platform: Platform,
   accountId: string,
-): Promise<
-  (Pick<Suspension, 'until' | 'note' | 'outlivingTokens'> & { outlivingUntil: Date | null }) | undefined
-> {
+): Promise<{ until: Date | null; note: string | null } | undefined> {
   const now = platform.clock.now();
   const { suspensions } = await suspensionsOf(platform, { accountId, live: true });
   const stopping = suspensions
     .filter(({ kind }) => kind === 'account')
-    .map(({ note, outlivingTokens, outlivingUntil, ...times }) => ({
-      ...effectOf(times, now),
-      ...{ note, outlivingTokens },
-      outlivingUntil: outlivingUntil && outlivingUntil > now ? outlivingUntil : null,
-    }))
+    .map((suspension) => ({ ...effectOf(suspension, now), note: suspension.note }))
     .filter(({ share }) => share === 0);
   const end = ({ until }: { until: Date | null }) => until?.getTime() ?? Number.POSITIVE_INFINITY;
   return stopping.sort((one, other) => end(other) - end(one))[0];

@@ -19,7 +19,6 @@ export const SIGNALS = {
   'token-calls': { words: 'Calls of the token endpoint by a client with its own secret or key' },
   'tokens-issued': { words: 'Tokens issued to a client' },
   'jwts-issued': { words: 'Access tokens issued to a client at an API as JWT, which nothing takes back' },
-  'jwts-of-grant': { words: 'Of those, the ones that were issued under the grant of a person' },
   'failed-authentication': {
     words: 'Wrong secrets, keys or assertions of clients',
     members: 'clients named',

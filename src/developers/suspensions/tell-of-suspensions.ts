@@ -1,6 +1,6 @@
 import { markDelivered, type UndeliveredEvent, undeliveredEvents } from '../../audit/deliveries.ts';
 import { BY_OPERATOR, findSuspension, type Suspension } from '../../defense/suspensions/suspension.ts';
-import { type Belongings, noteOutliving } from '../../defense/suspensions/outliving.ts';
+import { noteOutliving } from '../../defense/suspensions/outliving.ts';
 import { secondsAfter } from '../../platform/clock.ts';
 import type { Platform } from '../../platform/platform.ts';
 import { inTransaction } from '../../platform/transaction.ts';
@@ -47,20 +47,10 @@ async function tellOnce(
     if ((await markDelivered(tx, READER, ids)).size === 0) return 0;
     const found = await findSuspension(tx, id);
     if (!found || found.dryRun) return 0;
-    const suspension = await noteOutliving(tx, found, await belongingsOf(tx, found));
+    const suspension = await noteOutliving(tx, found);
     const news = newsOf(suspension);
     return news ? tellOfSuspension(tx, news, suspension) : 0;
   });
-}
-
-async function belongingsOf(
-  { db }: Platform,
-  { kind, organizationId }: Suspension,
-): Promise<Belongings | undefined> {
-  if (kind !== 'organization' || organizationId === null) return undefined;
-  const own = { where: { organizationId }, select: { id: true } };
-  const [clients, apis] = [await db.client.findMany(own), await db.api.findMany(own)];
-  return { clientIds: clients.map(({ id }) => id), apiIds: apis.map(({ id }) => id) };
 }
 
 /** What is worth a letter. A probe was announced with its pause; an appeal brings a letter of its own. */

@@ -68,9 +68,7 @@ describe('the look-up of breached passwords', () => {
     server?.close();
     const ranges = await serve(listener);
     const { log, lines } = gatheringLog();
-    const began = performance.now();
     await expect(isBreached({ log }, PASSWORD, ranges)).resolves.toBe(false);
-    expect(performance.now() - began).toBeLessThan(3_000);
     await isBreached({ log }, PASSWORD, ranges);
     expect(lines).toHaveLength(1);
     expect(lines[0]).not.toMatch(new RegExp(`${PASSWORD}|${DIGEST.slice(0, 5)}`, 'i'));

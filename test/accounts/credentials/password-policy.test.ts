@@ -85,9 +85,11 @@ describe('a new password', () => {
 
   it('is judged quickly, however hostile', () => {
     const hostile = [`${'a'.repeat(255)}b`, `${'ab'.repeat(127)}c`, `${'1!'.repeat(128)}`, 'ß'.repeat(256)];
-    const began = performance.now();
+    const began = process.threadCpuUsage();
     for (const password of hostile) judgePassword(password, PERSON);
-    expect(performance.now() - began).toBeLessThan(200);
+    // Of this thread alone: what else the machine does has no say.
+    const { user, system } = process.threadCpuUsage(began);
+    expect((user + system) / 1000).toBeLessThan(200);
   });
 
   it('is compared in NFKC, so that two spellings of one character are one password', () => {

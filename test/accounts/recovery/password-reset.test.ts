@@ -23,6 +23,7 @@ import { countStatements } from '../../support/count-statements.ts';
 import { untilSomebodyWaits } from '../../support/locks.ts';
 import { createPerson, PASSWORD, type Person } from '../../support/people.ts';
 import { openTestPlatform } from '../../support/platform.ts';
+import { PATIENCE } from '../../support/patience.ts';
 
 const ACTOR = { kind: 'browser' } as const;
 const ORIGIN = { userAgent: 'test', address: '127.0.0.1' };
@@ -236,7 +237,7 @@ describe('a password reset', () => {
     const others = Array.from({ length: 12 }, () => hashPassword(platform, PASSWORD));
     const before = await platform.db.loginFailure.count();
     const entering = enter(PASSWORD);
-    await vi.waitFor(async () => expect(await platform.db.loginFailure.count()).toBe(before + 1));
+    await vi.waitFor(async () => expect(await platform.db.loginFailure.count()).toBe(before + 1), PATIENCE);
     await replacePassword(platform, {
       accountId: person.id,
       phc: '$argon2id$v=19$m=8,t=1,p=1$c2FsdA$aGFzaA',

@@ -2,21 +2,17 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { followCampaign, raiseCampaign } from '../../../src/defense/sign-in-watch/campaign.ts';
 import { watchSignIns } from '../../../src/defense/sign-in-watch/watch-sign-ins.ts';
 import type { RunningServer } from '../../../src/main.ts';
+import { clockAt } from '../../support/clock.ts';
 import { createPerson, type Person, signInThroughForms } from '../../support/people.ts';
 import { startTestServer } from '../../support/server.ts';
-import { type ShiftedTime, shiftTime } from '../../support/time.ts';
 import { type Page, Visitor } from '../../support/visitor.ts';
 
+const clock = clockAt();
 let server: RunningServer;
-let time: ShiftedTime;
 beforeAll(async () => {
-  server = await startTestServer({ trustProxy: { hops: 1 } });
-  time = shiftTime();
+  server = await startTestServer({ clock, trustProxy: { hops: 1 } });
 });
-afterAll(async () => {
-  time.restore();
-  await server.stop();
-});
+afterAll(() => server.stop());
 
 let homes = 0;
 
@@ -45,7 +41,7 @@ async function knownBrowser(person: Person) {
 
 const campaign = () => raiseCampaign(server.platform, 'stuffing', {});
 const calm = async () => {
-  await server.platform.db.alert.updateMany({ data: { closedAt: new Date() } });
+  await server.platform.db.alert.updateMany({ data: { closedAt: clock.now() } });
   await followCampaign(server.platform);
 };
 const isAtSecondFactor = ({ url }: Page) => new URL(url).pathname === '/sign-in/second-factor';
@@ -66,9 +62,9 @@ describe('while passwords are tried in masses', () => {
     expect(page.status).toBe(429);
     expect(page.headers.get('Retry-After')).toBe('20');
     expect(page.text).toContain('Sign in again in 20 seconds.');
-    time.forward(10);
+    clock.forward(10);
     expect((await browser.password(person)).headers.get('Retry-After')).toBe('10');
-    time.forward(10);
+    clock.forward(10);
     await campaign();
     expect(isAtSecondFactor(await browser.password(person))).toBe(true);
   });
@@ -96,7 +92,7 @@ describe('while passwords are tried in masses', () => {
     await calm();
     await signInThroughForms(browser.visitor, await browser.visitor.open('/sign-in'), other);
     browser.visitor.cookies.set(server.url, 'gatehouse_browser', undefined);
-    time.forward(3600);
+    clock.forward(3600);
     await campaign();
     const form = await browser.visitor.open('/account/sign-in-methods/authenticators/new');
     expect(form.text).toContain('Confirm');
@@ -110,7 +106,7 @@ describe('while passwords are tried in masses', () => {
     expect((await browser.password(person)).headers.get('Retry-After')).toBe('20');
     expect((await browser.password(other)).headers.get('Retry-After')).toBe('300');
     await watchSignIns(server.platform);
-    time.forward(20);
+    clock.forward(20);
     await campaign();
     expect((await browser.password(person)).status).toBe(429);
   });

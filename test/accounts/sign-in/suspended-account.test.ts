@@ -40,16 +40,6 @@ describe('a suspended account', () => {
     expect(page.text).toMatch(/It can be used again by itself from \w.*20\d\d/);
   });
 
-  it('hears how many tokens that nothing takes back go on, until the last of them is over', async () => {
-    const id = await suspend();
-    const outlives = (outlivingUntil: Date) =>
-      server.platform.db.suspension.update({ where: { id }, data: { outlivingTokens: 3, outlivingUntil } });
-    await outlives(secondsAfter(new Date(), 600));
-    expect((await signIn()).text).toContain('At most 3 tokens that were issued as JWT');
-    await outlives(secondsAfter(new Date(), -1));
-    expect((await visitor.open('/suspended-account')).text).not.toContain('JWT');
-  });
-
   it('says nothing to whoever has the password alone, or nothing', async () => {
     await suspend();
     const { email: Email, password: Password } = person;

@@ -7,6 +7,7 @@ import { atConsole } from '../../support/console.ts';
 import { startTestServer } from '../../support/server.ts';
 import { Visitor } from '../../support/visitor.ts';
 import { type App, newApi, newApp, newPerson, type Notes, signIn } from '../../support/world.ts';
+import { PATIENCE } from '../../support/patience.ts';
 
 let server: RunningServer;
 let api: Notes;
@@ -26,7 +27,7 @@ const SHED_IN_TURN = ['/sign-up', '/developers', '/sign-in'] as const;
 const KEEPS_MS = 60;
 
 async function untilLevel(level: number): Promise<void> {
-  await vi.waitFor(() => expect(shedLevel(server.platform)).toBe(level), { timeout: 20_000, interval: 30 });
+  await vi.waitFor(() => expect(shedLevel(server.platform)).toBe(level), PATIENCE);
 }
 
 const ask = (path: string) =>

@@ -2,7 +2,7 @@ import { request } from 'node:http';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { writeRequests } from '../../../src/developers/insights/request-log.ts';
 import { authorizePath, formOf, post } from '../../oidc/stage.ts';
-import { type InspectorStage, openInspectorStage, within2Seconds } from './inspector-stage.ts';
+import { type InspectorStage, openInspectorStage, untilShown } from './inspector-stage.ts';
 
 let stage: InspectorStage;
 
@@ -77,7 +77,8 @@ it('a request with NUL, broken UTF-8 or a huge header is logged or refused, and 
   expect(await raw(Buffer.from([0x67, 0x72, 0xff, 0xfe, 0x3d, 0xc0]))).toBe(400);
   expect(await raw('grant_type=x', { dpop: 'y'.repeat(8_000) })).toBe(400);
   expect(await writeRequests(stage.server.platform)).toBeGreaterThan(0);
-  const page = await within2Seconds(
+  const page = await untilShown(
+    stage,
     () => stage.browser.open(`${stage.home}/requests?endpoint=token&result=failed`),
     ({ text }) => text.includes('ms'),
   );

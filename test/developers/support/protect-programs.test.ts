@@ -4,13 +4,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import Koa from 'koa';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import {
   introspectionPrograms,
   jwtPrograms,
   type ProtectProgram,
 } from '../../../src/developers/support/protect-programs.ts';
 import type { RunningServer } from '../../../src/main.ts';
+import { PATIENCE } from '../../support/patience.ts';
 import { freePort, startTestServer } from '../../support/server.ts';
 import { newApi, newApp, type Notes } from '../../support/world.ts';
 import { run } from './programs.ts';
@@ -76,14 +77,7 @@ async function expectServes(command: string, of: Notes): Promise<void> {
   const running = await run('curl', `exec ${command}`, { API_SECRET: of.secret, PORT: String(port) });
   try {
     await running.says(/ready/);
-    let up = false;
-    for (let tries = 0; tries < 100 && !up; tries += 1) {
-      up = await fetch(`http://127.0.0.1:${port}/`).then(
-        () => true,
-        () => false,
-      );
-      if (!up) await new Promise((resolve) => setTimeout(resolve, 50));
-    }
+    await vi.waitFor(() => fetch(`http://127.0.0.1:${port}/`), PATIENCE);
     await expectProtected(`http://127.0.0.1:${port}/`, of);
   } finally {
     await running.stop();

@@ -128,57 +128,6 @@ describe('letters about suspensions', () => {
   });
 });
 
-describe('tokens that outlive a suspension', () => {
-  const issued = (kind: 'access' | 'grant', id: string, count: number) => {
-    const signal = kind === 'access' ? 'jwts-issued' : 'jwts-of-grant';
-    noteSignal(platform, { signal, subject: { kind, id }, count, at: clock.now() });
-  };
-  const aGrant = async (accountId: string) => {
-    const id = `grant-${newId()}`;
-    const times = { createdAt: clock.now(), expiresAt: secondsAfter(clock.now(), 86_400) };
-    await platform.db.grant.create({
-      data: { id, accountId, clientId: app.clientId, endsWithSession: false, payload: {}, ...times },
-    });
-    return id;
-  };
-  const outlivingOf = async (id: string) => (await findSuspension(platform, id))?.outlivingTokens;
-
-  it('are counted for a grant, for all of an account, and for nobody else', async () => {
-    const [person, other] = [await newPerson(platform), await newPerson(platform)];
-    const [one, two] = [await aGrant(person.id), await aGrant(person.id)];
-    issued('grant', one, 2);
-    issued('grant', two, 3);
-    issued('grant', await aGrant(other.id), 30);
-    await writeSignals(platform);
-    const ofGrant = await begun({ kind: 'grant', ids: { grantId: one, accountId: person.id } });
-    const ofAccount = await begun({ kind: 'account', ids: { accountId: person.id }, note: 'Spam.' });
-    await tellOfSuspensions(platform);
-    expect([await outlivingOf(ofGrant), await outlivingOf(ofAccount)]).toEqual([2, 5]);
-    const told = (await waitingLetters(platform)).filter(({ to }) => to === person.email);
-    expect(told.map(({ text }) => text.replaceAll('\n', ' ')).join()).toContain('At most 5 tokens');
-  });
-
-  it('are counted for an API, and for all of an organization', async () => {
-    const foreign = await newApi(platform, { identifier: `https://${newId()}.example` });
-    const foreignId = (await findApi(platform, foreign.identifier))?.id ?? '';
-    const abroad = await newApp(platform, foreign);
-    issued('access', `${app.clientId} ${apiId}`, 1);
-    issued('access', `${abroad.clientId} ${apiId}`, 2);
-    issued('access', `${app.clientId} ${foreignId}`, 4);
-    issued('access', `${abroad.clientId} ${foreignId}`, 8);
-    await writeSignals(platform);
-    const ofApi = await begun({ kind: 'api', ids: { apiId } });
-    const ofOrganization = await begun({
-      kind: 'organization',
-      ids: { organizationId: api.organizationId },
-    });
-    await tellOfSuspensions(platform);
-    expect([await outlivingOf(ofApi), await outlivingOf(ofOrganization)]).toEqual([3, 7]);
-    for (const id of [ofApi, ofOrganization])
-      expect((await endSuspension(platform, OPERATOR, { id, confirmed: true })).ok).toBe(true);
-  });
-});
-
 describe('an appeal', () => {
   it('is one for each suspension, also of fifty at once', async () => {
     const id = await begun();

@@ -19,6 +19,7 @@ import { createTestDatabase } from '../../support/database.ts';
 import { openTestPlatform } from '../../support/platform.ts';
 import { bareConfig, frontDoor } from '../web/bare-app.ts';
 import { type Delivery, smtpServer } from './smtp-server.ts';
+import { PATIENCE } from '../../support/patience.ts';
 
 const database = await createTestDatabase();
 const opened = await openTestPlatform({ database });
@@ -175,7 +176,7 @@ describe('delivery', () => {
     await using silent = await smtpServer({ answer: null });
     await queueLetter(opened, letterTo('ann@example.com'));
     const killed = deliverInChild({ ...database, smtpUrl: silent.url });
-    await expect.poll(() => silent.deliveries.length, { timeout: 10_000 }).toBe(1);
+    await expect.poll(() => silent.deliveries.length, PATIENCE).toBe(1);
     await killed();
 
     await using server = await smtpServer();

@@ -86,12 +86,15 @@ describe('an event on its way', () => {
   it('is signed as Standard Webhooks says, says what happened and when, and is erased once it was taken', async () => {
     const { issued } = await target();
     expect(issued.secret).toMatch(/^whsec_[A-Za-z0-9+/]{43}=$/);
+    const begun = Math.floor(Date.now() / 1000);
     expect(await happen()).toBe(1);
     await deliverDueEvents(platform);
     const [message] = receiver.received;
     expect(message && isSignedWith(issued.secret, message)).toBe(true);
     expect(message?.headers['webhook-id']).toMatch(/^msg_/);
-    expect(Number(message?.headers['webhook-timestamp'])).toBeCloseTo(Date.now() / 1000, -1);
+    const sentAt = Number(message?.headers['webhook-timestamp']);
+    expect(sentAt).toBeGreaterThanOrEqual(begun);
+    expect(sentAt).toBeLessThanOrEqual(Math.floor(Date.now() / 1000));
     expect(message?.headers['content-type']).toBe('application/json');
     expect(JSON.parse(message?.body ?? '')).toEqual({
       type: 'client.suspended',
@@ -245,11 +248,9 @@ describe('an event on its way', () => {
     await target(`${other.origin}/quick`);
     receiver.answer = 'nothing';
     for (let turn = 0; turn < 6; turn += 1) await happen(`app_${turn}`);
-    const begun = performance.now();
     await deliverDueEvents(platform);
     await deliverDueEvents(platform);
     expect(other.received).toHaveLength(6);
-    expect(performance.now() - begun).toBeLessThan(5_000);
     expect(receiver.received.length).toBeLessThanOrEqual(4);
   });
 

@@ -9,6 +9,7 @@ import { createTestDatabase, type TestDatabase } from '../../../support/database
 import { ok } from '../../../support/developers.ts';
 import { type Receiver, startReceiver } from '../../../support/event-receiver.ts';
 import { openTestPlatform } from '../../../support/platform.ts';
+import { PATIENCE } from '../../../support/patience.ts';
 import { shiftTime } from '../../../support/time.ts';
 import { newApi, newOrganization, OPERATOR } from '../../../support/world.ts';
 
@@ -76,7 +77,7 @@ describe('events of many', () => {
           await deliverDueEvents(platform);
           return quick.received.length;
         },
-        { timeout: 30_000 },
+        { ...PATIENCE, timeout: 30_000 },
       )
       .toBe(1);
     // It did not wait for forty targets to give no answer.
