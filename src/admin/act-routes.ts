@@ -7,16 +7,16 @@ import { showAct, showActs, submitConfirmation, submitWithdrawal } from './two-p
 /** What needs two people. The rule itself asks for the permission of each act. */
 export function routeActs(router: Router<RequestState>, platform: Platform): void {
   const page = pagesOfConsole(router, platform);
-  page.get('/admin/two-person-acts', { may: 'home' }, showActs(platform));
-  page.get('/admin/two-person-acts/:act', { may: 'home' }, showAct(platform));
+  page.get('/admin/two-person-acts', { may: 'acts.read' }, showActs(platform));
+  page.get('/admin/two-person-acts/:act', { may: 'acts.read' }, showAct(platform));
   page.post(
     '/admin/two-person-acts/:act/confirmation',
-    { may: 'home', recent: { backTo: '/admin/two-person-acts/:act' } },
+    { may: 'acts.read', recent: { backTo: '/admin/two-person-acts/:act' } },
     submitConfirmation(platform),
   );
   page.post(
     '/admin/two-person-acts/:act/withdrawal',
-    { may: 'home', recent: { backTo: '/admin/two-person-acts/:act' } },
+    { may: 'acts.read', recent: { backTo: '/admin/two-person-acts/:act' } },
     submitWithdrawal(platform),
   );
 }

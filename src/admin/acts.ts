@@ -12,6 +12,8 @@ import type { Permission } from './roles.ts';
 interface TwoPersonAct<Schema extends z.ZodType> {
   /** Whoever asks for it and whoever confirms it may do this. */
   readonly permission: Permission;
+  /** Whoever may read what it is about. */
+  readonly reading: Permission;
   readonly input: Schema;
   /** The rule with all its checks, on the open transaction; `actor` is who asked. */
   readonly carryOut: (
@@ -29,6 +31,7 @@ const id = z.string().regex(UUID);
 export const ACTS = {
   'verify-publisher': act({
     permission: 'reviews.decide',
+    reading: 'reviews.read',
     // With the mark of what was looked at: whatever the owners change meanwhile was seen by nobody.
     input: z.object({
       review: id,
@@ -40,6 +43,7 @@ export const ACTS = {
   }),
   'grant-appeal': act({
     permission: 'watch.change',
+    reading: 'watch.read',
     input: z.object({ appeal: id, note: z.string().max(500).optional() }),
     carryOut: (tx, actor, { appeal, note }) =>
       decideAppeal(tx, actor, { id: appeal, granted: true, note, confirmed: true }),
@@ -47,6 +51,7 @@ export const ACTS = {
   }),
   'end-suspension': act({
     permission: 'watch.change',
+    reading: 'watch.read',
     input: z.object({ suspension: id }),
     carryOut: (tx, actor, { suspension }) => endSuspension(tx, actor, { id: suspension, confirmed: true }),
     page: ({ suspension }) => `/admin/suspensions/${suspension}`,
@@ -58,6 +63,7 @@ export type ActName = keyof typeof ACTS;
 /** One of them without its types: input that was checked before it was written down, and is checked again. */
 export interface AnyAct {
   readonly permission: Permission;
+  readonly reading: Permission;
   readonly input: z.ZodType;
   carryOut(tx: Platform, actor: Actor, input: unknown): Promise<{ readonly ok: true } | Refused<string>>;
   page(input: unknown): string;

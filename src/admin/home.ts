@@ -1,7 +1,7 @@
 import type { AuditAction } from '../audit/events.ts';
 import { countEvents } from '../audit/search.ts';
 import { countOpenAlerts } from '../defense/alert-list.ts';
-import { countWaitingForPeople } from '../defense/suspensions/waiting.ts';
+import { countInForce, countWaitingForPeople } from '../defense/suspensions/waiting.ts';
 import { countFailingTargets } from '../developers/apis/events/failing-targets.ts';
 import { countWaiting } from '../developers/waiting.ts';
 import { listSigningKeys } from '../oidc/signing-keys.ts';
@@ -31,6 +31,7 @@ export type FigureName =
   | 'letters'
   | 'targets'
   | 'keys'
+  | 'in-force'
   | 'sign-in-failures'
   | 'sign-ups';
 
@@ -40,20 +41,21 @@ const ENOUGH = 10_000;
 /** Days after which the keys that sign should be changed. */
 export const KEY_DAYS = 180;
 
-/** What waits for somebody of this role, and what happened today (UTC) for those who read events. */
+/** What waits for somebody of this role, what is slowed or paused now, and what happened today (UTC). */
 export async function figuresFor(
   platform: Platform,
   role: OperatorRole,
 ): Promise<{ readonly attention: readonly Figure[]; readonly today: readonly Figure[] }> {
   const may = (permission: Permission) => mayOperate(role, permission);
-  const [watch, reviews, system, acts, today] = await Promise.all([
+  const [watch, reviews, system, acts, today, inForce] = await Promise.all([
     may('watch.read') ? watchFigures(platform) : [],
     may('reviews.read') ? reviewFigures(platform) : [],
     may('events.read') ? systemFigures(platform) : [],
-    countWaitingActs(platform).then((count) => [figure('acts', count, '/admin/two-person-acts')]),
+    may('acts.read') ? actFigures(platform) : [],
     may('events.read') ? todayFigures(platform) : [],
+    may('watch.read') ? inForceFigures(platform) : [],
   ]);
-  return { attention: [...watch, ...reviews, ...acts, ...system], today };
+  return { attention: [...watch, ...reviews, ...acts, ...system], today: [...inForce, ...today] };
 }
 
 async function watchFigures(platform: Platform): Promise<Figure[]> {
@@ -66,6 +68,10 @@ async function watchFigures(platform: Platform): Promise<Figure[]> {
   ];
 }
 
+async function inForceFigures(platform: Platform): Promise<Figure[]> {
+  return [figure('in-force', await countInForce(platform), '/admin/suspensions')];
+}
+
 async function reviewFigures(platform: Platform): Promise<Figure[]> {
   const waiting = await countWaiting(platform);
   const identifiers = waiting.get('api') ?? 0;
@@ -74,6 +80,10 @@ async function reviewFigures(platform: Platform): Promise<Figure[]> {
     figure('reviews', all - identifiers, '/admin/reviews'),
     figure('identifiers', identifiers, '/admin/reviews?kind=api'),
   ];
+}
+
+async function actFigures(platform: Platform): Promise<Figure[]> {
+  return [figure('acts', await countWaitingActs(platform), '/admin/two-person-acts')];
 }
 
 async function systemFigures(platform: Platform): Promise<Figure[]> {

@@ -4,8 +4,10 @@ export type OperatorRole = (typeof OPERATOR_ROLES)[number];
 
 /** What a route of the console asks for. */
 export type Permission =
-  /** See the home page and the acts that wait for a second person. */
+  /** See the home page. */
   | 'home'
+  /** See the acts that wait for a second person. */
+  | 'acts.read'
   /** Look one account up. */
   | 'accounts.read'
   /** End its sessions, suspend and resume it, take lost factors from it. */
@@ -28,6 +30,7 @@ export type Permission =
 
 const READING: readonly Permission[] = [
   'home',
+  'acts.read',
   'accounts.read',
   'apps.read',
   'reviews.read',
@@ -39,9 +42,10 @@ const READING: readonly Permission[] = [
 
 const PERMISSIONS: Readonly<Record<OperatorRole, readonly Permission[]>> = {
   support: ['home', 'accounts.read', 'accounts.change'],
-  reviewer: ['home', 'apps.read', 'reviews.read', 'reviews.decide'],
+  reviewer: ['home', 'acts.read', 'apps.read', 'reviews.read', 'reviews.decide'],
   security: [
     'home',
+    'acts.read',
     'accounts.read',
     'apps.read',
     'watch.read',

@@ -77,9 +77,12 @@ async function renderAct(
   problems?: Problems,
 ): Promise<void> {
   const act = actNamed(shown.act);
-  const may = act !== undefined && mayOperate(operatorOf(ctx).role, act.permission);
+  const { role } = operatorOf(ctx);
+  const may = act !== undefined && mayOperate(role, act.permission);
+  const page = act && mayOperate(role, act.reading) ? act.page(shown.input) : undefined;
+  const asked = ctx.query.asked !== undefined && shown.outcome === null;
   const own = shown.askedBy === actorName(operatorActor(ctx));
   const who = await peopleNamed(platform, [shown.askedBy, shown.confirmedBy]);
-  const data = { shown, who, own, mayAct: may, page: act?.page(shown.input), problems };
+  const data = { shown, who, own, mayAct: may, page, asked, problems };
   renderConsolePage(ctx, 'admin/two-person-acts-one', data, { status: problems ? 422 : 200 });
 }

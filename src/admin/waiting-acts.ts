@@ -20,6 +20,11 @@ export interface WrittenAct {
   readonly decidedAt: Date | null;
 }
 
+/** The page of the console that shows one, for whoever has just asked for it. */
+export function askedPath(act: string): string {
+  return `/admin/two-person-acts/${act}?asked`;
+}
+
 const PAGE = 50;
 
 /** What waits, the oldest first. */

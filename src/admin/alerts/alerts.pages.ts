@@ -7,6 +7,7 @@ import type { Context, Handler } from '../../platform/web/context.ts';
 import { type FormResult, readForm } from '../../platform/web/forms.ts';
 import { seeOther } from '../../platform/web/see-other.ts';
 import { problemOf, renderConsolePage } from '../console-page.ts';
+import { pageAbout } from '../page-about.ts';
 import { operatorActor } from '../require-operator.ts';
 import { alertWords } from './alert-words.ts';
 
@@ -54,9 +55,21 @@ async function alertAt(ctx: Context, platform: Platform): Promise<Alert> {
 function renderAlert(ctx: Context, alert: Alert, form?: Extract<FormResult<unknown>, { ok: false }>): void {
   const evidence = Object.entries(alert.evidence).map(([name, value]) => [
     name.replaceAll('_', ' '),
-    Array.isArray(value) ? value.map(String) : [String(value)],
+    (Array.isArray(value) ? value : [value]).map((one) => ({
+      text: String(one),
+      page: pageAbout(name, String(one)),
+    })),
   ]);
   const done = ctx.query.done !== undefined;
-  const data = { alert, title: alertWords(alert.kind), evidence, done, ...form };
+  const data = { alert, title: alertWords(alert.kind), evidence, look: whereToLook(alert), done, ...form };
   renderConsolePage(ctx, 'admin/alerts/alerts-one', data, { status: form ? 422 : 200 });
+}
+
+/** Sign-ins that got through are what the first two ask to look for; they last from the minute in which it began. */
+function whereToLook({ kind, openedAt }: Alert): string | undefined {
+  const from = openedAt.toISOString().slice(0, 16);
+  if (kind === 'stuffing' || kind === 'spraying')
+    return `/admin/events?${new URLSearchParams({ action: 'browser-session.completed', from })}`;
+  if (kind === 'suspensions-exceed-share') return '/admin/suspensions';
+  return kind === 'overload' ? '/admin/limits' : undefined;
 }

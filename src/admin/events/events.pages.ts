@@ -6,6 +6,7 @@ import { UUID } from '../../platform/ids.ts';
 import type { Platform } from '../../platform/platform.ts';
 import type { Context, Handler } from '../../platform/web/context.ts';
 import { renderConsolePage } from '../console-page.ts';
+import { pageAbout } from '../page-about.ts';
 import { exportEvents } from './event-export.ts';
 
 const PAGE = 25;
@@ -71,22 +72,7 @@ function asRow(event: FoundEvent) {
   return {
     ...event,
     details: details.join(' · '),
-    actorPage: pageOf(event.actorKind, event.actorId),
-    targetPage: pageOf(event.targetKind, event.targetId),
+    actorPage: pageAbout(event.actorKind, event.actorId),
+    targetPage: pageAbout(event.targetKind, event.targetId),
   };
-}
-
-const PAGES: Readonly<Record<string, string>> = {
-  account: 'accounts',
-  operator: 'accounts',
-  organization: 'organizations',
-  client: 'clients',
-  alert: 'alerts',
-  suspension: 'suspensions',
-  'two-person-act': 'two-person-acts',
-};
-
-function pageOf(kind: string, id: string | null): string | undefined {
-  const room = PAGES[kind];
-  return room && id ? `/admin/${room}/${encodeURIComponent(id)}` : undefined;
 }

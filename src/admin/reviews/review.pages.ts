@@ -9,7 +9,7 @@ import { seeOther } from '../../platform/web/see-other.ts';
 import type { TextKey } from '../../platform/words/text-keys.ts';
 import { problemOf, renderConsolePage } from '../console-page.ts';
 import { operatorActor } from '../require-operator.ts';
-import { listWaitingActs } from '../waiting-acts.ts';
+import { askedPath, listWaitingActs } from '../waiting-acts.ts';
 import { decideAsOperator } from './decide.ts';
 
 /** GET /admin/reviews/:review: everything it takes to decide, on one page. */
@@ -40,7 +40,12 @@ export function submitDecision(platform: Platform): Handler {
     const approve = decision === 'approve';
     const wish = { review, mark, approve, reason, note: note === '' ? undefined : note };
     const outcome = await decideAsOperator(platform, operatorActor(ctx), wish);
-    if (outcome.ok) return seeOther(ctx, `/admin/reviews?done=${outcome.outcome}`);
+    if (outcome.ok) {
+      return seeOther(
+        ctx,
+        outcome.outcome === 'asked' ? askedPath(outcome.act) : `/admin/reviews?done=${outcome.outcome}`,
+      );
+    }
     const problems = problemOf(outcome, { note: 'note', reason: 'reason' });
     await renderReview(ctx, platform, { problems, entered: { note, reason } });
   };

@@ -11,7 +11,7 @@ import type { TextKey } from '../../platform/words/text-keys.ts';
 import { problemOf, renderConsolePage } from '../console-page.ts';
 import { peopleNamed } from '../people.ts';
 import { operatorActor } from '../require-operator.ts';
-import { listWaitingActs } from '../waiting-acts.ts';
+import { askedPath, listWaitingActs } from '../waiting-acts.ts';
 import { decideAppealAsOperator } from './decide-appeal.ts';
 import { shown } from './suspension-words.ts';
 
@@ -41,7 +41,12 @@ export function submitAppealDecision(platform: Platform): Handler {
     if (appeal !== ctx.params.appeal) throw new Refusal('bad-request', 'admin-queues.other-page');
     const wish = { appeal, grant: decision === 'grant', note, reason };
     const outcome = await decideAppealAsOperator(platform, operatorActor(ctx), wish);
-    if (outcome.ok) return seeOther(ctx, `/admin/appeals?done=${outcome.outcome}`);
+    if (outcome.ok) {
+      return seeOther(
+        ctx,
+        outcome.outcome === 'asked' ? askedPath(outcome.act) : `/admin/appeals?done=${outcome.outcome}`,
+      );
+    }
     const problems = problemOf(outcome, { note: 'note', reason: 'reason' });
     await renderAppeal(ctx, platform, { problems, entered: { note, reason } });
   };

@@ -11,7 +11,7 @@ import { seeOther } from '../../platform/web/see-other.ts';
 import { problemOf, renderConsolePage } from '../console-page.ts';
 import { peopleNamed } from '../people.ts';
 import { operatorActor } from '../require-operator.ts';
-import { listWaitingActs } from '../waiting-acts.ts';
+import { askedPath, listWaitingActs } from '../waiting-acts.ts';
 import { endEarly } from './end-early.ts';
 import { ladderOf } from './ladder-shown.ts';
 import { type ShownSuspension, shown } from './suspension-words.ts';
@@ -37,7 +37,12 @@ export function submitEnding(platform: Platform): Handler {
     const { suspension, reason } = form.value;
     if (suspension !== ctx.params.suspension) throw new Refusal('bad-request', 'admin-queues.other-page');
     const outcome = await endEarly(platform, operatorActor(ctx), { suspension, reason });
-    if (outcome.ok) return seeOther(ctx, `/admin/suspensions?done=${outcome.outcome}`);
+    if (outcome.ok) {
+      return seeOther(
+        ctx,
+        outcome.outcome === 'asked' ? askedPath(outcome.act) : '/admin/suspensions?done=ended',
+      );
+    }
     const problems = problemOf(outcome, { reason: 'reason' });
     await renderSuspension(ctx, platform, { problems, entered: { reason } });
   };

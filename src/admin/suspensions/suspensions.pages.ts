@@ -14,7 +14,7 @@ const Query = z.object({
   view: z.enum(VIEWS).catch('live'),
   kind: z.enum(KINDS).optional().catch(undefined),
   after: z.string().regex(UUID).optional().catch(undefined),
-  done: z.enum(['started', 'ended', 'asked']).optional().catch(undefined),
+  done: z.enum(['started', 'ended']).optional().catch(undefined),
 });
 
 const FILTERS: Readonly<Record<(typeof VIEWS)[number], SuspensionFilter>> = {

@@ -10,3 +10,11 @@ export async function countWaitingForPeople({
   ]);
   return { suspensions, appeals };
 }
+
+/** How many suspensions slow or pause something now. */
+export function countInForce({ db, clock }: Platform): Promise<number> {
+  const now = clock.now();
+  const acting = { endedAt: null, dryRun: false, state: { not: 'observe' } };
+  const standing = [{ state: 'human' }, { until: { gt: now } }, { pausedUntil: { gt: now } }];
+  return db.suspension.count({ where: { ...acting, OR: standing } });
+}
