@@ -1,9 +1,7 @@
-import { rateLimitFields } from '../defense/limits/fields.ts';
 import type { LimitName } from '../defense/limits/catalogue.ts';
 import { lease } from '../defense/limits/lease.ts';
 import { leaseForAddress } from '../defense/limits/lease-for-address.ts';
-import { limitInForce, type Spent } from '../defense/limits/limit-in-force.ts';
-import { noteRefused } from '../defense/limits/refused-now.ts';
+import { type Overspent, refuse } from '../defense/limits/refuse.ts';
 import { ENDPOINTS } from '../developers/endpoints.ts';
 import type { Platform } from '../platform/platform.ts';
 import type { Context, Handler } from '../platform/web/context.ts';
@@ -37,7 +35,7 @@ export function limitCalls(platform: Platform): Handler {
       caller === undefined
         ? await leaseForAddress(platform, 'unproven', ctx.state.address)
         : { key: caller, spent: await lease(platform, name, caller) };
-    if (!spent.ok) refuse(platform, ctx, { name, key, spent });
+    if (!spent.ok) answerRefusal(platform, ctx, { name, key, spent });
   };
 }
 
@@ -50,25 +48,14 @@ function whoProved(ctx: Context, oidc: EngineCall): string | undefined {
   return client === undefined || authenticated || person === undefined ? client : `${client} ${person}`;
 }
 
-function refuse(
-  platform: Platform,
-  ctx: Context,
-  {
-    name,
-    key,
-    spent,
-  }: { readonly name: LimitName; readonly key: string; readonly spent: Extract<Spent, { ok: false }> },
-): void {
-  noteRefused(platform, name, key);
+function answerRefusal(platform: Platform, ctx: Context, overspent: Overspent): void {
+  refuse(platform, ctx, overspent);
   // Nothing of the write set is written.
   currentScope().failed = true;
-  rateLimitFields(ctx, name, limitInForce(platform, name), spent);
   ctx.remove('WWW-Authenticate');
-  ctx.set('Retry-After', String(spent.retryAfterSeconds));
   ctx.set('Cache-Control', 'no-store');
-  ctx.status = 429;
   ctx.body = {
     error: 'temporarily_unavailable',
-    error_description: `Too many requests in a short time. Try again in ${spent.retryAfterSeconds} seconds.`,
+    error_description: `Too many requests in a short time. Try again in ${overspent.spent.retryAfterSeconds} seconds.`,
   };
 }

@@ -2,11 +2,9 @@ import type { Platform } from '../../platform/platform.ts';
 import type { Context, Handler } from '../../platform/web/context.ts';
 import { readCookie } from '../../platform/web/cookies.ts';
 import { browserKnownToAnybody } from '../known-browsers.ts';
-import { rateLimitFields } from './fields.ts';
 import { type AddressSpent, leaseForAddress } from './lease-for-address.ts';
 import { lease } from './lease.ts';
-import { refusalFor } from './limit-by.ts';
-import { limitInForce } from './limit-in-force.ts';
+import { refusalOf } from './refuse.ts';
 
 const NAME = 'starts';
 
@@ -27,8 +25,7 @@ export function limitStarts(platform: Platform): Handler {
     if (ofAddress.spent.ok) return next();
     const { key, spent } = (await leaseForKnownBrowser(platform, ctx)) ?? ofAddress;
     if (spent.ok) return next();
-    rateLimitFields(ctx, NAME, limitInForce(platform, NAME), spent);
-    throw refusalFor(platform, ctx, { name: NAME, key, spent });
+    throw refusalOf(platform, ctx, { name: NAME, key, spent });
   };
 }
 
