@@ -15,7 +15,7 @@ export function lifetimes(platform: Platform): NonNullable<Configuration['ttl']>
     Grant: LIFETIMES.grant,
     IdToken: (ctx) => withinGrant(platform, ctx.oidc.entities.Grant?.jti, LIFETIMES.idToken),
     Interaction: LIFETIMES.interaction,
-    // The end of its grant may still move, so it is looked at whenever the token is read (adapter.ts).
+    // The end of its grant may still move, so it is looked at whenever the token is read (artifact-adapter.ts).
     RefreshToken: (_ctx, token) => refreshLifetime(platform, token),
     // Without a person it only remembers that a sign-out was asked for.
     Session: (_ctx, { accountId }) => (accountId ? LIFETIMES.session.absoluteSeconds : LIFETIMES.interaction),

@@ -1,13 +1,8 @@
 import { isLoopbackHost } from '../../platform/loopback.ts';
-import { type AppType, type AuthMethod, usesSecret } from '../clients/app-types.ts';
+import type { AppType, AuthMethod } from '../clients/app-types.ts';
 import { ENDPOINTS } from '../endpoints.ts';
-import {
-  ASSERTION,
-  ASSERTION_OPTIONS,
-  assertionCommands,
-  assertionFields,
-  KEY_IMPORTS,
-} from './key-snippets.ts';
+import { basic, commandProof, importsFor, inBody, proofOf, secretGiven } from './client-proof-snippets.ts';
+import { assertionCommands, KEY_IMPORTS } from './key-snippets.ts';
 import { js, sh } from './literals.ts';
 
 /** What of the reader's own app stands in a snippet. A secret never does: programs read it from the environment. */
@@ -201,40 +196,6 @@ ${commandProof(authMethod, clientId)}  -d grant_type=authorization_code \\
   -d code_verifier="$VERIFIER" \\
   --data-urlencode ${sh(`redirect_uri=${redirectUri}`)}
 `;
-}
-
-/** How a program is begun that reads its secret from the environment. */
-function secretGiven(authMethod: AuthMethod): string {
-  return usesSecret(authMethod) ? 'CLIENT_SECRET=… ' : '';
-}
-
-function importsFor(authMethod: AuthMethod): string {
-  if (usesSecret(authMethod)) return "\nimport { env } from 'node:process';";
-  return authMethod === 'private_key_jwt' ? `\n${KEY_IMPORTS}` : '';
-}
-
-function proofOf(authMethod: AuthMethod): string {
-  if (usesSecret(authMethod)) return '\nconst clientSecret = env.CLIENT_SECRET;';
-  return authMethod === 'private_key_jwt' ? `\n\n${ASSERTION}` : '';
-}
-
-function basic(authMethod: AuthMethod, indent: string): string {
-  if (authMethod !== 'client_secret_basic') return '';
-  return `\n${indent}headers: { Authorization: \`Basic \${btoa(\`\${clientId}:\${clientSecret}\`)}\` },`;
-}
-
-function inBody(authMethod: AuthMethod, indent: string): string {
-  if (authMethod === 'client_secret_basic') return '';
-  if (authMethod === 'private_key_jwt') return assertionFields(indent);
-  const id = `\n${indent}client_id: clientId,`;
-  return authMethod === 'none' ? id : `${id}\n${indent}client_secret: clientSecret,`;
-}
-
-function commandProof(authMethod: AuthMethod, clientId: string): string {
-  if (authMethod === 'private_key_jwt') return ASSERTION_OPTIONS;
-  if (authMethod === 'client_secret_basic') return `  -u ${sh(clientId)}:"$CLIENT_SECRET" \\\n`;
-  const secret = authMethod === 'client_secret_post' ? '  -d client_secret="$CLIENT_SECRET" \\\n' : '';
-  return `  -d ${sh(`client_id=${clientId}`)} \\\n${secret}`;
 }
 
 function fields(indent: string, values: Readonly<Record<string, string | undefined>>): string {
