@@ -30,7 +30,7 @@ describe('the group organization', () => {
   });
 
   it('finds organizations by name, ID and the whole address of a member', async () => {
-    for (const wish of ['cme', cli.organization, 'Dev@example.com']) {
+    for (const wish of ['acm', cli.organization, 'Dev@example.com']) {
       const { organizations } = await cli.answerOf(['organization', 'search', wish]);
       expect(organizations, wish).toMatchObject([{ id: cli.organization, name: 'Acme', apps: 0 }]);
     }
