@@ -53,7 +53,6 @@ export function newHabit(random: Random): Habit {
       ['scope-refused', random() * 0.005],
       ['unknown-token', random() * 0.005],
       ['proof-replay', random() * 0.001],
-      ['route-refused', random() * 0.02],
     ]),
     faults: spans(random, 4, 30),
   };
@@ -100,6 +99,8 @@ export function signalsIn(
   ]);
   if (calls === 0) return signals;
   const often = faults.has(minute) ? 10 : 1;
+  // Without chance: every client calls some route that it has no access to, and after a faulty deployment often.
+  signals.set('route-refused', Math.ceil(calls * 0.02 * often));
   for (const [signal, share] of mistakes) {
     const count = Math.min(calls, poisson(calls * Math.min(0.4, share * often), random));
     if (count > 0) signals.set(signal, count);

@@ -1,3 +1,4 @@
+import type { LimitName } from '../defense/limits/catalogue.ts';
 import type { AccessRefusal } from '../developers/access/decide-access.ts';
 import type { FoundToken } from '../oidc/presented-token.ts';
 import type { Tried } from './tried.ts';
@@ -29,8 +30,12 @@ export function isOfAccess(reason: CheckReason): reason is AccessRefusal {
 
 export type LiveToken = Extract<FoundToken, { state: 'live' }>;
 
-/** What is left of the access's limit of calls a minute. */
+/** What is left of a limit: usually of the calls a minute of the access. */
 export interface RateLeft {
+  /** Calls of the access where nothing is said. */
+  readonly name?: LimitName | 'people';
+  /** A minute where nothing is said. */
+  readonly windowSeconds?: number;
   readonly limit: number;
   readonly left: number;
   readonly resetSeconds: number;

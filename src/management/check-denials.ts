@@ -60,5 +60,13 @@ const DAY = 86_400;
 export function ofPeople({ clock }: Platform, { api, peoplePerDay }: Allowed, found: LiveToken): Denial {
   const sentence = `This app may reach ${peoplePerDay} people a day (UTC) at ${api.identifier} and has done so today. Ask the owner of the API for more.`;
   const retryAfterSeconds = DAY - (Math.floor(clock.now().getTime() / 1000) % DAY);
-  return deny(429, 'people-cap', sentence, { retryAfterSeconds, found });
+  const limit = peoplePerDay ?? 0;
+  const rate = {
+    name: 'people',
+    windowSeconds: DAY,
+    limit,
+    left: 0,
+    resetSeconds: retryAfterSeconds,
+  } as const;
+  return deny(429, 'people-cap', sentence, { retryAfterSeconds, rate, found });
 }

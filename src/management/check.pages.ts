@@ -44,8 +44,8 @@ const UNPROVEN =
 function send(ctx: Context, answer: CheckAnswer): void {
   ctx.set('Cache-Control', 'no-store');
   if (answer.rate) {
-    const { limit, left, resetSeconds } = answer.rate;
-    rateLimitFields(ctx, 'access', { budget: limit, windowSeconds: 60 }, { ok: true, left, resetSeconds });
+    const { name = 'access', windowSeconds = 60, limit: budget, left, resetSeconds } = answer.rate;
+    rateLimitFields(ctx, name, { budget, windowSeconds }, { ok: true, left, resetSeconds });
   }
   if (answer.status === 200) {
     const { found, subject, scopes } = answer;

@@ -1,5 +1,6 @@
 import { lease } from '../defense/limits/lease.ts';
 import { leaseForAddress } from '../defense/limits/lease-for-address.ts';
+import { limitInForce } from '../defense/limits/limit-in-force.ts';
 import { noteRefused } from '../defense/limits/refused-now.ts';
 import type { Platform } from '../platform/platform.ts';
 import { type Denial, deny } from './check-answer.ts';
@@ -16,16 +17,19 @@ export async function refuseTooMany(
 ): Promise<Denial | undefined> {
   const proven = caller?.proven === true;
   const name = proven ? 'check' : 'unproven';
-  const { key, spent } = proven
+  const { key, spent, budget } = proven
     ? await leaseFor(platform, caller.api.clientId)
     : await leaseForAddress(platform, 'unproven', address);
   if (spent.ok) return undefined;
   noteRefused(platform, name, key);
   const { retryAfterSeconds } = spent;
   const sentence = `The gateway asks too often. Wait ${retryAfterSeconds} seconds.`;
-  return deny(429, proven ? 'gateway-request' : 'api-credentials', sentence, { retryAfterSeconds });
+  const { windowSeconds } = limitInForce(platform, name);
+  const rate = { name, windowSeconds, limit: budget, left: 0, resetSeconds: retryAfterSeconds } as const;
+  return deny(429, proven ? 'gateway-request' : 'api-credentials', sentence, { retryAfterSeconds, rate });
 }
 
 async function leaseFor(platform: Platform, key: string) {
-  return { key, spent: await lease(platform, 'check', key) };
+  const { budget } = limitInForce(platform, 'check');
+  return { key, spent: await lease(platform, 'check', key), budget };
 }

@@ -31,11 +31,11 @@ export function limitCalls(platform: Platform): Handler {
     const { oidc } = ctx as unknown as { oidc?: EngineCall };
     const caller = oidc && whoProved(ctx, oidc);
     const name = caller === undefined ? 'unproven' : limit;
-    const { key, spent } =
+    const { key, spent, budget } =
       caller === undefined
         ? await leaseForAddress(platform, 'unproven', ctx.state.address)
-        : { key: caller, spent: await lease(platform, name, caller) };
-    if (!spent.ok) answerRefusal(platform, ctx, { name, key, spent });
+        : { key: caller, spent: await lease(platform, name, caller), budget: undefined };
+    if (!spent.ok) answerRefusal(platform, ctx, { name, key, budget, spent });
   };
 }
 

@@ -5,7 +5,7 @@ import type { Spent } from './limit-in-force.ts';
 /** Says in the answer what the limit is and what is left of it (draft-ietf-httpapi-ratelimit-headers-11). */
 export function rateLimitFields(
   ctx: Pick<Context, 'set'>,
-  name: LimitName | 'access',
+  name: LimitName | 'people',
   { budget, windowSeconds }: Pick<Limit, 'budget' | 'windowSeconds'>,
   spent: Spent,
 ): void {

@@ -1,12 +1,14 @@
 import type { Platform } from '../../platform/platform.ts';
 import { networksOf } from '../../platform/web/networks.ts';
 import { lease } from './lease.ts';
-import { budgetOfSite, type Spent } from './limit-in-force.ts';
+import { budgetOfSite, limitInForce, type Spent } from './limit-in-force.ts';
 
 /** What an address is answered, and the key that decided it. */
 export interface AddressSpent {
   readonly key: string;
   readonly spent: Spent;
+  /** What the key has for a window. */
+  readonly budget: number;
 }
 
 /**
@@ -19,8 +21,10 @@ export async function leaseForAddress(
   address: string,
 ): Promise<AddressSpent> {
   const { narrow, wide } = networksOf(address);
-  const own = { key: narrow, spent: await lease(platform, name, narrow) };
+  const { budget } = limitInForce(platform, name);
+  const own = { key: narrow, spent: await lease(platform, name, narrow), budget };
   if (!own.spent.ok || !wide.endsWith('/48')) return own;
-  const spent = await lease(platform, name, wide, { budget: budgetOfSite(platform, name) });
-  return spent.ok ? own : { key: wide, spent };
+  const site = { key: wide, budget: budgetOfSite(platform, name) };
+  const spent = await lease(platform, name, wide, { budget: site.budget });
+  return spent.ok ? own : { ...site, spent };
 }

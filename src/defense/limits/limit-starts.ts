@@ -4,6 +4,7 @@ import { readCookie } from '../../platform/web/cookies.ts';
 import { browserKnownToAnybody } from '../known-browsers.ts';
 import { type AddressSpent, leaseForAddress } from './lease-for-address.ts';
 import { lease } from './lease.ts';
+import { limitInForce } from './limit-in-force.ts';
 import { refusalOf } from './refuse.ts';
 
 const NAME = 'starts';
@@ -23,9 +24,9 @@ export function limitStarts(platform: Platform): Handler {
     if (!isStart(ctx)) return next();
     const ofAddress = await leaseForAddress(platform, NAME, ctx.state.address);
     if (ofAddress.spent.ok) return next();
-    const { key, spent } = (await leaseForKnownBrowser(platform, ctx)) ?? ofAddress;
+    const { key, spent, budget } = (await leaseForKnownBrowser(platform, ctx)) ?? ofAddress;
     if (spent.ok) return next();
-    throw refusalOf(platform, ctx, { name: NAME, key, spent });
+    throw refusalOf(platform, ctx, { name: NAME, key, budget, spent });
   };
 }
 
@@ -38,5 +39,6 @@ async function leaseForKnownBrowser(platform: Platform, ctx: Context): Promise<A
   const digest = await browserKnownToAnybody(platform, readCookie(ctx, platform.config, 'browser'));
   if (!digest) return undefined;
   const key = `browser ${digest.toString('hex')}`;
-  return { key, spent: await lease(platform, NAME, key) };
+  const { budget } = limitInForce(platform, NAME);
+  return { key, spent: await lease(platform, NAME, key), budget };
 }

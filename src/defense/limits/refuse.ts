@@ -15,7 +15,7 @@ export interface Overspent {
   /** Whom it counted: an address, a client id, an account. */
   readonly key: string;
   /** Where it is another than the limit has in force for everybody. */
-  readonly budget?: number;
+  readonly budget?: number | undefined;
   readonly spent: Extract<Spent, { ok: false }>;
 }
 

@@ -6,6 +6,7 @@ import { newHandle } from '../../../src/platform/crypto/secrets.ts';
 import type { RunningServer } from '../../../src/main.ts';
 import { clockAt } from '../../support/clock.ts';
 import { introspect, postAs } from '../../support/relying-party.ts';
+import { refusalIn } from '../../support/rate-limit-fields.ts';
 import { startTestServer } from '../../support/server.ts';
 import { Visitor } from '../../support/visitor.ts';
 import {
@@ -281,5 +282,39 @@ describe('the budget of an app', () => {
     expect(own.status).toBe(200);
     const { access_token: token } = (await own.json()) as { access_token: string };
     expect(await introspect(server.url, api, token)).toMatchObject({ active: true });
+  });
+});
+
+describe('every 429 is read by a strict parser, and its fields agree', () => {
+  const ask = (path: string, address: string, more: RequestInit = {}) =>
+    fetch(server.url + path, { redirect: 'manual', ...more, ...from(address) });
+  let networks = 0;
+  const nextNetwork = () => {
+    networks += 1;
+    return networks.toString(16);
+  };
+  const untilRefused = async (send: () => Promise<Response>): Promise<Response> => {
+    for (let turn = 0; turn < 20; turn += 1) {
+      const answer = await send();
+      if (answer.status === 429) return answer;
+    }
+    throw new Error('never refused');
+  };
+
+  it.each<[limit: LimitName, budget: number, send: () => Promise<Response>]>([
+    ['starts', 1, () => ask('/authorize', '192.0.2.90')],
+    ['starts', 8, () => ask('/docs', `2001:db8:a:${nextNetwork()}::1`)],
+    ['unproven', 1, () => ask('/token', '192.0.2.91', { method: 'POST' })],
+    ['unproven', 1, () => ask('/check', '192.0.2.92')],
+    ['leak-reports', 1, () => ask('/leak-reports', '192.0.2.93', { method: 'POST' })],
+    ['sign-in', 1, () => ask('/sign-in', '192.0.2.94', { method: 'POST' })],
+    ['token', 1, () => postAs(server.url, '/token', machine, { grant_type: 'client_credentials' })],
+  ])('of %s, %i', async (name, q, send) => {
+    await override({ [name]: { budget: 1, windowSeconds: 86_400 } });
+    const { headers } = await untilRefused(send);
+    const { policy, left, retryAfter } = refusalIn(headers);
+    expect(policy).toEqual({ name, parameters: { q, w: 86_400 } });
+    expect(left).toEqual({ name, parameters: { r: 0, t: retryAfter } });
+    expect(retryAfter).toBeLessThanOrEqual(86_400);
   });
 });

@@ -52,9 +52,51 @@ describe('the visitor’s address', () => {
       '1.1.1.1, nonsense, 10.9.9.9',
       '10.9.9.9',
     ],
+    ['an IPv4 address written as IPv6', { hops: 1 }, '10.0.0.1', '::ffff:198.51.100.7', '198.51.100.7'],
+    ['the same with a port', { hops: 1 }, '10.0.0.1', '[::ffff:c633:6407]:443', '198.51.100.7'],
+    ['a zone is not part of it', { hops: 1 }, 'fe80::2%eth0', 'fe80::1%25eth0', 'fe80::1'],
+    [
+      'a zone of the visitor’s own making',
+      { hops: 1 },
+      '10.0.0.1',
+      '2001:db8::1%1, 2001:db8::1%2',
+      '2001:db8::1',
+    ],
+    ['spaces and tabs', { hops: 1 }, '10.0.0.1', ' \t198.51.100.7\t ', '198.51.100.7'],
+    ['an empty entry is none', { hops: 1 }, '10.0.0.1', '198.51.100.7,', '10.0.0.1'],
+    ['nothing but commas', { hops: 2 }, '10.0.0.1', ',,,', '10.0.0.1'],
+    ['an empty header', { hops: 1 }, '10.0.0.1', '', '10.0.0.1'],
+    ['numbers that only some parsers read', { hops: 1 }, '10.0.0.1', '0x7f000001', '10.0.0.1'],
+    ['octal numbers', { hops: 1 }, '10.0.0.1', '0177.0.0.1', '10.0.0.1'],
+    ['a name', { hops: 1 }, '10.0.0.1', 'localhost', '10.0.0.1'],
+    ['two addresses in one entry', { hops: 1 }, '10.0.0.1', '198.51.100.7 1.1.1.1', '10.0.0.1'],
+    [
+      'an IPv6 address without brackets keeps its last word',
+      { hops: 1 },
+      '10.0.0.1',
+      '2001:db8::1:4711',
+      '2001:db8::1:4711',
+    ],
+    ['a broken bracket', { hops: 1 }, '10.0.0.1', '[2001:db8::1', '10.0.0.1'],
+    ['markup', { hops: 1 }, '10.0.0.1', '<script>', '10.0.0.1'],
+    ['a very long entry', { hops: 1 }, '10.0.0.1', '1'.repeat(8_000), '10.0.0.1'],
     ['IPv6 networks', { networks: ['2001:db8::/32'] }, '2001:db8::5', '2001:db9::1', '2001:db9::1'],
   ])('%s', (_why, trustProxy, peer, forwarded, address) => {
     expect(addressOf(trustProxy, peer, forwarded)).toBe(address);
+  });
+
+  it('is told by no other header, whatever the proxies are', () => {
+    const headers = {
+      forwarded: 'for=198.51.100.7',
+      'x-real-ip': '198.51.100.7',
+      'x-client-ip': '198.51.100.7',
+      'true-client-ip': '198.51.100.7',
+      'cf-connecting-ip': '198.51.100.7',
+      'x-forwarded': 'for=198.51.100.7',
+    };
+    const req = { socket: { remoteAddress: '10.0.0.1' }, headers } as unknown as IncomingMessage;
+    for (const trustProxy of [{ hops: 0 }, { hops: 1 }, { networks: ['10.0.0.0/8'] }] as const)
+      expect(clientAddresses(bareConfig({ trustProxy }))(req)).toBe('10.0.0.1');
   });
 
   it.each([
