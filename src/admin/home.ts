@@ -11,11 +11,11 @@ import type { Platform } from '../platform/platform.ts';
 import { mayOperate, type OperatorRole, type Permission } from './roles.ts';
 import { countWaitingActs } from './waiting-acts.ts';
 
-/** One number of the home page, and the page that shows what it counts. */
+/** One number of the home page, and the page that shows what it counts; letters have none, their fault is in the log. */
 export interface Figure {
   readonly name: FigureName;
   readonly count: number;
-  readonly href: string;
+  readonly href: string | undefined;
   /** Counted no further than this. */
   readonly orMore: boolean;
 }
@@ -95,7 +95,7 @@ async function systemFigures(platform: Platform): Promise<Figure[]> {
   const before = secondsAfter(platform.clock.now(), -KEY_DAYS * 86_400);
   const due = keys.filter(({ state, promotedAt }) => state === 'active' && promotedAt && promotedAt < before);
   return [
-    figure('letters', letters, '/admin/alerts'),
+    figure('letters', letters),
     figure('targets', targets, '/admin/alerts'),
     figure('keys', due.length, '/admin/keys'),
   ];
@@ -110,6 +110,6 @@ async function todayFigures(platform: Platform): Promise<Figure[]> {
   return Promise.all([of('sign-in-failures', 'sign-in.failed'), of('sign-ups', 'account.signed-up')]);
 }
 
-function figure(name: FigureName, count: number, href: string): Figure {
+function figure(name: FigureName, count: number, href?: string): Figure {
   return { name, count, href, orMore: count >= ENOUGH };
 }
