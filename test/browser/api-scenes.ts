@@ -28,7 +28,7 @@ export const apiScenes: Scenes = {
     await toAccountPage(page, world, `${owner.home}/apis/new`, owner.person);
     await withPointer(page).fill('Name', 'Calendar');
     await withPointer(page).fill('Identifier', 'http://calendar.example');
-    await withPointer(page).press('Register');
+    await withPointer(page).press('Register it');
   },
   'api-waits': async (page, world) => {
     const owner = await anOwner(world);

@@ -27,7 +27,7 @@ afterAll(() => server.stop());
 
 async function register(identifier: string, more: Record<string, string> = {}): Promise<Page> {
   const form = await developer.open(`${home}/apis/new`);
-  return developer.submit(form, 'Register', { Name: 'Calendar', Identifier: identifier, ...more });
+  return developer.submit(form, 'Register it', { Name: 'Calendar', Identifier: identifier, ...more });
 }
 
 describe('registering an API in the portal', () => {

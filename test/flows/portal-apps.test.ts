@@ -45,6 +45,7 @@ const calm = {
 describe('registering an app through the pages', () => {
   it('shows the secret once, and starts in development whatever else the form says', async () => {
     const form = await owner().open(`${apps()}/new?type=web`);
+    expect(form.html, 'where a server tried at home listens itself').not.toContain('localhost:3000');
     const { scopes: _, resources: __, ...extra } = smuggled();
     const made = await owner().submit(form, 'Register it', { Name: 'Paper Planner', ...extra });
     expect(made.status).toBe(201);
@@ -141,7 +142,7 @@ describe('changing an app through the pages', () => {
     expect((await owner().open(at('redirect-uris'))).url).toContain('/redirect-uris');
   });
 
-  it('tells in the list when it was called last, how much failed, and what needs a look', async () => {
+  it('tells in the list how often it was called today, how much failed, and what needs a look', async () => {
     const { db, clock } = server.platform;
     expect((await owner().open(apps())).text).toContain('Not called yet');
     const hour = new Date(clock.now().getTime() - (clock.now().getTime() % 3_600_000));
@@ -150,6 +151,7 @@ describe('changing an app through the pages', () => {
     await db.usageHour.create({ data: { ...usage, error: 'invalid_grant', requests: 10 } });
     const list = await owner().open(apps());
     expect(list.text).toContain('40 calls in 24 hours, 25 % of them failed');
+    expect(list.text, 'the hour of a call, which began before it').not.toContain('last one');
     expect(list.links.get('10 of 40 calls failed in 24 hours. See why.')).toContain(
       `${acme.clientId}/requests`,
     );

@@ -5,7 +5,7 @@ import { usageAtAGlance } from '../insights/usage.ts';
 
 /** What a list says of an app beside its name. */
 export interface AppGlance {
-  /** The hour of its last call, and how the last 24 hours went. */
+  /** When the hour of its last call began, too coarse to be told within 24 hours, and how those went. */
   readonly lastCall: Date | null;
   readonly requests: number;
   readonly failures: number;

@@ -10,9 +10,9 @@ import { APP_TYPES, type AppType, signsPeopleIn } from './app-types.ts';
 import { guideFor } from './guide.ts';
 import { createClient } from './registration.ts';
 
-/** What a developer's own machine usually answers at; they change it when the app moves. */
+/** What a developer's own machine usually answers at, but not port 3000, which is this server's while it is tried there. */
 const FIRST_REDIRECT: Readonly<Record<AppType, string | undefined>> = {
-  web: 'http://localhost:3000/callback',
+  web: 'http://localhost:4000/callback',
   spa: 'http://localhost:5173/',
   native: 'com.example.app:/callback',
   cli: 'http://127.0.0.1/callback',

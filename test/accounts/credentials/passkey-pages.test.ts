@@ -274,6 +274,7 @@ describe('the pages of owners', () => {
   it('add, name and remove a passkey', async () => {
     await signedIn();
     const form = await visitor.open(`${PASSKEYS}/new`);
+    expect(form.links.get('Back to your passkeys')).toBe(PASSKEYS);
     const codes = await send(visitor, form, device().create(await optionsOf(visitor, form)));
     expect(codes.text).toContain('Passkey added');
     expect(codes.text.match(/\b[a-z0-9]{4,}(-[a-z0-9]{4,})+\b/gi)?.length).toBeGreaterThanOrEqual(10);
