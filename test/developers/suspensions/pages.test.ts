@@ -67,7 +67,7 @@ describe('the page of a suspension', () => {
     expect(page.text).toContain('Its page copies the look of a bank.');
     expect(page.text).toContain('4,711 times');
     expect(page.text).toContain('Owners, developers and security contacts of this organization may appeal.');
-    expect((await viewer.open(at(maker, ''))).text).toContain(', Every call to Notes: Paused');
+    expect((await viewer.open(at(maker, ''))).text).toContain('· Every call to Notes: Paused');
   });
 
   it('is no page for anybody else, under whatever organization it is asked for', async () => {
