@@ -60,6 +60,8 @@ const LEAST_SAMPLES = 100;
 const BURST_RATIO = 2.5;
 const BURST_CALLS = 25;
 const ABOVE_PEAK = 1.1;
+/** What this hour has seen before, such as two deployments, hides less than this: five times as much is always a burst. */
+const NEVER_USUAL_RATIO = 4;
 /** A drift is so much more over so many minutes, by so many calls a minute, and still going on. */
 const DRIFT_RATIO = 1.35;
 const DRIFT_CALLS = 5;
@@ -155,7 +157,7 @@ function alarmOf(
   const expected = usual * usual;
   const peak = usualPeak(before, minute);
   const isHigh = calls >= BURST_RATIO * expected && calls >= expected + BURST_CALLS;
-  const isNew = Math.sqrt(calls) > ABOVE_PEAK * peak;
+  const isNew = Math.sqrt(calls) > ABOVE_PEAK * peak || calls >= NEVER_USUAL_RATIO * expected;
   if (burst > LIMIT && isHigh && isNew && minute >= quiet.burst) return 'burst';
   const { sum, minutes } = drift;
   if (sum <= LIMIT || minutes < DRIFT_MINUTES || minute < quiet.drift) return undefined;
