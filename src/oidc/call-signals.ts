@@ -2,6 +2,7 @@ import type { SignalName } from '../defense/signals/catalogue.ts';
 import { noteSignal } from '../defense/signals/note.ts';
 import type { Subject } from '../defense/signals/subject.ts';
 import { PERSONAL_TOKENS_CLIENT } from '../developers/access/personal-access.ts';
+import { sectorOf } from '../developers/clients/registered-client.ts';
 import type { ProtocolCall } from '../developers/insights/protocol-call.ts';
 import { networksOf } from '../platform/web/networks.ts';
 import type { Platform } from '../platform/platform.ts';
@@ -24,10 +25,11 @@ export function noteCallSignals(
   const misuse = misuseIn(ctx, oidc, scope);
   if (!misuse) return;
   const { signal, member } = misuse;
-  // One app, which makes as many sign-ins as it likes, must not get a whole account paused: there apps are told apart.
-  const app = scope.noted.artifact?.clientId;
+  // One publisher, who makes as many apps and sign-ins as they like, must not get a whole account paused: there those who
+  // own the apps are told apart.
+  const owner = oidc.client && sectorOf(registered(oidc.client));
   for (const subject of whoMisused(misuse, caller, scope, ctx))
-    noteSignal(platform, { signal, subject, member: subject.kind === 'account' ? app : member });
+    noteSignal(platform, { signal, subject, member: subject.kind === 'account' ? owner : member });
   if (misuse.ofToken && !caller?.own) noteOneOfMany(platform, ctx, scope);
 }
 

@@ -1,7 +1,7 @@
 import { digestOf, handleKind } from '../platform/crypto/secrets.ts';
 import { epochSeconds } from '../platform/clock.ts';
 import type { Platform } from '../platform/platform.ts';
-import { findArtifact } from '../tokens/artifact-store.ts';
+import { findArtifact, type FoundGrant } from '../tokens/artifact-store.ts';
 import { findGrant } from '../tokens/grants.ts';
 import { claimsOf, isSignedBy, openGrant, readAccessJwt } from './access-jwt.ts';
 import type { Engine } from './provider.ts';
@@ -14,6 +14,8 @@ export type FoundToken =
       readonly token: PresentedToken;
       /** The grant it came of; undefined where an app came for itself. */
       readonly grantId: string | undefined;
+      /** The APIs that its grant is for, this one among them, as requests spelled them. */
+      readonly resources: readonly string[];
       /** RFC 7638 thumbprint of the key that it is bound to. */
       readonly jkt: string | undefined;
       /** Seconds since 1970; with its grant at the latest. */
@@ -67,7 +69,8 @@ async function findOpaque(platform: Platform, kind: 'access' | 'service', text: 
     bound: jkt !== undefined,
     acr: extra?.acr,
   };
-  return { state: 'live', token, grantId: found.grant?.id, jkt, expires };
+  const resources = resourcesOf(found.grant);
+  return { state: 'live', token, grantId: found.grant?.id, resources, jkt, expires };
 }
 
 /** As the engine compares them; a person's token without a grant is worth nothing. */
@@ -106,7 +109,12 @@ async function findJwt(
     bound: claims.cnf !== undefined,
     acr: claims.acr,
   };
-  return { state: 'live', token, grantId: whose?.grantId, jkt: claims.cnf?.jkt, expires };
+  const resources = resourcesOf(grant);
+  return { state: 'live', token, grantId: whose?.grantId, resources, jkt: claims.cnf?.jkt, expires };
+}
+
+function resourcesOf(grant: Pick<FoundGrant, 'payload'> | null | undefined): string[] {
+  return Object.keys((grant?.payload.resources as object | undefined) ?? {});
 }
 
 function namesIn(scope: string | undefined): string[] {

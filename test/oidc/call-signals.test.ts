@@ -12,6 +12,7 @@ import {
   anotherPerson,
   authorize,
   codeFor,
+  issued,
   openStage,
   post,
   redeem,
@@ -132,10 +133,13 @@ describe('signals of protocol calls', () => {
       ofClient('account-misuse', spa),
       ofClient('network-misuse', spa),
     ]);
-    // Two grants of one app are one of the distinct others of the account.
-    const again = await codeFor(stage, spa);
-    await redeem(stage, spa, again);
-    await redeem(stage, spa, again);
+    // Two grants of one app, and two apps of one publisher, are one of the distinct others of the account.
+    const sibling = await newApp(stage.server.platform, stage.api, { firstParty: true, type: 'spa' });
+    for (const app of [spa, sibling]) {
+      const again = await codeFor(stage, app);
+      await redeem(stage, app, again);
+      await redeem(stage, app, again);
+    }
     await vi.waitFor(async () => {
       await writeSignals(stage.server.platform);
       const { db } = stage.server.platform;
@@ -143,8 +147,8 @@ describe('signals of protocol calls', () => {
         where: { subjectKind: 'grant', signal: 'code-replay' },
       });
       const subject = stage.person.id;
-      const apps = await db.signalMember.count({ where: { subject, signal: 'code-replay' } });
-      expect([grants, apps]).toEqual([2, 1]);
+      const owners = await db.signalMember.count({ where: { subject, signal: 'code-replay' } });
+      expect([grants, owners]).toEqual([3, 1]);
     }, PATIENCE);
   });
 
@@ -329,6 +333,25 @@ describe('signals of protocol calls', () => {
       [`rate-refused ×${refused} access ${often.clientId} ${await apiId(stage.api)}`],
       ['rate-refused'],
     );
+  });
+
+  it('what one API says of a token pauses nothing that its person does at another', async () => {
+    const { platform } = stage.server;
+    const app = await newApp(platform, stage.api, {
+      firstParty: true,
+      resources: [stage.api.identifier, otherApi.identifier],
+    });
+    const access = { apiIdentifier: otherApi.identifier, origin: 'operator' } as const;
+    await grantAccess(platform, OPERATOR, { ...access, clientId: app.clientId, scopes: ['notes:read'] });
+    const refusedWith = async (...resource: string[]) => {
+      const code = await codeFor(stage, app, { resource });
+      const { access_token: token } = issued(await redeem(stage, app, code, { resource: resource[0] }));
+      expect((await askCheck(stage.issuer, { api: stage.api, token, method: 'DELETE' })).status).toBe(403);
+    };
+    await refusedWith(`${stage.api.identifier}/`);
+    // The session has one grant for the app, which is now for both.
+    await refusedWith(stage.api.identifier, otherApi.identifier);
+    await expectNoted([`route-refused ×1 grant ${await grantOf(app)}`], ['route-refused']);
   });
 
   it('work is counted on whoever did it: the client, the API, and the client at the API', async () => {

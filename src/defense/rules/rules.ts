@@ -160,7 +160,7 @@ export const RULES = {
     pauses: 'account',
     minutes: 60,
     times: 10,
-    // Apps, each once for either signal: three at least.
+    // Owners of apps, each once for either signal: three at least.
     distinct: 5,
   },
   'misused-by-many': {

@@ -27,11 +27,11 @@ export const SIGNALS = {
   'invalid-code': { words: 'Authorization codes that are not valid' },
   'code-replay': {
     words: 'Authorization codes presented a second time',
-    members: 'grants; of an account, apps',
+    members: 'grants; of an account, owners of apps',
   },
   'refresh-reuse': {
     words: 'Refresh tokens presented again after their successor was used',
-    members: 'grants; of an account, apps',
+    members: 'grants; of an account, owners of apps',
   },
   'proof-replay': { words: 'Signed proofs and assertions presented a second time' },
   'redirect-mismatch': { words: 'Redirect URIs that are not registered', members: 'redirect URIs' },

@@ -95,12 +95,21 @@ describe('routes that an owner listed', () => {
     '/notes/Secret',
     '/notes/secret/',
     '/notes/secret.xml',
+    '/notes/secret.tar.gz',
+    '/notes/%C5%BFecret',
   ])('refuse %s, which a lenient server would take for another, whatever the scopes', (target) => {
     expect(listed('GET', target, ['notes:read', 'notes:write', 'notes:admin'])).toBe('odd-path');
   });
 
   it('refuse another spelling of what lies under a wider route', () => {
-    for (const target of ['/files/PRIVATE/a', '/files/Private', '/Files/private/a', '/files/private.txt']) {
+    for (const target of [
+      '/files/PRIVATE/a',
+      '/files/Private',
+      '/Files/private/a',
+      '/files/private.txt',
+      '/files/pr%C4%B1vate/a',
+      '/files/private.a.b',
+    ]) {
       expect([target, listed('GET', target)]).toEqual([target, 'odd-path']);
     }
     expect(listed('GET', '/files/Readme.TXT')).toBe('/files/{rest*}');

@@ -52,9 +52,9 @@ function decoded(raw: string): string | undefined {
   }
 }
 
-/** How two spellings are the same to a server that is not strict about them. */
+/** How two spellings are the same to a server that is not strict about them: some compare capitals, ı and i alike. */
 export function folded(segment: string): string {
-  return segment.normalize('NFKC').toLowerCase();
+  return segment.normalize('NFKC').toUpperCase().toLowerCase();
 }
 
 function odd(fault: string): Extract<ReadPath, { ok: false }> {

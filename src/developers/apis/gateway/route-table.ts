@@ -117,15 +117,12 @@ function search(
   const segment = places[at];
   const deeper = (next: Node | undefined) => next && search(next, places, at + 1, methods);
   if (segment === undefined) return firstOf(node.ends, methods) ?? firstOf(node.rests, methods);
-  const text = folded(segment);
-  const shorter = withoutSuffix(text);
   // Each branch once: looking twice into the same one doubles the work with every segment, for a path that a stranger chose.
-  return (
-    deeper(node.literals.get(text)) ??
-    (shorter === text ? undefined : deeper(node.literals.get(shorter))) ??
-    deeper(node.parameter) ??
-    firstOf(node.rests, methods)
-  );
+  for (const text of spellingsOf(segment)) {
+    const spelled = deeper(node.literals.get(text));
+    if (spelled) return spelled;
+  }
+  return deeper(node.parameter) ?? firstOf(node.rests, methods);
 }
 
 /**
@@ -156,10 +153,11 @@ function wordOf(text: string): string {
 
 const LONGEST_WORD = 24;
 
-/** Some frameworks take /invoices.json for /invoices. */
-function withoutSuffix(text: string): string {
-  const dot = text.lastIndexOf('.');
-  return dot > 0 ? text.slice(0, dot) : text;
+/** As it is spelled, and without what some frameworks take for a format: /invoices.json and /invoices.tar.gz for /invoices. */
+function spellingsOf(segment: string): Set<string> {
+  const text = folded(segment);
+  const ends = [text.lastIndexOf('.'), text.indexOf('.', 1)].filter((dot) => dot > 0);
+  return new Set([text, ...ends.map((dot) => text.slice(0, dot))]);
 }
 
 function firstOf(listed: ReadonlyMap<string, Listed>, methods: readonly string[]): Listed | undefined {
