@@ -340,6 +340,7 @@ describe('signals of protocol calls', () => {
     const app = await newApp(platform, stage.api, {
       firstParty: true,
       resources: [stage.api.identifier, otherApi.identifier],
+      scopes: ['notes:read'],
     });
     const access = { apiIdentifier: otherApi.identifier, origin: 'operator' } as const;
     await grantAccess(platform, OPERATOR, { ...access, clientId: app.clientId, scopes: ['notes:read'] });
