@@ -4,7 +4,7 @@ import type { Rule } from './rule.ts';
 /**
  * Every rule, by its stable name: what can be counted may pause, statistics may not. Its words are the texts
  * `rules.<name>-cause` and `rules.<name>-fix`: what happened and what to fix, never a threshold and nothing of others.
- * The documentation has a section of the same name.
+ * Each has a row in docs/reference/watch.md.
  */
 export const RULES = {
   'codes-replayed': {
