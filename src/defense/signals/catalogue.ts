@@ -61,5 +61,3 @@ export const SIGNALS = {
 } as const satisfies Readonly<Record<string, SignalKind>>;
 
 export type SignalName = keyof typeof SIGNALS;
-
-export const SIGNAL_NAMES = Object.keys(SIGNALS) as SignalName[];

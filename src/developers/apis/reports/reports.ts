@@ -120,22 +120,6 @@ export async function reportsFor(
   };
 }
 
-/** A client that one API reported, for the rules that count it. */
-export interface ReportedClient {
-  readonly clientId: string;
-  readonly apiId: string;
-}
-
-/** Who was reported where since then, the client of personal tokens left out. */
-export async function reportedClients({ db }: Platform, since: Date): Promise<ReportedClient[]> {
-  return db.abuseReport.findMany({
-    where: { receivedAt: { gt: since }, clientId: { not: PERSONAL_TOKENS_CLIENT } },
-    distinct: ['clientId', 'apiId'],
-    select: { clientId: true, apiId: true },
-    take: 10_000,
-  });
-}
-
 export interface ReportPage {
   readonly reports: AbuseReport[];
   /** Where the next page starts: pass it as `after`. Undefined on the last page. */
