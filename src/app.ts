@@ -7,6 +7,7 @@ import { isOnTheWayToConsole } from './admin/way-to-console.ts';
 import { limitStarts } from './defense/limits/limit-starts.ts';
 import { shedLoad } from './defense/limits/overload.ts';
 import { followNetworks, refuseSuspendedNetworks } from './defense/suspensions/networks.ts';
+import { followSlowed } from './defense/suspensions/slowed.ts';
 import { developerRoutes } from './developers/routes.ts';
 import { DEVELOPER_PARTS } from './developers/personal-data.ts';
 import { managementRoutes } from './management/routes.ts';
@@ -34,6 +35,7 @@ export interface App {
 export async function createApp(platform: Platform): Promise<App> {
   const engine = await startEngine(platform, { confirmSignOut, showSignedOut, showError: showEngineError });
   await followNetworks(platform);
+  await followSlowed(platform);
   const koa = new Koa<RequestState, Context>();
   koa.keys = [platform.vault.secret('cookie-signing').toString('base64url')];
   pinIssuer(koa, platform.config);

@@ -25,6 +25,7 @@ import { measureWatch } from './defense/watch-gauges.ts';
 import { forgetOldAlerts } from './defense/forget-alerts.ts';
 import { forgetOldSuspensions } from './defense/suspensions/forget-suspensions.ts';
 import { followNetworks } from './defense/suspensions/networks.ts';
+import { followSlowed } from './defense/suspensions/slowed.ts';
 import { settleSuspensions } from './defense/suspensions/settle.ts';
 import { forgetOldFailures } from './defense/lockouts.ts';
 import { watchSignIns } from './defense/sign-in-watch/watch-sign-ins.ts';
@@ -57,6 +58,7 @@ export function jobsOf(engine: Engine): Job[] {
     { name: 'settle-suspensions', every: '* * * * * *', run: settleSuspensions },
     { name: 'tell-of-suspensions', every: '*/2 * * * * *', run: tellOfSuspensions },
     { name: 'follow-networks', every: '* * * * * *', run: followNetworks },
+    { name: 'follow-slowed', every: '* * * * * *', run: followSlowed },
     { name: 'deliver-letters', every: '* * * * * *', run: deliverDueLetters },
     { name: 'queue-events', every: '*/2 * * * * *', run: queueEvents },
     { name: 'queue-late-events', every: '25 5 * * * *', jitterSeconds: 600, run: queueLateEvents },

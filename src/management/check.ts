@@ -49,7 +49,7 @@ export async function checkCall(platform: Platform, engine: Engine, input: Check
     const tried = triedBy(route, judgeRoute(rules, input, decision.scopes));
     return { ...(await ofRoute(platform, api.identifier, found, route)), tried };
   }
-  const rate = await spendRate(platform, token, decision, route);
+  const rate = await spendRate(platform, found, decision, route);
   if (!rate.ok) return { ...rate.denial, found };
   if (!(await mayReach(platform, token, decision))) return ofPeople(platform, decision, found);
   const { accountId } = token;

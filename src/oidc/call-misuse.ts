@@ -19,6 +19,7 @@ export interface Misuse {
 export function misuseIn(ctx: Context, oidc: EngineCall, scope: RequestScope): Misuse | undefined {
   // The paused client's own servers, most likely: they cannot prove it now.
   if (scope.noted.suspended !== undefined) return undefined;
+  if (ctx.status === 429 && scope.noted.slowed) return { signal: 'rate-refused', ofToken: true };
   if (ctx.status === 429) return { signal: scope.noted.authenticated ? 'rate-refused' : 'limit-refused' };
   if (scope.noted.lost === 'replayed') return { signal: 'proof-replay', ofToken: holdsToken(oidc, scope) };
   if (oidc.route === 'introspection' && ctx.status === 200) return misuseOfIntrospection(ctx, oidc, scope);

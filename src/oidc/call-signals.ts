@@ -94,7 +94,7 @@ function whoMisused(
 ): Subject[] {
   // Only for people to look at: no rule counts what a client that is merely named is said to have done.
   if (caller && signal === 'consent-denied') return [caller.subject];
-  if (caller?.own) {
+  if (caller?.own && !noted.slowed) {
     const atApi = signal === 'scope-refused' && noted.apiId !== undefined;
     return atApi
       ? [caller.subject, { kind: 'access', id: `${caller.clientId} ${noted.apiId}` }]

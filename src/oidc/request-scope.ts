@@ -73,6 +73,8 @@ export interface Noted {
   inactive?: InactiveReason;
   /** How the write set was refused. */
   lost?: Exclude<FlushOutcome, 'written'>;
+  /** Refused because the grant or account is slowed: nobody else is to blame. */
+  slowed?: true;
   /** The subject that the client was told. */
   subject?: string;
   /** The client and the API that a JWT was made for. */

@@ -1,6 +1,7 @@
 import { lease } from '../../defense/limits/lease.ts';
 import { leasedNow } from '../../defense/limits/leased-now.ts';
 import type { Spent } from '../../defense/limits/limit-in-force.ts';
+import type { Slowed } from '../../defense/suspensions/slowed.ts';
 import type { Platform } from '../../platform/platform.ts';
 import type { AccessDecision } from './decide-access.ts';
 import { PERSONAL_TOKENS_CLIENT } from './personal-access.ts';
@@ -40,6 +41,20 @@ export function spendCall(
   const apart = writes && decision.writeShare < decision.share;
   const key = apart ? `${keyOf(spender)} writes` : keyOf(spender);
   return { budget, spent: lease(platform, 'access', key, { budget }) };
+}
+
+/**
+ * Spends from what is left to a grant or an account that is slowed, beside the limit of the access: its share is taken of
+ * that limit, so that the others at the app keep theirs.
+ */
+export async function spendSlowed(
+  platform: Platform,
+  { requestsPerMinute }: Allowed,
+  { apiId }: Spender,
+  slowed: Slowed,
+): Promise<{ readonly budget: number; readonly spent: Spent }> {
+  const budget = Math.max(1, Math.floor((requestsPerMinute ?? UNLIMITED_CALLS) * slowed.share));
+  return { budget, spent: await lease(platform, 'access', `slowed ${slowed.id} ${apiId}`, { budget }) };
 }
 
 /** How many calls of this minute are spoken for, by client at an API, as processes have taken them. */
