@@ -56,12 +56,12 @@ const LIMIT = 5;
 const MOST_A_MINUTE = 4;
 
 const LEAST_SAMPLES = 100;
-/** A burst is two and a half times what is usual and more than this hour has seen on two days, by so many calls a minute. */
+/** A burst is two and a half times what is usual, by so many calls a minute, and more than this hour has seen on two days. */
 const BURST_RATIO = 2.5;
 const BURST_CALLS = 25;
 const ABOVE_PEAK = 1.1;
-/** What this hour has seen before, such as two deployments, hides less than this: five times as much is always a burst. */
-const NEVER_USUAL_RATIO = 4;
+/** From so much more on, it has to be more than on most days: two deployments at one hour do not hide five times as much. */
+const LARGE_RATIO = 4;
 /** A drift is so much more over so many minutes, by so many calls a minute, and still going on. */
 const DRIFT_RATIO = 1.35;
 const DRIFT_CALLS = 5;
@@ -155,9 +155,9 @@ function alarmOf(
 ): Alarm | undefined {
   if (samples < LEAST_SAMPLES) return undefined;
   const expected = usual * usual;
-  const peak = usualPeak(before, minute);
+  const peak = usualPeak(before, minute, calls >= LARGE_RATIO * expected);
   const isHigh = calls >= BURST_RATIO * expected && calls >= expected + BURST_CALLS;
-  const isNew = Math.sqrt(calls) > ABOVE_PEAK * peak || calls >= NEVER_USUAL_RATIO * expected;
+  const isNew = Math.sqrt(calls) > ABOVE_PEAK * peak;
   if (burst > LIMIT && isHigh && isNew && minute >= quiet.burst) return 'burst';
   const { sum, minutes } = drift;
   if (sum <= LIMIT || minutes < DRIFT_MINUTES || minute < quiet.drift) return undefined;
@@ -167,10 +167,11 @@ function alarmOf(
   return isMore((drift.seen / lately) ** 2) && isMore(before.recent ** 2) ? 'drift' : undefined;
 }
 
-/** The highest minute at this hour of the day, the highest day left out: what happened once was not usual. */
-function usualPeak({ peaks }: Pick<Baseline, 'peaks'>, minute: number): number {
+/** The highest minute of this hour on two of the week's days, or on most: what happened once was not usual. */
+function usualPeak({ peaks }: Pick<Baseline, 'peaks'>, minute: number, onMostDays: boolean): number {
   const days = Array.from({ length: 7 }, (_, day) => peaks[modulo(hourOf(minute) + 24 * day)] ?? -1);
-  return days.sort((one, other) => other - one)[1] ?? -1;
+  const seen = days.filter((peak) => peak >= 0).sort((one, other) => other - one);
+  return seen[onMostDays ? Math.max(1, Math.floor(seen.length / 2)) : 1] ?? -1;
 }
 
 /** Between the middles of two hours it goes straight; undefined as long as one of them was never seen. */

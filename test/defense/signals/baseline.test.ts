@@ -56,6 +56,14 @@ describe('the baseline of a client', () => {
     expect(live(8 * DAY, 7 * DAY, batch, baseline).alarms).toEqual([]);
   });
 
+  it('flags five times as much where two busy days were at the same hour, and no third one like them', () => {
+    const deployed = (minute: number) =>
+      [3, 5].includes(Math.floor(minute / DAY)) && minute % DAY < 5 ? 60 : 20;
+    const { baseline } = live(0, 8 * DAY, deployed);
+    expect(live(8 * DAY, 3, () => 60, baseline).alarms).toEqual([]);
+    expect(live(8 * DAY, 3, () => 100, baseline).alarms).toEqual([[0, 'burst']]);
+  });
+
   it('says nothing of the first hour, nor of so few calls that they hurt nobody', () => {
     expect(live(0, 90, (minute) => (minute < 80 ? 10 : 500)).alarms).toEqual([]);
     const { baseline } = live(0, 8 * DAY, () => 1);
