@@ -1,5 +1,6 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { writeRequests } from '../../src/developers/insights/request-log.ts';
 import { endTails } from '../../src/developers/insights/request-tail.ts';
 import { post } from '../oidc/stage.ts';
 import { launchChromium, openWindow } from '../support/browser.ts';
@@ -29,15 +30,17 @@ it('a request appears in an open list by itself, unless the list is paused', {
   await page.goto(`${stage.issuer}${stage.home}/requests`);
   await page.getByText('New requests appear by themselves.').waitFor();
   await post(stage, '/token', stage.app, { grant_type: 'urn:first' });
-  await page.getByText('unsupported_grant_type').waitFor({ timeout: 5_000 });
+  await writeRequests(stage.server.platform);
+  await page.getByText('unsupported_grant_type').waitFor();
 
   await page.getByRole('button', { name: 'Pause' }).click();
   await page.getByText('Paused.').waitFor();
   await post(stage, '/token', stage.app, { grant_type: 'refresh_token', refresh_token: 'nonsense' });
+  await writeRequests(stage.server.platform);
   await page.waitForTimeout(2_500);
   expect(await page.locator('#requests').getByText('invalid_grant').count()).toBe(0);
   await page.getByRole('button', { name: 'Follow' }).click();
-  await page.locator('#requests').getByText('invalid_grant').first().waitFor({ timeout: 5_000 });
+  await page.locator('#requests').getByText('invalid_grant').first().waitFor();
   expect(incidents).toEqual([]);
   await close();
 });
