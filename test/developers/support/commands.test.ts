@@ -22,7 +22,7 @@ async function commandOn(path: string): Promise<string> {
   return command;
 }
 
-describe('the command on the page', { timeout: 20_000 }, () => {
+describe('the command on the page', { timeout: 60_000 }, () => {
   it('about access codes registers an app without an account', async () => {
     const apiId = (await findApi(server.platform, api.identifier))?.id ?? '';
     const made = await makeCode(server.platform, OPERATOR, {

@@ -56,7 +56,7 @@ async function tokenFrom(running: Running): Promise<Record<string, unknown>> {
 
 const AUTHORIZE = /http:\/\/localhost:\d+\/authorize\?\S+/;
 
-describe('the program of the quick start gets a real token', { timeout: 30_000 }, () => {
+describe('the program of the quick start gets a real token', { timeout: 60_000 }, () => {
   it('for a machine', async () => {
     const app = await appOf('machine');
     const [javascript = ''] = await programsFor('machine', app);
@@ -100,7 +100,7 @@ describe('the program of the quick start gets a real token', { timeout: 30_000 }
   });
 });
 
-describe('the commands of the quick start get a real token', { timeout: 30_000 }, () => {
+describe('the commands of the quick start get a real token', { timeout: 60_000 }, () => {
   it('for a machine', async () => {
     const app = await appOf('machine');
     const [, curl = ''] = await programsFor('machine', app);
@@ -125,7 +125,7 @@ describe('the commands of the quick start get a real token', { timeout: 30_000 }
   });
 });
 
-describe('an app with a key', { timeout: 30_000 }, () => {
+describe('an app with a key', { timeout: 60_000 }, () => {
   /** Makes the pair with the command of the page about credentials, and registers what it prints. */
   async function keyed(app: App): Promise<{ 'private-key.pem': string }> {
     const [pair = ''] = programsOn(await visitor.open('/docs/credentials'));
@@ -160,7 +160,7 @@ describe('an app with a key', { timeout: 30_000 }, () => {
   });
 });
 
-describe('the program that protects an API', { timeout: 30_000 }, () => {
+describe('the program that protects an API', { timeout: 60_000 }, () => {
   it('lets in a token that is alive, meant for it and holds the scope, and says what is wrong with others', async () => {
     const other = await newApi(server.platform, { identifier: 'https://other.example' });
     const [javascript = ''] = programsOn(await visitor.open('/docs/protect-your-api'));
