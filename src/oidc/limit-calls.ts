@@ -3,7 +3,7 @@ import { lease } from '../defense/limits/lease.ts';
 import { leaseForAddress } from '../defense/limits/lease-for-address.ts';
 import { type Overspent, refuse } from '../defense/limits/refuse.ts';
 import { slowing } from '../defense/suspensions/slowed.ts';
-import { UNLIMITED_CALLS } from '../developers/access/access-rate.ts';
+import { callsLeft } from '../developers/access/access-rate.ts';
 import { ENDPOINTS } from '../developers/endpoints.ts';
 import type { Platform } from '../platform/platform.ts';
 import type { Context, Handler } from '../platform/web/context.ts';
@@ -46,7 +46,7 @@ export function limitCalls(platform: Platform): Handler {
 /** Where somebody uses a code or token of their own. Who introspects it is somebody else, and taking it back is welcome. */
 const SLOWED: ReadonlySet<string> = new Set([ENDPOINTS.token, ENDPOINTS.userinfo]);
 
-/** A grant or an account that is slowed has a share of what one person ever needs, whatever its app may do. */
+/** A grant or an account that is slowed has the share of an access without a limit of its own, whatever its app may do. */
 async function slowDown(
   platform: Platform,
   ctx: Context,
@@ -58,16 +58,13 @@ async function slowDown(
   const accountId = noted.artifact?.accountId ?? oidc?.entities?.Account?.accountId;
   for (const { id, share } of slowing(platform, { grantId, accountId })) {
     const key = `slowed ${id}`;
-    const budget = Math.floor(USUAL_OF_PERSON * share);
+    const budget = callsLeft(null, share);
     const spent = await lease(platform, name, key, { budget });
     if (spent.ok) continue;
     noted.slowed = true;
     return answerRefusal(platform, ctx, { name, key, budget, spent });
   }
 }
-
-/** Calls a minute that a share is taken of, as at APIs without a limit. */
-const USUAL_OF_PERSON = UNLIMITED_CALLS;
 
 /** The client by its own secret or key; by a code or token of a person, that person at the client. */
 function whoProved(ctx: Context, oidc: EngineCall): string | undefined {

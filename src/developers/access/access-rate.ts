@@ -18,7 +18,12 @@ export function callsAMinute(
 ): number | null {
   const left = writes ? writeShare : share;
   if (requestsPerMinute === null && left === 1) return null;
-  return Math.max(1, Math.floor((requestsPerMinute ?? UNLIMITED_CALLS) * left));
+  return callsLeft(requestsPerMinute, left);
+}
+
+/** The share of a number of calls a minute that a suspension leaves, at least one; null is no number of its own. */
+export function callsLeft(requestsPerMinute: number | null, share: number): number {
+  return Math.max(1, Math.floor((requestsPerMinute ?? UNLIMITED_CALLS) * share));
 }
 
 /** Who spends: a client at an API; of personal access tokens each person, who has nothing to do with the others. */
@@ -53,7 +58,7 @@ export async function spendSlowed(
   { apiId }: Spender,
   slowed: Slowed,
 ): Promise<{ readonly budget: number; readonly spent: Spent }> {
-  const budget = Math.max(1, Math.floor((requestsPerMinute ?? UNLIMITED_CALLS) * slowed.share));
+  const budget = callsLeft(requestsPerMinute, slowed.share);
   return { budget, spent: await lease(platform, 'access', `slowed ${slowed.id} ${apiId}`, { budget }) };
 }
 
