@@ -7,7 +7,7 @@ export interface OldRows {
 }
 
 /** Rows of one commit: nobody waits for it. */
-const BATCH = 5_000;
+export const BATCH = 5_000;
 
 /** Deletes old rows, some at a time; several processes may do so at once. Answers how many. */
 export async function forgetRows(
@@ -19,9 +19,14 @@ export async function forgetRows(
       SELECT ctid FROM ${table} WHERE ${where} LIMIT ${BATCH} FOR UPDATE SKIP LOCKED))
     RETURNING 1`;
   const statement = { name: `forget_${table}_${where.replace(/\W+/g, '_')}`.slice(0, 63), text };
-  for (let forgotten = 0; ; ) {
-    const { length } = await sql.run(statement, [before]);
-    forgotten += length;
-    if (length < BATCH) return forgotten;
+  return untilFew(async () => (await sql.run(statement, [before])).length);
+}
+
+/** Repeats what changes up to BATCH rows until fewer are left. Answers how many it changed. */
+export async function untilFew(changeBatch: () => Promise<number>): Promise<number> {
+  for (let all = 0; ; ) {
+    const changed = await changeBatch();
+    all += changed;
+    if (changed < BATCH) return all;
   }
 }

@@ -1,13 +1,10 @@
 import { secondsAfter } from '../../../platform/clock.ts';
-import { forgetRows, type OldRows } from '../../../platform/database/forget-rows.ts';
+import { BATCH, forgetRows, type OldRows, untilFew } from '../../../platform/database/forget-rows.ts';
 import type { Platform } from '../../../platform/platform.ts';
 import { GIVE_UP_SECONDS } from './deliver-events.ts';
 
 const KEPT_SECONDS = 7 * 86_400;
 const LOG_SECONDS = 30 * 86_400;
-
-/** Rows of one commit: nobody waits for it. */
-const BATCH = 5_000;
 
 const LOG: OldRows = { table: 'event_deliveries', where: 'created_at < $1' };
 
@@ -33,8 +30,4 @@ function giveUpWaiting({ db, clock }: Platform, before: Date): Promise<number> {
       SELECT d.id FROM event_targets t JOIN event_deliveries d ON d.target_id = t.id
        WHERE t.disabled_at IS NOT NULL AND d.delivered_at IS NULL AND d.given_up_at IS NULL AND d.created_at < ${before}
        LIMIT ${BATCH} FOR UPDATE OF d SKIP LOCKED))`;
-}
-
-async function untilFew(changeBatch: () => Promise<number>): Promise<void> {
-  while ((await changeBatch()) === BATCH);
 }
